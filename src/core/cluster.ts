@@ -1,0 +1,129 @@
+/**
+ * The vocabulary between the inventory and everything behind it: plain data, all defaults filled in, all references
+ * resolved. inventory/ makes it, steps, engines and addons read it.
+ */
+
+/** What a node does in the cluster, in RKE's words. */
+export type Role = "controlplane" | "etcd" | "worker";
+
+/** One machine. The control machine is one too (`control` below), without roles. */
+export interface Host {
+  /** The name in the inventory, which becomes the hostname and the node's name. */
+  readonly name: string;
+  /** Where ssh finds it. */
+  readonly address: string;
+  readonly internalAddress: string | undefined;
+  readonly port: number;
+  readonly user: string;
+  /** Absolute path of the private key, or undefined for the agent. */
+  readonly keyPath: string | undefined;
+  /** The pinned host key, `ssh-ed25519 AAAA...`, or undefined for known_hosts. */
+  readonly hostKey: string | undefined;
+  readonly roles: readonly Role[];
+  readonly gpu: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The machine Drover runs on, as one more host. */
+export const control: Host = {
+  name: "control",
+  address: "localhost",
+  internalAddress: undefined,
+  port: 0,
+  user: "",
+  keyPath: undefined,
+  hostKey: undefined,
+  roles: [],
+  gpu: false,
+  labels: {},
+};
+
+/** Docker on the hosts. */
+export interface DockerSettings {
+  /** `distribution` = docker.io of Debian or Ubuntu, `docker-ce` = Docker's own repository, `none` = already there. */
+  readonly source: "distribution" | "docker-ce" | "none";
+  /** Docker CE's version as a prefix (`28.3`), or undefined for the repository's newest inside RKE's window. */
+  readonly version: string | undefined;
+  /** Keys of daemon.json that must hold these values; keys that others added stay. */
+  readonly daemon: Readonly<Record<string, unknown>>;
+}
+
+/** A registry that the hosts pull from. `url` is host[:port][/path], without scheme. */
+export interface Registry {
+  readonly url: string;
+  readonly user: string | undefined;
+  /** A resolved secret: never in argv, logs, plans. */
+  readonly password: string | undefined;
+  /** Plain http, or a certificate nobody signed: goes into daemon.json's insecure-registries. */
+  readonly insecure: boolean;
+  /** System images are pulled from here. At most one. */
+  readonly default: boolean;
+}
+
+/** The engine section `rke`. */
+export interface RkeSettings {
+  /** As RKE lists it: `v1.32.3-rancher1-1`. */
+  readonly kubernetesVersion: string;
+  readonly network: { readonly plugin: string; readonly options: Readonly<Record<string, string>> };
+  readonly clusterCidr: string;
+  readonly serviceCidr: string;
+  readonly clusterDomain: string;
+  readonly ingress: string;
+  /** Seconds. */
+  readonly addonJobTimeout: number;
+  /** Go on with a Docker version that RKE does not list. */
+  readonly ignoreDockerVersion: boolean;
+  /** `services.<component>.extra_args`. */
+  readonly extraArgs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** A JSON merge patch over the generated cluster.yml. */
+  readonly clusterYml: Readonly<Record<string, unknown>>;
+}
+
+/** cert-manager, as the inventory asks for it. */
+export interface CertManagerSettings {
+  readonly version: string;
+  /** A repository URL (https, oci) or a folder that holds the chart. */
+  readonly chart: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** The addons that are asked for; an absent one is not touched. */
+export interface AddonSettings {
+  readonly certManager: CertManagerSettings | undefined;
+}
+
+/** One cluster, wholly described. */
+export interface Cluster {
+  readonly name: string;
+  readonly hosts: readonly Host[];
+  readonly docker: DockerSettings;
+  readonly dns: { readonly nameservers: readonly string[]; readonly search: readonly string[] };
+  /** Names that must resolve on every host, besides the hosts' own: name -> address. */
+  readonly extraHosts: Readonly<Record<string, string>>;
+  readonly kernel: { readonly modules: readonly string[]; readonly sysctl: Readonly<Record<string, string>> };
+  readonly registries: readonly Registry[];
+  readonly rke: RkeSettings;
+  readonly addons: AddonSettings;
+  /** Programs on the control machine: a path, or a name looked up in PATH. */
+  readonly tools: { readonly rke: string; readonly kubectl: string; readonly helm: string };
+}
+
+/** Where a cluster's files lie on the control machine; all absolute. */
+export interface ClusterPaths {
+  /** `.drover/<cluster>` beside the inventory, 0700. */
+  readonly dir: string;
+  readonly clusterYml: string;
+  /** RKE's own state. */
+  readonly state: string;
+  readonly kubeconfig: string;
+  /** Copies of state and kubeconfig, the last 10. */
+  readonly backups: string;
+  readonly lock: string;
+  /** `.drover/runs`: the journals. */
+  readonly runs: string;
+}
+
+/** The hosts that have a role. */
+export function hostsWith(cluster: Cluster, role: Role): readonly Host[] {
+  return cluster.hosts.filter((host) => host.roles.includes(role));
+}

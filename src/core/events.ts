@@ -1,0 +1,83 @@
+import type { ErrorCode } from "./errors.ts";
+import type { Decision, StepId } from "./step.ts";
+
+/** What a decision looks like from outside: no shell text, no file contents. */
+export interface DecisionSummary {
+  readonly kind: Decision["kind"];
+  readonly summaries: readonly string[];
+}
+
+/** A failure, flat, as it goes into the journal. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly host?: string;
+  readonly step?: string;
+  readonly remedy: string;
+  readonly details: readonly string[];
+}
+
+/** All that run/ ever says. Views and the journal listen; run/ knows nothing of them. */
+export type Event =
+  | {
+      readonly kind: "run-started";
+      readonly run: string;
+      readonly command: string;
+      readonly cluster: string;
+      readonly hosts: readonly string[];
+    }
+  | { readonly kind: "host-connecting"; readonly host: string; readonly address: string }
+  | { readonly kind: "host-connected"; readonly host: string; readonly tookMs: number }
+  | { readonly kind: "host-asked"; readonly host: string; readonly probes: number; readonly tookMs: number }
+  | {
+      readonly kind: "stage-started";
+      readonly stage: string;
+      readonly title: string;
+      readonly hosts: readonly string[];
+    }
+  | { readonly kind: "stage-finished"; readonly stage: string; readonly changed: number; readonly tookMs: number }
+  | {
+      readonly kind: "step-decided";
+      readonly host: string;
+      readonly step: StepId;
+      readonly title: string;
+      readonly decision: DecisionSummary;
+    }
+  | { readonly kind: "change-started"; readonly host: string; readonly step: StepId; readonly summary: string }
+  | {
+      readonly kind: "change-finished";
+      readonly host: string;
+      readonly step: StepId;
+      readonly summary: string;
+      readonly tookMs: number;
+    }
+  | {
+      readonly kind: "output";
+      readonly host: string;
+      readonly step: StepId;
+      readonly stream: "stdout" | "stderr";
+      readonly line: string;
+    }
+  | {
+      readonly kind: "progress";
+      readonly host: string;
+      readonly step: StepId;
+      readonly phase: string;
+      readonly fraction?: number;
+    }
+  | { readonly kind: "step-proven"; readonly host: string; readonly step: StepId }
+  | { readonly kind: "note"; readonly level: "info" | "warning"; readonly host?: string; readonly message: string }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  | {
+      readonly kind: "run-finished";
+      readonly run: string;
+      readonly outcome: "nothing-to-do" | "changed" | "pending" | "failed" | "cancelled";
+      readonly changes: number;
+      readonly tookMs: number;
+    };
+
+/** An event and when it was, in ms since the epoch. */
+export type Stamped = Event & { readonly at: number };
+
+/** Where events go. */
+export type Emit = (event: Event) => void;
