@@ -1,0 +1,23 @@
+import type { Connect, Connection } from "../connection/types.ts";
+import type { Emit } from "../core/events.ts";
+
+/** Everything that run/ needs from outside, as one plain object of functions: no clock, randomness or process of its own. */
+export interface Deps {
+  readonly connect: Connect;
+  /** The control machine: scripts run there as the operator. */
+  readonly connectLocal: () => Promise<Connection>;
+  readonly emit: Emit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** 64 random bits, as 16 hexadecimal characters. */
+  readonly nonce: () => string;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** True once the operator asked to stop: the running action ends, no further one starts. */
+  readonly stopping: () => boolean;
+  /** `user@machine`, for whoever meets our lock. */
+  readonly operator: string;
+  /** The file that is locked on the control machine; its folder is made if need be. */
+  readonly localLock: string;
+  /** How many hosts are worked on at once. */
+  readonly concurrency: number;
+}

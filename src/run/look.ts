@@ -1,0 +1,86 @@
+import pMap from "p-map";
+import type { Host } from "../core/cluster.ts";
+import { type Answers, applicable, decideAll, questionsOf } from "../core/decide.ts";
+import { asDroverError, type DroverError, SeveralFailed } from "../core/errors.ts";
+import { allHosts, hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.ts";
+import type { HostPlan, Plan } from "../core/plan.ts";
+import type { AnyStep } from "../core/step.ts";
+import type { Deps } from "./deps.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** What is known of each host, by its name, and the open lines to them. */
+export interface World {
+  readonly sessions: ReadonlyMap<string, Session>;
+  /** Replaced, host by host, whenever a host is asked again. */
+  readonly answers: Map<string, Answers>;
+}
+
+/**
+ * Connects to every host of the pipeline and asks each, in one exec, all that its stages want to know.
+ * All hosts are waited for; the lines are closed again if one fails.
+ * @throws SeveralFailed with every host that failed
+ */
+export async function lookAtAll(pipeline: Pipeline, deps: Deps): Promise<World> {
+  const sessions = new Map<string, Session>();
+  const answers = new Map<string, Answers>();
+  try {
+    await eachHost(allHosts(pipeline), deps.concurrency, async (host) => {
+      const session = await openSession(host, deps);
+      sessions.set(host.name, session);
+      answers.set(host.name, await askSteps(session, allSteps(pipeline, host)));
+    });
+  } catch (thrown) {
+    await closeAll(sessions);
+    throw thrown;
+  }
+  return { sessions, answers };
+}
+
+/** Asks one host what these steps want to know. */
+export function askSteps(session: Session, steps: readonly AnyStep[]): Promise<Answers> {
+  return session.ask(questionsOf(steps, session.host));
+}
+
+function allSteps(pipeline: Pipeline, host: Host): readonly AnyStep[] {
+  const [first] = pipeline.stages;
+  return first === undefined ? [] : stepsAhead(pipeline, first, host);
+}
+
+/** The forecast: what every step of every host decides on the answers at hand. Pure. */
+export function planFrom(pipeline: Pipeline, answers: ReadonlyMap<string, Answers>): Plan {
+  const hostPlans = pipeline.stages.flatMap((stage) =>
+    hostsOf(pipeline, stage).map((host): HostPlan => {
+      const steps = applicable(stage.steps, host);
+      return { host, stage, decided: decideAll(steps, host, answers.get(host.name) ?? new Map()) };
+    }),
+  );
+  return { cluster: pipeline.cluster, hostPlans };
+}
+
+/**
+ * Does something on several hosts at once, and waits for all of them whatever happens to one.
+ * @throws SeveralFailed with every failure, in the order of the hosts
+ */
+export async function eachHost(
+  hosts: readonly Host[],
+  atOnce: number,
+  action: (host: Host) => Promise<void>,
+): Promise<void> {
+  const failures = await pMap(hosts, (host) => attempt(host, action), { concurrency: Math.max(1, atOnce) });
+  const failed = failures.flatMap((failure) => (failure === undefined ? [] : [failure]));
+  if (failed.length > 0) throw new SeveralFailed(failed);
+}
+
+async function attempt(host: Host, action: (host: Host) => Promise<void>): Promise<DroverError | undefined> {
+  try {
+    await action(host);
+    return undefined;
+  } catch (thrown) {
+    return asDroverError(thrown).at({ host: host.name });
+  }
+}
+
+/** Ends every line. Never throws. */
+export async function closeAll(sessions: ReadonlyMap<string, Session>): Promise<void> {
+  await Promise.all([...sessions.values()].map((session) => session.close().catch(() => undefined)));
+}

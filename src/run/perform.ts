@@ -1,0 +1,137 @@
+import { DroverError } from "../core/errors.ts";
+import type { Result } from "../core/probe.ts";
+import { sh } from "../core/shell.ts";
+import type { Action, KnownFailure, RebootAction, RunAction, StepId, WriteAction } from "../core/step.ts";
+import type { Deps } from "./deps.ts";
+import { runScript } from "./run-script.ts";
+import type { Session } from "./session.ts";
+import { unitScript } from "./unit-script.ts";
+import { writeScript } from "./write-script.ts";
+
+const writeTimeoutMs = 60_000;
+const rebootTimeoutMs = 10 * 60_000;
+/** How long a lost host is waited for while its unit goes on working there. */
+const reconnectMs = 5 * 60_000;
+/** So many last lines of output become the details of a failure. */
+const keptLines = 20;
+
+/** Where an action happens. */
+export interface Place {
+  readonly session: Session;
+  readonly step: StepId;
+  readonly deps: Deps;
+}
+
+type Performer<A extends Action> = (action: A, place: Place) => Promise<void>;
+
+const performers: { readonly [K in Action["kind"]]: Performer<Extract<Action, { kind: K }>> } = {
+  run: performRun,
+  write: performWrite,
+  reboot: performReboot,
+};
+
+/**
+ * Turns one action into a deed. The only place in Drover that changes a host.
+ * @throws DroverError `step/action-failed`, `step/action-timeout`, `host/disk-full`, `host/reboot-failed`, or the code of a known failure
+ */
+export async function perform(action: Action, place: Place): Promise<void> {
+  try {
+    await performers[action.kind](action as never, place);
+  } catch (thrown) {
+    throw thrown instanceof DroverError ? thrown.at({ host: place.session.host.name, step: place.step }) : thrown;
+  }
+}
+
+async function performRun(action: RunAction, place: Place): Promise<void> {
+  const tail: string[] = [];
+  const onLine = lineListener(action, place, tail);
+  const result =
+    action.survivesDisconnect === true ? await runAsUnit(action, place, onLine) : await runOnce(action, place, onLine);
+  if (result.code !== 0) throw explain(result, action.failures ?? [], tail);
+}
+
+type OnLine = (line: string, stream: "stdout" | "stderr") => void;
+
+function lineListener(action: RunAction, { session, step, deps }: Place, tail: string[]): OnLine {
+  const host = session.host.name;
+  return (line, stream) => {
+    tail.push(line);
+    if (tail.length > keptLines) tail.shift();
+    deps.emit({ kind: "output", host, step, stream, line });
+    const progress = action.progress?.(line);
+    if (progress !== undefined) deps.emit({ kind: "progress", host, step, ...progress });
+  };
+}
+
+function runOnce(action: RunAction, { session }: Place, onLine: OnLine): Promise<Result> {
+  return session.exec(runScript(action).text, { timeoutMs: action.timeoutMs, onLine });
+}
+
+async function runAsUnit(action: RunAction, place: Place, onLine: OnLine): Promise<Result> {
+  const { session, step, deps } = place;
+  const script = unitScript(step, action, deps.nonce()).text;
+  for (;;) {
+    try {
+      return await session.exec(script, { timeoutMs: action.timeoutMs, onLine });
+    } catch (thrown) {
+      if (!(thrown instanceof DroverError && thrown.code === "ssh/connection-lost")) throw thrown;
+      const message = "the connection was lost; the work goes on there, and Drover connects again";
+      deps.emit({ kind: "note", level: "warning", host: session.host.name, message });
+      await session.reconnect(reconnectMs);
+    }
+  }
+}
+
+async function performWrite(action: WriteAction, { session }: Place): Promise<void> {
+  const result = await session.exec(writeScript(action).text, { timeoutMs: writeTimeoutMs });
+  if (result.code !== 0) throw explain(result, [], [`writing ${action.path}`, ...result.stderr.split("\n")]);
+}
+
+const bootId = sh`cat /proc/sys/kernel/random/boot_id; cut -d' ' -f22 /proc/1/stat`.text;
+
+async function performReboot(action: RebootAction, { session, deps }: Place): Promise<void> {
+  const host = session.host.name;
+  const before = (await session.exec(bootId, { timeoutMs: writeTimeoutMs })).stdout;
+  deps.emit({ kind: "note", level: "info", host, message: `rebooting: ${action.because}` });
+  await session.exec(sh`systemctl reboot`.text, { timeoutMs: writeTimeoutMs }).catch(() => undefined);
+  const deadline = deps.now() + rebootTimeoutMs;
+  while (deps.now() < deadline) {
+    await deps.sleep(1000);
+    await session.reconnect(deadline - deps.now());
+    const now = await session.exec(bootId, { timeoutMs: writeTimeoutMs }).catch(() => undefined);
+    if (now !== undefined && now.code === 0 && now.stdout !== before) return;
+  }
+  throw new DroverError("host/reboot-failed", `${host} did not come back within ${rebootTimeoutMs / 60_000} minutes`, {
+    remedy: "Look at its console, then run the command again.",
+  });
+}
+
+const commonFailures: readonly KnownFailure[] = [
+  {
+    pattern: /No space left on device/,
+    code: "host/disk-full",
+    message: "the disk is full",
+    remedy: "Free some space there (df -h; du -xsh /var/*), then run the command again.",
+  },
+  {
+    pattern: /Read-only file system/,
+    code: "step/action-failed",
+    message: "the file system is read-only",
+    remedy: "Look at dmesg: the kernel may have found a broken disk. Mount it read-write, then run the command again.",
+  },
+];
+
+function explain(result: Result, failures: readonly KnownFailure[], tail: readonly string[]): DroverError {
+  const output = `${result.stderr}\n${result.stdout}`;
+  const details = tail.filter((line) => line.trim() !== "");
+  for (const failure of [...failures, ...commonFailures]) {
+    const match = failure.pattern.exec(output);
+    if (match === null) continue;
+    const message = failure.message.replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? "");
+    return new DroverError(failure.code, message, { remedy: failure.remedy, details });
+  }
+  return new DroverError("step/action-failed", `a command ended with exit code ${result.code}`, {
+    remedy: "The last lines of its output say why. Put that right, then run the command again: it goes on from here.",
+    details,
+  });
+}

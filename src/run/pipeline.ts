@@ -1,0 +1,81 @@
+import { asDroverError, type DroverError, SeveralFailed } from "../core/errors.ts";
+import { hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.ts";
+import { isPending, type Plan } from "../core/plan.ts";
+import type { Stage } from "../core/step.ts";
+import { blockedError, converge } from "./converge.ts";
+import type { Deps } from "./deps.ts";
+import { askSteps, closeAll, eachHost, lookAtAll, planFrom, type World } from "./look.ts";
+
+/** How a run ended. */
+export interface Outcome {
+  readonly kind: "nothing-to-do" | "changed" | "declined";
+  readonly changes: number;
+  readonly plan: Plan;
+}
+
+/** Looks at everything and changes nothing. */
+export async function plan(pipeline: Pipeline, deps: Deps): Promise<Plan> {
+  const world = await lookAtAll(pipeline, deps);
+  await closeAll(world.sessions);
+  return planFrom(pipeline, world.answers);
+}
+
+/**
+ * Makes everything true, stage by stage. `approve` sees the plan first; it is not asked if there is nothing to do.
+ * @throws SeveralFailed with all that failed in the stage that failed; nothing of later stages was begun
+ */
+export async function up(pipeline: Pipeline, deps: Deps, approve: (plan: Plan) => Promise<boolean>): Promise<Outcome> {
+  const world = await lookAtAll(pipeline, deps);
+  try {
+    const forecast = planFrom(pipeline, world.answers);
+    refuseBlocked(forecast);
+    if (!isPending(forecast)) return { kind: "nothing-to-do", changes: 0, plan: forecast };
+    if (!(await approve(forecast))) return { kind: "declined", changes: 0, plan: forecast };
+    const changes = await runStages(pipeline, world, deps);
+    return { kind: "changed", changes, plan: forecast };
+  } finally {
+    await closeAll(world.sessions);
+  }
+}
+
+function refuseBlocked(forecast: Plan): void {
+  const blocked: DroverError[] = forecast.hostPlans.flatMap(({ host, decided }) =>
+    decided.flatMap(({ step, decision }) =>
+      decision.kind === "blocked" ? [blockedError(host.name, step, decision)] : [],
+    ),
+  );
+  if (blocked.length > 0) throw new SeveralFailed(blocked);
+}
+
+async function runStages(pipeline: Pipeline, world: World, deps: Deps): Promise<number> {
+  let total = 0;
+  for (const stage of pipeline.stages) {
+    // What one host changed can change what another must do: after a change everybody is asked again.
+    if (total > 0) await askAgain(pipeline, stage, world, deps);
+    total += await runStage(pipeline, stage, world, deps);
+  }
+  return total;
+}
+
+async function runStage(pipeline: Pipeline, stage: Stage, world: World, deps: Deps): Promise<number> {
+  const hosts = hostsOf(pipeline, stage);
+  const started = deps.now();
+  let changes = 0;
+  deps.emit({ kind: "stage-started", stage: stage.id, title: stage.title, hosts: hosts.map((host) => host.name) });
+  await eachHost(hosts, stage.atOnce ?? deps.concurrency, async (host) => {
+    const session = world.sessions.get(host.name);
+    if (session === undefined) throw asDroverError(new Error(`no session for ${host.name}`));
+    const converged = await converge({ pipeline, stage, session, deps }, world.answers.get(host.name) ?? new Map());
+    world.answers.set(host.name, converged.answers);
+    changes += converged.changes;
+  });
+  deps.emit({ kind: "stage-finished", stage: stage.id, changed: changes, tookMs: deps.now() - started });
+  return changes;
+}
+
+async function askAgain(pipeline: Pipeline, stage: Stage, world: World, deps: Deps): Promise<void> {
+  await eachHost(hostsOf(pipeline, stage), deps.concurrency, async (host) => {
+    const session = world.sessions.get(host.name);
+    if (session !== undefined) world.answers.set(host.name, await askSteps(session, stepsAhead(pipeline, stage, host)));
+  });
+}

@@ -1,0 +1,160 @@
+import type { Connection, ExecOptions, Held } from "../connection/types.ts";
+import { composeBatch, readBatch } from "../core/batch.ts";
+import { control, type Host } from "../core/cluster.ts";
+import type { Answers } from "../core/decide.ts";
+import { DroverError } from "../core/errors.ts";
+import type { Result } from "../core/probe.ts";
+import type { Sh } from "../core/shell.ts";
+import type { Deps } from "./deps.ts";
+import { heldMark, hostLock, lockScript } from "./lock-script.ts";
+import { leftoversScript } from "./unit-script.ts";
+
+const askTimeoutMs = 180_000;
+const leftoversTimeoutMs = 30 * 60_000;
+
+/** One host during one run: its line, and its lock once something is to be changed there. */
+export interface Session {
+  readonly host: Host;
+  /** Asks all questions in one exec. */
+  ask(questions: readonly Sh[]): Promise<Answers>;
+  exec(script: string, options: ExecOptions): Promise<Result>;
+  /**
+   * Takes the host's lock, once, and waits for what an earlier run left running there.
+   * @throws DroverError `host/locked` with who holds it
+   */
+  lock(): Promise<void>;
+  /** Opens the line again after it was lost, and takes the lock again if it was held. Tries until `withinMs` is over. */
+  reconnect(withinMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connects to a host, or to the control machine. */
+export async function openSession(host: Host, deps: Deps): Promise<Session> {
+  const session = new LiveSession(host, deps);
+  await session.open();
+  return session;
+}
+
+class LiveSession implements Session {
+  readonly host: Host;
+  readonly #deps: Deps;
+  #connection: Connection | undefined;
+  #held: Held | undefined;
+
+  constructor(host: Host, deps: Deps) {
+    this.host = host;
+    this.#deps = deps;
+  }
+
+  async open(): Promise<void> {
+    const { emit, now, connect, connectLocal } = this.#deps;
+    if (this.host === control) {
+      this.#connection = await connectLocal();
+      return;
+    }
+    const started = now();
+    emit({ kind: "host-connecting", host: this.host.name, address: this.host.address });
+    this.#connection = await connect(this.host);
+    emit({ kind: "host-connected", host: this.host.name, tookMs: now() - started });
+  }
+
+  get #line(): Connection {
+    if (this.#connection !== undefined) return this.#connection;
+    throw new DroverError("ssh/connection-lost", `the connection to ${this.host.name} is closed`, {
+      host: this.host.name,
+      remedy: "Run the command again.",
+    });
+  }
+
+  exec(script: string, options: ExecOptions): Promise<Result> {
+    return this.#line.exec(script, options);
+  }
+
+  async ask(questions: readonly Sh[]): Promise<Answers> {
+    if (questions.length === 0) return new Map();
+    const { emit, now, nonce } = this.#deps;
+    const started = now();
+    const mark = nonce();
+    const output = await this.exec(composeBatch(questions, mark), { timeoutMs: askTimeoutMs });
+    const results = readBatch(output, mark, questions.length);
+    emit({ kind: "host-asked", host: this.host.name, probes: questions.length, tookMs: now() - started });
+    return new Map(questions.flatMap((question, index) => pair(question.text, results[index])));
+  }
+
+  async lock(): Promise<void> {
+    if (this.#held !== undefined) return;
+    await this.#takeLock();
+    if (this.host === control) return;
+    const onLine = (message: string): void =>
+      this.#deps.emit({ kind: "note", level: "info", host: this.host.name, message });
+    await this.exec(leftoversScript().text, { timeoutMs: leftoversTimeoutMs, onLine });
+  }
+
+  async #takeLock(): Promise<void> {
+    const file = this.host === control ? this.#deps.localLock : hostLock;
+    const holder = `${this.#deps.operator} since ${new Date(this.#deps.now()).toISOString()}`;
+    const held = await this.#line.hold(lockScript(file, holder));
+    if (held.first === heldMark) {
+      this.#held = held;
+      return;
+    }
+    await held.release();
+    throw lockError(this.host, held.first);
+  }
+
+  async reconnect(withinMs: number): Promise<void> {
+    const deadline = this.#deps.now() + withinMs;
+    const locked = this.#held !== undefined;
+    await this.close();
+    for (;;) {
+      try {
+        await this.open();
+        if (locked) await this.#takeLock();
+        return;
+      } catch (thrown) {
+        if (this.#deps.now() >= deadline || !isPassing(thrown)) throw thrown;
+        await this.#deps.sleep(1000);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const [held, connection] = [this.#held, this.#connection];
+    this.#held = undefined;
+    this.#connection = undefined;
+    await held?.release().catch(() => undefined);
+    await connection?.close();
+  }
+}
+
+function pair(question: string, result: Result | undefined): [string, Result][] {
+  return result === undefined ? [] : [[question, result]];
+}
+
+/** A refused login is not final either: sshd answers before logins are allowed while a host is still booting. */
+function isPassing(thrown: unknown): boolean {
+  const passing = [
+    "ssh/unreachable",
+    "ssh/connection-lost",
+    "ssh/timeout",
+    "ssh/auth-failed",
+    "host/locked",
+    "sudo/denied",
+  ];
+  return thrown instanceof DroverError && passing.includes(thrown.code);
+}
+
+function lockError(host: Host, first: string | Result): DroverError {
+  const said = typeof first === "string" ? first : first.stderr.trim();
+  if (typeof first !== "string" && first.code === 75) {
+    return new DroverError("host/locked", `another Drover works on ${host.name}: ${said}`, {
+      host: host.name,
+      remedy: "Wait until it is done, then run the command again. The lock frees itself when that run ends or dies.",
+    });
+  }
+  return new DroverError("step/action-failed", `the lock of ${host.name} could not be taken`, {
+    host: host.name,
+    remedy: "Drover needs flock (util-linux) and a writable lock folder there.",
+    details: said === "" ? [] : [said],
+  });
+}
