@@ -1,0 +1,41 @@
+import { confirm, input } from "@inquirer/prompts";
+import { DroverError } from "../core/errors.ts";
+import { type Context, canAsk } from "./context.ts";
+
+/** Questions to a person, one at a time even when several hosts want to ask at once. */
+export interface Ask {
+  /** @throws DroverError `cli/no-terminal` naming the flag that answers it, `cli/cancelled` on Ctrl-C */
+  confirm(question: string, insteadUse: string): Promise<boolean>;
+  /** The typed text. Throws as `confirm` does. */
+  text(question: string, insteadUse: string): Promise<string>;
+}
+
+/** Asks on the context's terminal. */
+export function createAsk(context: Context): Ask {
+  let last: Promise<unknown> = Promise.resolve();
+  const io = { input: context.stdin, output: context.stdout };
+  function inTurn<T>(question: string, insteadUse: string, action: () => Promise<T>): Promise<T> {
+    if (!canAsk(context)) throw noTerminal(question, insteadUse);
+    const turn = last.then(() => action().catch(rethrowCancelled));
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+  return {
+    confirm: (question, insteadUse) =>
+      inTurn(question, insteadUse, () => confirm({ message: question, default: false }, io)),
+    text: (question, insteadUse) => inTurn(question, insteadUse, () => input({ message: question }, io)),
+  };
+}
+
+function noTerminal(question: string, insteadUse: string): DroverError {
+  return new DroverError("cli/no-terminal", `there is no terminal to ask: ${question}`, { remedy: insteadUse });
+}
+
+function rethrowCancelled(thrown: unknown): never {
+  if (thrown instanceof Error && thrown.name === "ExitPromptError") {
+    throw new DroverError("cli/cancelled", "cancelled at the question; nothing was changed", {
+      remedy: "Run the command again.",
+    });
+  }
+  throw thrown;
+}

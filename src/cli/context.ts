@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import { homedir, hostname, userInfo } from "node:os";
+import { resolve } from "node:path";
+import type { ReadStream, WriteStream } from "node:tty";
+
+/** The outside world, as the commands see it. Only main.ts makes one from the real process. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  /** `user@machine`, for locks. */
+  readonly operator: string;
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  readonly stderr: WriteStream;
+  /** The folder that holds templates/ and inventory.example.yaml. */
+  readonly packageRoot: string;
+  readonly now: () => number;
+  readonly randomHex: (bytes: number) => string;
+  /** Becomes true with the first Ctrl-C. */
+  readonly stopping: () => boolean;
+}
+
+/** The real world. */
+export function realContext(stopping: () => boolean): Context {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    operator: `${userInfo().username}@${hostname()}`,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    // src/cli/ in the repository, dist/cli/ in the package: both lie two folders below the root.
+    packageRoot: resolve(import.meta.dirname, "..", ".."),
+    now: Date.now,
+    randomHex: (bytes) => randomBytes(bytes).toString("hex"),
+    stopping,
+  };
+}
+
+/** Whether colours are wanted on a stream: a terminal, and neither NO_COLOR nor TERM=dumb (no-color.org). */
+export function wantsColor(context: Context, stream: WriteStream): boolean {
+  if ((context.env["NO_COLOR"] ?? "") !== "" || context.env["TERM"] === "dumb") return false;
+  return stream.isTTY === true;
+}
+
+/** Whether a person can be asked. */
+export function canAsk(context: Context): boolean {
+  return context.stdin.isTTY === true && context.stdout.isTTY === true;
+}

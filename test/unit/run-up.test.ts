@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
+import { countDecisions, isPending } from "../../src/core/plan.ts";
+import { sh } from "../../src/core/shell.ts";
+import { defineStep } from "../../src/core/step.ts";
+import { lockScript } from "../../src/run/lock-script.ts";
+import { plan, up } from "../../src/run/pipeline.ts";
+import { RunWorld, stage } from "./support/run-world.ts";
+
+let world: RunWorld;
+beforeEach(() => {
+  world = new RunWorld();
+});
+afterEach(() => world.remove());
+
+const yes = async (): Promise<boolean> => true;
+
+async function failuresOf(run: Promise<unknown>): Promise<readonly DroverError[]> {
+  const thrown = await run.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof SeveralFailed)) throw new Error(`expected SeveralFailed, got ${String(thrown)}`);
+  return thrown.failures;
+}
+
+describe("up", () => {
+  it("makes every host right, and the second run finds nothing to do with one exec per host and no lock", async () => {
+    const pipeline = world.pipeline(["a", "b"], stage("one", world.fileStep("t/x", "X"), world.fileStep("t/y", "Y")));
+    const first = await up(pipeline, world.deps, yes);
+    expect(first).toMatchObject({ kind: "changed", changes: 4 });
+    expect(world.file("a", "t-x")).toBe("X");
+    expect(world.file("b", "t-y")).toBe("Y");
+    world.connections.length = 0;
+    const second = await up(pipeline, world.deps, async () => {
+      throw new Error("must not ask when there is nothing to do");
+    });
+    expect(second).toMatchObject({ kind: "nothing-to-do", changes: 0 });
+    expect(world.connections.map((connection) => connection.scripts.length)).toEqual([1, 1]);
+    expect(world.file("a", "lock")).toContain("tester@here");
+  });
+
+  it("closes every line, also after a failure", async () => {
+    await up(world.pipeline(["a"], stage("one", world.fileStep("t/x", "X"))), world.deps, yes);
+    await failuresOf(
+      up(world.pipeline(["a"], stage("one", world.fileStep("t/z", "Z", { spoil: true }))), world.deps, yes),
+    );
+    expect(world.connections.every((connection) => connection.closed)).toBe(true);
+  });
+
+  it("does not act when the plan is declined", async () => {
+    const outcome = await up(
+      world.pipeline(["a"], stage("one", world.fileStep("t/x", "X"))),
+      world.deps,
+      async () => false,
+    );
+    expect(outcome.kind).toBe("declined");
+    expect(world.file("a", "t-x")).toBeUndefined();
+    expect(world.file("a", "lock")).toBeUndefined();
+  });
+
+  it("decides a step that waits for another on fresh answers, in the same stage and in a later one", async () => {
+    const steps = [world.fileStep("t/x", "X"), world.fileStep("t/y", "Y", { after: "t/x" })];
+    const later = stage("two", world.fileStep("t/z", "Z", { after: "t/y" }));
+    const outcome = await up(world.pipeline(["a"], stage("one", ...steps), later), world.deps, yes);
+    expect(outcome.changes).toBe(3);
+    expect(world.file("a", "t-z")).toBe("Z");
+  });
+
+  it("says so when a step acted and asking again says otherwise", async () => {
+    const [failure] = await failuresOf(
+      up(world.pipeline(["a"], stage("one", world.fileStep("t/x", "X", { spoil: true }))), world.deps, yes),
+    );
+    expect(failure).toMatchObject({ code: "step/not-converged", host: "a", step: "t/x" });
+  });
+
+  it("does not begin a later stage when one host failed, but lets the others finish theirs", async () => {
+    const broken = defineStep({
+      id: "t/broken",
+      title: "Fail on a",
+      appliesTo: (host) => host.name === "a",
+      probes: () => ({}),
+      decide: () => ({
+        kind: "change",
+        changes: [{ summary: "fail", actions: [{ kind: "run", sh: sh`echo why >&2; exit 7`, timeoutMs: 5000 }] }],
+      }),
+    });
+    const pipeline = world.pipeline(
+      ["a", "b"],
+      stage("one", broken, world.fileStep("t/x", "X")),
+      stage("two", world.fileStep("t/y", "Y")),
+    );
+    const failures = await failuresOf(up(pipeline, world.deps, yes));
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatchObject({ code: "step/action-failed", host: "a", step: "t/broken", details: ["why"] });
+    expect(world.file("b", "t-x")).toBe("X");
+    expect(world.file("b", "t-y")).toBeUndefined();
+  });
+
+  it("refuses to begin while a person must act, naming every such step", async () => {
+    const blocked = defineStep({
+      id: "t/blocked",
+      title: "Need a person",
+      probes: () => ({}),
+      decide: () => ({ kind: "blocked", because: "no disk", remedy: "Buy one.", code: "host/disk-full" }),
+    });
+    const failures = await failuresOf(
+      up(world.pipeline(["a", "b"], stage("one", world.fileStep("t/x", "X"), blocked)), world.deps, yes),
+    );
+    expect(failures.map((failure) => [failure.code, failure.host, failure.remedy])).toEqual([
+      ["host/disk-full", "a", "Buy one."],
+      ["host/disk-full", "b", "Buy one."],
+    ]);
+    expect(world.file("a", "t-x")).toBeUndefined();
+  });
+
+  it("reports every host that cannot be reached, after waiting for all", async () => {
+    world.onConnect = (host) => {
+      if (host.name !== "b")
+        throw new DroverError("ssh/unreachable", `no way to ${host.name}`, { remedy: "Plug it in." });
+    };
+    const failures = await failuresOf(
+      up(world.pipeline(["a", "b", "c"], stage("one", world.fileStep("t/x", "X"))), world.deps, yes),
+    );
+    expect(failures.map((failure) => failure.host)).toEqual(["a", "c"]);
+    expect(world.connections.every((connection) => connection.closed)).toBe(true);
+  });
+
+  it("stops between two changes when asked to, with what was done kept", async () => {
+    const pipeline = world.pipeline(["a"], stage("one", world.fileStep("t/x", "X"), world.fileStep("t/y", "Y")));
+    const emit = world.deps.emit;
+    const deps = {
+      ...world.deps,
+      emit: (event: Parameters<typeof emit>[0]) => {
+        emit(event);
+        if (event.kind === "change-finished") world.stopping = true;
+      },
+    };
+    const [failure] = await failuresOf(up(pipeline, deps, yes));
+    expect(failure?.code).toBe("cli/cancelled");
+    expect(world.file("a", "t-x")).toBe("X");
+    expect(world.file("a", "t-y")).toBeUndefined();
+  });
+
+  it("refuses a host that another Drover works on, and says who that is", async () => {
+    const holder = spawn("/bin/sh", ["-c", lockScript(join(world.dir, "a.lock"), "ann@desk")], {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    const [failure] = await failuresOf(
+      up(world.pipeline(["a"], stage("one", world.fileStep("t/x", "X"))), world.deps, yes),
+    );
+    expect(failure?.code).toBe("host/locked");
+    expect(failure?.message).toContain("ann@desk");
+    expect(world.file("a", "t-x")).toBeUndefined();
+    holder.stdin.end();
+    await new Promise((resolve) => holder.once("close", resolve));
+    await up(world.pipeline(["a"], stage("one", world.fileStep("t/x", "X"))), world.deps, yes);
+    expect(world.file("a", "t-x")).toBe("X");
+  });
+
+  it("emits each change's start and end, and the proof", async () => {
+    await up(world.pipeline(["a"], stage("one", world.fileStep("t/x", "X"))), world.deps, yes);
+    expect(world.kinds()).toEqual([
+      "host-connecting",
+      "host-connected",
+      "host-asked",
+      "stage-started",
+      "host-asked",
+      "step-decided",
+      "change-started",
+      "change-finished",
+      "host-asked",
+      "step-proven",
+      "stage-finished",
+    ]);
+  });
+});
+
+describe("plan", () => {
+  it("asks once, writes nothing and takes no lock", async () => {
+    const pipeline = world.pipeline(
+      ["a"],
+      stage("one", world.fileStep("t/x", "X"), world.fileStep("t/y", "Y", { after: "t/x" })),
+    );
+    const forecast = await plan(pipeline, world.deps);
+    expect(countDecisions(forecast)).toEqual({ ok: 0, change: 1, later: 1, blocked: 0 });
+    expect(isPending(forecast)).toBe(true);
+    expect(world.scriptsOf("a")).toHaveLength(1);
+    expect(world.file("a", "t-x")).toBeUndefined();
+    expect(world.file("a", "lock")).toBeUndefined();
+  });
+
+  it("calls a step that throws our bug, with its id", async () => {
+    const broken = defineStep({
+      id: "t/bug",
+      title: "Throw",
+      probes: () => ({}),
+      decide: () => {
+        throw new TypeError("oops");
+      },
+    });
+    await expect(plan(world.pipeline(["a"], stage("one", broken)), world.deps)).rejects.toMatchObject({
+      code: "internal/bug",
+      step: "t/bug",
+      host: "a",
+    });
+  });
+});
