@@ -1,0 +1,24 @@
+import * as z from "zod";
+import { type Path, valueAt } from "./mistake.ts";
+import { inventorySchema } from "./schema/inventory.ts";
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** The inventory's JSON Schema, for editors: what people may write, so keys with defaults are optional. */
+export function inventoryJsonSchema(): JsonSchema {
+  return z.toJSONSchema(inventorySchema, { io: "input", target: "draft-7" });
+}
+
+/** The text of docs/inventory.schema.json. */
+export function renderJsonSchema(): string {
+  return `${JSON.stringify(inventoryJsonSchema(), null, 2)}\n`;
+}
+
+/** The keys that may stand at a place in the inventory; none where any may. */
+export function knownKeys(path: Path): readonly string[] {
+  let schema: unknown = inventoryJsonSchema();
+  for (const part of path) {
+    schema = typeof part === "number" ? valueAt(schema, ["items"]) : valueAt(schema, ["properties", part]);
+  }
+  return Object.keys(valueAt(schema, ["properties"]) ?? {});
+}

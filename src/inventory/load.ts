@@ -1,0 +1,77 @@
+import { basename, dirname } from "node:path";
+import type { Cluster } from "../core/cluster.ts";
+import { asDroverError, DroverError } from "../core/errors.ts";
+import { parseInventory } from "./parse.ts";
+import { type Bases, secretReference } from "./paths.ts";
+import type { Inventory } from "./schema/inventory.ts";
+import type { ResolveSecret } from "./secrets.ts";
+import { toCluster } from "./to-cluster.ts";
+
+/** What loading an inventory needs. */
+export interface LoadInventory {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Rejects with Node's error codes: ENOENT, EISDIR, EACCES. */
+  readonly readFile: (path: string) => Promise<string>;
+  /** The operator's home folder, absolute. */
+  readonly home: string;
+  readonly resolveSecret: ResolveSecret;
+}
+
+const unreadable: Readonly<Record<string, string>> = {
+  EISDIR: "is a folder",
+  EACCES: "may not be read by you",
+  EPERM: "may not be read by you",
+};
+
+function readError(path: string, cause: unknown): DroverError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return new DroverError("inventory/not-found", `there is no inventory at ${path}`, {
+      remedy: "Give its path with -i, or start one: cp inventory.example.yaml inventory.yaml",
+      cause,
+    });
+  }
+  return new DroverError("inventory/unreadable", `${path} ${unreadable[code] ?? `cannot be read (${code})`}`, {
+    remedy: "An inventory is a text file that you may read.",
+    cause,
+  });
+}
+
+/** The passwords of all registries, in their order. All are tried, so that all that fail are told at once. */
+async function resolvePasswords(
+  { registries }: Inventory,
+  bases: Bases,
+  resolveSecret: ResolveSecret,
+): Promise<readonly (string | undefined)[]> {
+  const settled = await Promise.allSettled(
+    registries.map(async ({ password }) =>
+      password === undefined ? undefined : resolveSecret(secretReference(password, bases)),
+    ),
+  );
+  const failures = settled.flatMap((result, index) =>
+    result.status === "rejected"
+      ? [{ place: `registries[${index}].password`, error: asDroverError(result.reason) }]
+      : [],
+  );
+  const [first] = failures;
+  if (first === undefined) return settled.map((result) => (result.status === "fulfilled" ? result.value : undefined));
+  throw new DroverError(first.error.code, "a password of the inventory could not be found", {
+    remedy: first.error.remedy,
+    details: failures.map(({ place, error }) => `${place}: ${error.message}`),
+    cause: first.error,
+  });
+}
+
+/**
+ * Reads an inventory and everything it refers to.
+ * @throws DroverError inventory/not-found, unreadable, not-yaml, invalid (all mistakes as details), secret-unresolved
+ */
+export async function loadInventory({ path, readFile, home, resolveSecret }: LoadInventory): Promise<Cluster> {
+  const source = await readFile(path).catch((cause: unknown) => {
+    throw readError(path, cause);
+  });
+  const inventory = parseInventory(source, basename(path));
+  const bases = { folder: dirname(path), home };
+  return toCluster(inventory, bases, await resolvePasswords(inventory, bases, resolveSecret));
+}

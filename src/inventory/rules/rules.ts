@@ -1,0 +1,24 @@
+import { dockerVersionNeedsDockerCe, extraHostsAreOthers, sysctlKeepsTheNetwork } from "./host-settings.ts";
+import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
+import { loginsAreWhole, oneDefaultRegistry, registriesDiffer } from "./registries.ts";
+import { etcdIsOdd, everyRoleIsThere } from "./roles.ts";
+import type { Rule } from "./rule.ts";
+import { addressesDiffer, everyHostHasUser, namesDiffer } from "./unique-hosts.ts";
+
+/** Everything that must hold across keys. */
+export const rules: readonly Rule[] = [
+  namesDiffer,
+  addressesDiffer,
+  everyHostHasUser,
+  everyRoleIsThere,
+  etcdIsOdd,
+  dockerVersionNeedsDockerCe,
+  extraHostsAreOthers,
+  sysctlKeepsTheNetwork,
+  oneDefaultRegistry,
+  registriesDiffer,
+  loginsAreWhole,
+  rangesDoNotOverlap,
+  hostsAreOutsideRanges,
+  weaveNeedsOldKubernetes,
+];

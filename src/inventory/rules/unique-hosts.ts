@@ -1,0 +1,58 @@
+import { isIPv6 } from "node:net";
+import { type Mistake, type Path, pathText } from "../mistake.ts";
+import type { Rule } from "./rule.ts";
+
+/** Of equal values, every one but the first is a mistake that names the first. */
+function repeated(values: readonly { readonly path: Path; readonly value: string }[]): readonly Mistake[] {
+  const first = new Map<string, Path>();
+  return values.flatMap(({ path, value }): Mistake[] => {
+    const earlier = first.get(value);
+    if (earlier === undefined) first.set(value, path);
+    return earlier === undefined ? [] : [{ path, message: `${value} is also ${pathText(earlier)}` }];
+  });
+}
+
+/** One spelling for each address: DNS names know no case, and IPv6 has many ways to write zeros. */
+function canonical(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address.toLowerCase();
+}
+
+/** Names become hostnames and the names of nodes. */
+export const namesDiffer: Rule = (draft) =>
+  repeated(
+    (draft.hosts ?? []).flatMap((host, index) =>
+      host?.name === undefined ? [] : [{ path: ["hosts", index, "name"], value: host.name }],
+    ),
+  );
+
+/** No address, outer or inner, belongs to two hosts. A host may give the same one twice: RKE's own default. */
+export const addressesDiffer: Rule = (draft) =>
+  repeated(
+    (draft.hosts ?? []).flatMap((host, index) => {
+      const outer = host?.address === undefined ? [] : [canonical(host.address)];
+      const inner = host?.internalAddress === undefined ? [] : [canonical(host.internalAddress)];
+      return [
+        ...outer.map((value) => ({ path: ["hosts", index, "address"], value })),
+        ...inner
+          .filter((value) => !outer.includes(value))
+          .map((value) => ({ path: ["hosts", index, "internalAddress"], value })),
+      ];
+    }),
+  );
+
+/** Who logs in cannot be guessed. */
+export const everyHostHasUser: Rule = (draft) => {
+  if (draft.ssh !== undefined && "user" in draft.ssh) return [];
+  const without = (draft.hosts ?? []).flatMap((host) => (host !== undefined && !("user" in host) ? [host] : []));
+  if (without.length === 0) return [];
+  const names = without
+    .map((host) => host.name ?? "a host without a name")
+    .slice(0, 5)
+    .join(", ");
+  return [
+    {
+      path: ["ssh", "user"],
+      message: `is missing, and so is the user of ${names}${without.length > 5 ? ", ..." : ""}`,
+    },
+  ];
+};

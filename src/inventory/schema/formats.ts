@@ -1,0 +1,62 @@
+import { isIP, isIPv4 } from "node:net";
+import * as z from "zod";
+import { parseCidr } from "../cidr.ts";
+
+/** A text about which `complaint` has nothing to say; its sentence continues "hosts[0].address: ". */
+export function text(complaint: (value: string) => string | undefined) {
+  return z.string().superRefine((value, context) => {
+    const message = complaint(value);
+    if (message !== undefined) context.addIssue(message);
+  });
+}
+
+const label = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?";
+const isDnsName = (value: string) => new RegExp(`^${label}(?:\\.${label})*$`).test(value) && value.length <= 253;
+
+/** One DNS label (RFC 1123): what a hostname and a node's name may be. */
+export const dnsLabel = z
+  .string()
+  .regex(
+    new RegExp(`^${label}$`),
+    "must be a DNS label: lower-case letters, digits and hyphens, at most 63, no hyphen at either end",
+  );
+
+/** A DNS name of one or more labels, in lower case. */
+export const dnsName = text((value) =>
+  isDnsName(value) ? undefined : "must be a DNS name: labels of lower-case letters, digits and hyphens, joined by dots",
+);
+
+/** Where a machine is found: an IP address or a DNS name. `10.0.0.300` is neither, though its labels are well formed. */
+export const address = text((value) => {
+  if (isIP(value) !== 0) return undefined;
+  if (/^[\d.]+$/.test(value)) return "is not an IP address: four numbers from 0 to 255, without leading zeros";
+  return isDnsName(value.toLowerCase()) ? undefined : "must be an IP address or a DNS name";
+});
+
+/** An IPv4 or IPv6 address. */
+export const ipAddress = text((value) => (isIP(value) === 0 ? "must be an IP address" : undefined));
+
+/** A DNS server's address. Loopback is refused: a pod that inherits it asks itself (CoreDNS' "Loop detected"). */
+export const nameserver = text((value) => {
+  if (isIP(value) === 0) return "must be the IP address of a DNS server";
+  const loopback = (isIPv4(value) && value.startsWith("127.")) || value === "::1";
+  return loopback ? "is a loopback address, which pods cannot reach; name the real DNS server" : undefined;
+});
+
+/** An IPv4 range in its canonical form, `10.42.0.0/16`. RKE's IPv6 (dual stack) is not offered. */
+export const ipv4Cidr = text((value) => {
+  const cidr = parseCidr(value);
+  if (cidr === undefined) return "must be an IPv4 range such as 10.42.0.0/16";
+  return cidr.canonical === value ? undefined : `has bits set beyond its prefix; write ${cidr.canonical}`;
+});
+
+/** A TCP port. */
+export const port = z.int().min(1, "must be a port from 1 to 65535").max(65535, "must be a port from 1 to 65535");
+
+/** Any text with something in it, on one line. */
+export const line = z.string().regex(/^[^\r\n\0]*\S[^\r\n\0]*$/, "must be one line, and not empty");
+
+/** A value of a setting that other programs read as text: `1`, `true` and `"1"` are welcome alike. */
+export const settingValue = z
+  .union([z.string(), z.int(), z.boolean()], { error: "must be text, a whole number, true or false" })
+  .transform(String);

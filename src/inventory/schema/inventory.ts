@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { addons } from "./addons.ts";
+import { dnsLabel } from "./formats.ts";
+import { dns, docker, extraHosts, kernel, tools } from "./host-settings.ts";
+import { hosts, ssh } from "./hosts.ts";
+import { registry } from "./registries.ts";
+import { rke } from "./rke.ts";
+
+/** The inventory file, format version 1. All defaults are here; the descriptions are the manual. */
+export const inventorySchema = z
+  .strictObject({
+    version: z.literal(1).describe("The version of this file's format."),
+    cluster: z
+      .strictObject({ name: dnsLabel.describe("The cluster's name, in kubeconfig and in `.drover/<name>/`.") })
+      .describe("The cluster as a whole."),
+    ssh: ssh.prefault({}).describe("How hosts are reached, unless a host says otherwise."),
+    hosts: hosts.describe("The machines."),
+    docker: docker.prefault({}).describe("Docker on every host."),
+    dns: dns.prefault({}).describe("How the hosts find names."),
+    extraHosts: extraHosts.default({}).describe("More names for /etc/hosts on every host: name and IP address."),
+    kernel: kernel
+      .prefault({})
+      .describe("Modules and settings besides those that Kubernetes needs, which are a given."),
+    registries: z.array(registry).default([]).describe("Registries that the hosts pull images from."),
+    tools: tools.prefault({}).describe("The programs that Drover runs on this machine."),
+    rke: rke.prefault({}).describe("The Kubernetes cluster."),
+    addons: addons.prefault({}).describe("What is installed on the cluster; an absent one is left alone."),
+  })
+  .meta({ title: "Drover inventory", description: "Everything Drover knows about one cluster." });
+
+/** An inventory as people write it. */
+export type InventoryInput = z.input<typeof inventorySchema>;
+
+/** An inventory with all defaults filled in. */
+export type Inventory = z.output<typeof inventorySchema>;
