@@ -1,0 +1,126 @@
+/** One program of a Go part: the package that holds its `main`, and the file it becomes in the cache. */
+export interface GoCommand {
+  readonly package: string;
+  readonly file: string;
+}
+
+/** How one part is compiled from Go modules; `modules/<name>/` holds the go.mod and go.sum that pin every source. */
+export interface GoRecipe {
+  readonly name: string;
+  readonly version: string;
+  /** Cold, downloads included, on two idle cores. */
+  readonly seconds: number;
+  readonly commands: readonly GoCommand[];
+  /** Variables that the linker sets (`-X`): what the program answers when it is asked for its version. */
+  readonly stamps: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+  /** Part of the program is C: needs gcc, and is linked statically. */
+  readonly cgo?: true;
+}
+
+const kubernetesVersion = { gitVersion: "v1.32.3", gitMajor: "1", gitMinor: "32", gitTreeState: "clean" };
+const kubernetesStamps = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((where) =>
+  // the build date is the module's own time, so that equal sources make equal files
+  Object.entries({ ...kubernetesVersion, buildDate: "2025-03-12T03:34:34Z" }).map(([name, value]) => [
+    `${where}.${name}`,
+    value,
+  ]),
+);
+const kubernetesPrograms = ["apiserver", "controller-manager", "scheduler", "proxy"].map((name) => `kube-${name}`);
+
+const crane = "github.com/google/go-containerregistry";
+const certManager = "github.com/cert-manager/cert-manager";
+const criDockerd = "github.com/Mirantis/cri-dockerd";
+const flannel = "github.com/flannel-io/flannel";
+
+/** What is compiled here, because the publishers' files cannot be had everywhere and Go modules can. */
+export const goRecipes = {
+  crane: {
+    name: "crane",
+    version: "v0.22.1",
+    seconds: 10,
+    commands: [{ package: `${crane}/cmd/crane`, file: "bin/crane" }],
+    stamps: { [`${crane}/cmd/crane/cmd.Version`]: "v0.22.1", [`${crane}/pkg/v1/remote/transport.Version`]: "v0.22.1" },
+  },
+  rke: {
+    name: "rke",
+    version: "v1.8.1",
+    seconds: 123,
+    commands: [{ package: "github.com/rancher/rke", file: "bin/rke" }],
+    stamps: { "main.VERSION": "v1.8.1" },
+  },
+  kubernetes: {
+    name: "kubernetes",
+    version: "v1.32.3",
+    seconds: 325,
+    commands: [...kubernetesPrograms, "kubelet"].map((name) => ({
+      package: `k8s.io/kubernetes/cmd/${name}`,
+      file: `parts/kubernetes/${name}`,
+    })),
+    stamps: Object.fromEntries(kubernetesStamps),
+  },
+  criDockerd: {
+    name: "cri-dockerd",
+    version: "v0.3.17",
+    seconds: 116,
+    commands: [{ package: criDockerd, file: "parts/cri-dockerd/cri-dockerd" }],
+    stamps: { [`${criDockerd}/cmd/version.Version`]: "0.3.17", [`${criDockerd}/cmd/version.GitCommit`]: "2104021" },
+  },
+  flannel: {
+    name: "flannel",
+    version: "v0.28.4",
+    seconds: 83,
+    commands: [{ package: flannel, file: "parts/flannel/flanneld" }],
+    stamps: { [`${flannel}/pkg/version.Version`]: "v0.28.4" },
+    tags: ["netgo", "osusergo"],
+    cgo: true,
+  },
+  flannelCni: {
+    // the last version of the plugins that had this one; its own repository is no Go module that can be fetched
+    name: "flannel-cni",
+    version: "v0.9.1",
+    seconds: 5,
+    commands: [
+      {
+        package: "github.com/containernetworking/plugins/plugins/meta/flannel",
+        file: "parts/flannel-cni/flannel",
+      },
+    ],
+    stamps: {},
+  },
+  coredns: {
+    name: "coredns",
+    version: "v1.11.3",
+    seconds: 98,
+    commands: [{ package: "github.com/coredns/coredns", file: "parts/coredns/coredns" }],
+    stamps: { "github.com/coredns/coredns/coremain.GitCommit": "a7ed346" },
+  },
+  metricsServer: {
+    name: "metrics-server",
+    version: "v0.7.2",
+    seconds: 102,
+    commands: [{ package: "sigs.k8s.io/metrics-server/cmd/metrics-server", file: "parts/metrics-server/metrics-server" }],
+    stamps: { "k8s.io/client-go/pkg/version.gitVersion": "v0.7.2" },
+  },
+  helm: {
+    name: "helm",
+    version: "v3.22.0",
+    seconds: 114,
+    commands: [{ package: "helm.sh/helm/v3/cmd/helm", file: "bin/helm" }],
+    stamps: {
+      "helm.sh/helm/v3/internal/version.version": "v3.22.0",
+      "helm.sh/helm/v3/internal/version.gitTreeState": "clean",
+    },
+  },
+  certManager: {
+    // the last version whose programs are packages of the main module
+    name: "cert-manager",
+    version: "v1.11.5",
+    seconds: 185,
+    commands: ["controller", "webhook", "cainjector", "acmesolver"].map((name) => ({
+      package: `${certManager}/cmd/${name}`,
+      file: `parts/cert-manager/${name}`,
+    })),
+    stamps: { [`${certManager}/pkg/util.AppVersion`]: "v1.11.5" },
+  },
+} satisfies Readonly<Record<string, GoRecipe>>;
