@@ -1,0 +1,29 @@
+/** SGR codes (colour, bold) that tools print even into a pipe: worth nothing to the reader, so they go without a trace. */
+const colour = /\u001b\[[0-9;:]*m/g;
+
+/**
+ * What a terminal may obey or hide instead of showing: controls (C0 but tab, DEL, C1), formats (bidi overrides,
+ * zero-width characters, tags), lone surrogates, line and paragraph separators.
+ */
+const harmful = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+function escapeOne(character: string): string {
+  if (character === "\t") return character;
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  if (code <= 0xff) return `\\x${hex.padStart(2, "0")}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
+}
+
+/** One line that any terminal shows harmlessly, whatever a host put into it. Newlines are escaped too. */
+export function printable(text: string): string {
+  return text.replace(/\r$/, "").replaceAll(colour, "").replaceAll(harmful, escapeOne);
+}
+
+/** The same for text of several lines: its lines, each of them printable, without the empty one after a final newline. */
+export function printableLines(text: string): readonly string[] {
+  return text
+    .replace(/\r?\n$/, "")
+    .split("\n")
+    .map(printable);
+}

@@ -1,0 +1,32 @@
+import { duration } from "./duration.ts";
+import { count } from "./wrap.ts";
+
+/** How a run ended, for its last line. */
+export interface RunSummary {
+  readonly outcome: "nothing-to-do" | "changed" | "pending" | "failed" | "cancelled";
+  readonly changes: number;
+  /** How many hosts the run was about, or with `changed` and `pending` how many it changes. */
+  readonly hosts: number;
+  readonly tookMs: number;
+}
+
+/** The last line of a run, as a sentence. Pure. */
+export function renderSummary({ outcome, changes, hosts, tookMs }: RunSummary): string {
+  const done = changes === 0 ? "nothing was changed" : `${count(changes, "change")} ${were(changes)} made before`;
+  switch (outcome) {
+    case "nothing-to-do":
+      return `Nothing to do: ${count(hosts, "host")} ${hosts === 1 ? "is" : "are"} as the inventory says (${duration(tookMs)}).`;
+    case "changed":
+      return `${count(changes, "change")} on ${count(hosts, "host")} in ${duration(tookMs)}.`;
+    case "pending":
+      return `${count(changes, "change")} ahead on ${count(hosts, "host")}; nothing was changed (${duration(tookMs)}).`;
+    case "failed":
+      return `Failed after ${duration(tookMs)}; ${done}. What is done stays done: the same command goes on from there.`;
+    case "cancelled":
+      return `Cancelled after ${duration(tookMs)}; ${done}. What is done stays done: the same command goes on from there.`;
+  }
+}
+
+function were(amount: number): string {
+  return amount === 1 ? "was" : "were";
+}
