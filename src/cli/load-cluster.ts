@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { Cluster, ClusterPaths } from "../core/cluster.ts";
+import { loadInventory } from "../inventory/load.ts";
+import { createSecretResolver } from "../inventory/secrets.ts";
+import { loadTemplates, type Templates } from "../templates/load.ts";
+import type { Context } from "./context.ts";
+import { type ClusterOptions, inventoryPath } from "./options.ts";
+import { clusterPaths } from "./paths.ts";
+
+/** A cluster as its inventory describes it, and all that stages are made from. */
+export interface LoadedCluster {
+  readonly cluster: Cluster;
+  readonly paths: ClusterPaths;
+  readonly templates: Templates;
+  readonly inventory: string;
+}
+
+/**
+ * Reads the inventory that the options name.
+ * @throws DroverError `inventory/*`
+ */
+export async function loadCluster(options: ClusterOptions, context: Context): Promise<LoadedCluster> {
+  const inventory = inventoryPath(options, context);
+  const read = (path: string): Promise<string> => readFile(path, "utf8");
+  const run = async (command: string): Promise<{ code: number | null; stdout: string }> => {
+    const done = await execa("/bin/sh", ["-c", command], {
+      reject: false,
+      timeout: 60_000,
+      cwd: context.cwd,
+      stdin: "ignore",
+    });
+    return { code: done.exitCode ?? null, stdout: done.stdout };
+  };
+  const resolveSecret = createSecretResolver({ env: context.env, readFile: read, run });
+  const cluster = await loadInventory({ path: inventory, readFile: read, home: context.home, resolveSecret });
+  const templates = loadTemplates(join(context.packageRoot, "templates"));
+  return { cluster, paths: clusterPaths(inventory, cluster.name), templates, inventory };
+}

@@ -1,0 +1,99 @@
+import type { Event } from "../core/events.ts";
+import type { Deps } from "../run/deps.ts";
+import { openJournal } from "../view/journal.ts";
+import { type Listener, tee } from "../view/listener.ts";
+import type { Connections } from "./connect.ts";
+import type { Context } from "./context.ts";
+import { failuresOf } from "./failures.ts";
+import type { LoadedCluster } from "./load-cluster.ts";
+
+type RunOutcome = Extract<Event, { kind: "run-finished" }>["outcome"];
+
+/** What a command's body needs, and what it reports back. */
+export interface RecordedRun {
+  readonly deps: Deps;
+  /** The journal's path. */
+  readonly journal: string;
+}
+
+/** A command, its cluster and its view. */
+export interface RunRequest {
+  readonly command: string;
+  readonly loaded: LoadedCluster;
+  readonly context: Context;
+  readonly connections: Connections;
+  readonly view: Listener;
+}
+
+/** What the body of a run came to. */
+export interface BodyResult<T> {
+  readonly value: T;
+  readonly outcome: RunOutcome;
+  readonly changes: number;
+}
+
+/**
+ * Runs a command's body with a journal that is on disk before anything happens, and with a view.
+ * Whatever is thrown is written down first, then thrown on.
+ */
+export async function recordRun<T>(
+  request: RunRequest,
+  body: (run: RecordedRun) => Promise<BodyResult<T>>,
+): Promise<T> {
+  const { command, loaded, context, view } = request;
+  const run = runId(context);
+  const journal = openJournal({ dir: loaded.paths.runs, run });
+  const listener = tee([journal, view]);
+  const emit = (event: Event): void => listener.on({ ...event, at: context.now() });
+  const started = context.now();
+  const finish = (outcome: RunOutcome, changes: number): void =>
+    emit({ kind: "run-finished", run, outcome, changes, tookMs: context.now() - started });
+  try {
+    emit({
+      kind: "run-started",
+      run,
+      command,
+      cluster: loaded.cluster.name,
+      hosts: loaded.cluster.hosts.map((host) => host.name),
+    });
+    const result = await body({ deps: depsOf(request, emit), journal: journal.path });
+    finish(result.outcome, result.changes);
+    return result.value;
+  } catch (thrown) {
+    recordFailure(thrown, emit, finish);
+    throw thrown;
+  } finally {
+    await listener.end();
+  }
+}
+
+function recordFailure(
+  thrown: unknown,
+  emit: (event: Event) => void,
+  finish: (outcome: RunOutcome, changes: number) => void,
+): void {
+  const failures = failuresOf(thrown);
+  // A journal that cannot be written cannot record that either.
+  if (failures.some((failure) => failure.code === "journal/unwritable")) return;
+  for (const failure of failures) emit({ kind: "failed", failure });
+  finish(failures.every((failure) => failure.code === "cli/cancelled") ? "cancelled" : "failed", 0);
+}
+
+function runId(context: Context): string {
+  const time = new Date(context.now()).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  return `${time}-${context.randomHex(2)}`;
+}
+
+function depsOf({ loaded, context, connections }: RunRequest, emit: (event: Event) => void): Deps {
+  return {
+    ...connections,
+    emit,
+    now: context.now,
+    nonce: () => context.randomHex(8),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    stopping: context.stopping,
+    operator: context.operator,
+    localLock: loaded.paths.lock,
+    concurrency: 50,
+  };
+}
