@@ -1,5 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import type { Stamped } from "../core/events.ts";
 
 function isStamped(value: unknown): value is Stamped {
@@ -28,20 +27,4 @@ function parseLine(line: string): readonly Stamped[] {
  */
 export async function readJournal(path: string): Promise<readonly Stamped[]> {
   return (await readFile(path, "utf8")).split("\n").flatMap(parseLine);
-}
-
-/** The `limit` newest journals of a folder, newest first, each as its events; none if there is no such folder. */
-export async function readNewestJournals(dir: string, limit: number): Promise<readonly (readonly Stamped[])[]> {
-  const names = await readdir(dir).catch(() => []);
-  const paths = names.filter((name) => name.endsWith(".jsonl")).map((name) => join(dir, name));
-  const dated = await Promise.all(paths.map(async (path) => ({ path, at: await modifiedAt(path) })));
-  dated.sort((a, b) => b.at - a.at || (a.path < b.path ? 1 : -1));
-  return Promise.all(dated.slice(0, limit).map(({ path }) => readJournal(path).catch(() => [])));
-}
-
-async function modifiedAt(path: string): Promise<number> {
-  return stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
 }

@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -17,7 +8,7 @@ import { estimates } from "../../src/view/estimate.ts";
 import { openJournal } from "../../src/view/journal.ts";
 import { createJson } from "../../src/view/json.ts";
 import { harmless, type Listener, tee } from "../../src/view/listener.ts";
-import { readJournal, readNewestJournals } from "../../src/view/read-journal.ts";
+import { readJournal } from "../../src/view/read-journal.ts";
 
 const scratch = (): string => mkdtempSync(join(tmpdir(), "drover-view-"));
 const note = (message: string, at = 1): Stamped => ({ kind: "note", level: "info", message, at });
@@ -105,27 +96,6 @@ describe("the journal", () => {
     const journal = openJournal({ dir: scratch(), run: "r1" });
     await journal.end();
     await expect(journal.end()).resolves.toBeUndefined();
-  });
-});
-
-describe("earlier journals", () => {
-  test("are given newest first, and only as many as asked for", async () => {
-    const dir = scratch();
-    for (const [name, seconds] of [
-      ["b", 10],
-      ["a", 30],
-      ["c", 20],
-    ] as const) {
-      const path = join(dir, `${name}.jsonl`);
-      writeFileSync(path, JSON.stringify(note(name)));
-      utimesSync(path, seconds, seconds);
-    }
-    writeFileSync(join(dir, "unrelated.txt"), "");
-    expect(await readNewestJournals(dir, 2)).toEqual([[note("a")], [note("c")]]);
-  });
-
-  test("are none where no run was ever recorded", async () => {
-    expect(await readNewestJournals(join(scratch(), "absent"), 5)).toEqual([]);
   });
 });
 

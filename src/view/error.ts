@@ -1,0 +1,70 @@
+import type { Failure } from "../core/events.ts";
+import { type Paint, paint } from "./paint.ts";
+import { groupBySame } from "./plan-groups.ts";
+import { printable, printableLines } from "./printable.ts";
+import { wrap } from "./wrap.ts";
+
+/** How failures are shown. */
+export interface ErrorOptions {
+  readonly color: boolean;
+  /** Columns. Prose is wrapped to it; details are shown as they are. */
+  readonly width: number;
+  /** Where the journal of this run is, if there is one. */
+  readonly journal: string | undefined;
+}
+
+interface Style extends ErrorOptions {
+  readonly paint: Paint;
+}
+
+/**
+ * Failures for a person: what happened, where, the evidence, what to do, where the journal is. The same failure on
+ * several hosts is told once, with the hosts. Ends with a newline. Pure.
+ */
+export function renderError(failures: readonly Failure[], options: ErrorOptions): string {
+  const style = { ...options, paint: paint(options.color) };
+  const items = failures.map((failure) => ({ host: failure.host ?? "", value: failure }));
+  const groups = groupBySame(items, ({ code, message, step, remedy }) => JSON.stringify([code, message, step, remedy]));
+  const blocks = groups.map(({ hosts, value }) => {
+    const same = failures.filter((failure) => isSame(failure, value));
+    return renderFailure(value, { hosts: hosts.filter((host) => host !== ""), same }, style);
+  });
+  const journal = options.journal === undefined ? [] : ["", `Journal of this run: ${printable(options.journal)}`];
+  return `${[...blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block])), ...journal].join("\n")}\n`;
+}
+
+function isSame(a: Failure, b: Failure): boolean {
+  return a.code === b.code && a.message === b.message && a.step === b.step && a.remedy === b.remedy;
+}
+
+interface Where {
+  readonly hosts: readonly string[];
+  readonly same: readonly Failure[];
+}
+
+function renderFailure(failure: Failure, { hosts, same }: Where, style: Style): readonly string[] {
+  const { width, paint: color } = style;
+  const [first = "", ...more] = printableLines(failure.message);
+  const place = [hosts.map(printable).join(", "), failure.step ?? ""].filter((part) => part !== "").join(": ");
+  return [
+    ...wrap(`Error ${failure.code}: ${first}`, { width, first: "" }).map((line) => color.bold(color.red(line))),
+    ...more.flatMap((line) => wrap(line, { width, first: "  " })),
+    ...(place === "" ? [] : wrap(place, { width, first: "  where:  " })),
+    ...renderDetails(same, color),
+    ...wrap(printable(failure.remedy), { width, first: "  to do:  " }),
+  ];
+}
+
+/** Hosts that print the same evidence share it; of different evidence, three hosts' are enough to see the point. */
+function renderDetails(failures: readonly Failure[], { dim }: Paint): readonly string[] {
+  const items = failures.map((failure) => ({ host: failure.host ?? "", value: failure.details }));
+  const groups = groupBySame(items, (details) => details.join("\n")).filter(({ value }) => value.length > 0);
+  const lines = groups
+    .slice(0, 3)
+    .flatMap(({ hosts, value }) => [
+      ...(groups.length > 1 ? [`  on ${hosts.map(printable).join(", ")}:`] : []),
+      ...value.flatMap(printableLines).map((line) => dim(`    | ${line}`)),
+    ]);
+  const hidden = groups.length - 3;
+  return hidden > 0 ? [...lines, dim(`    ... and of ${hidden} more in the journal`)] : lines;
+}

@@ -1,0 +1,104 @@
+import { countDecisions, isPending, type Plan } from "../core/plan.ts";
+import type { Change, Decision } from "../core/step.ts";
+import { disruption, renderChangeBody } from "./change.ts";
+import { type Paint, paint } from "./paint.ts";
+import { groupBySame, groupPlan, type StageGroup, type StepGroup } from "./plan-groups.ts";
+import { printable } from "./printable.ts";
+import { count, wrap } from "./wrap.ts";
+
+/** How a plan is shown. */
+export interface PlanOptions {
+  readonly color: boolean;
+  /** Columns. Prose is wrapped to it; diffs and commands are not, so that they can be copied. */
+  readonly width: number;
+  /** Commands too, and long diffs whole. */
+  readonly verbose: boolean;
+}
+
+interface Style extends PlanOptions {
+  readonly paint: Paint;
+}
+
+/** The plan for a person: counts, then by stage and step what would be done on which hosts. Ends with a newline. Pure. */
+export function renderPlan(plan: Plan, options: PlanOptions): string {
+  const style = { ...options, paint: paint(options.color) };
+  if (!isPending(plan)) return `${style.paint.green(nothingToDo(plan))}\n`;
+  const blocks = groupPlan(plan).filter((group) => group.steps.length > 0);
+  const lines = [...header(plan, style), ...blocks.flatMap((group) => ["", ...renderStage(group, style)])];
+  return `${lines.join("\n")}\n`;
+}
+
+/** How many changes the plan makes, and on how many hosts; what is known only later counts as one. */
+export function planSize(plan: Plan): { readonly changes: number; readonly hosts: number } {
+  const hosts = new Set<string>();
+  let changes = 0;
+  for (const { host, decided } of plan.hostPlans) {
+    for (const { decision } of decided) {
+      if (decision.kind === "ok") continue;
+      hosts.add(host.name);
+      changes += decision.kind === "change" ? decision.changes.length : decision.kind === "later" ? 1 : 0;
+    }
+  }
+  return { changes, hosts: hosts.size };
+}
+
+function nothingToDo(plan: Plan): string {
+  const hosts = new Set(plan.hostPlans.map(({ host }) => host.name)).size;
+  return `Nothing to do: cluster ${printable(plan.cluster)}, ${count(countDecisions(plan).ok, "check")} on ${count(hosts, "host")}, all as it should be.`;
+}
+
+function header(plan: Plan, { paint: { bold, red }, width }: Style): readonly string[] {
+  const { ok, later, blocked } = countDecisions(plan);
+  const { changes, hosts } = planSize(plan);
+  const parts = [`${count(changes - later, "change")} on ${count(hosts, "host")}`];
+  if (later > 0) parts.push(`${later} known later`);
+  if (blocked > 0) parts.push(`${blocked} blocked`);
+  parts.push(`${ok} already right`);
+  const lines = wrap(`Plan for cluster ${printable(plan.cluster)}: ${parts.join(", ")}`, { width, first: "" });
+  return lines.map(blocked > 0 ? red : bold);
+}
+
+function renderStage({ stage, steps }: StageGroup, style: Style): readonly string[] {
+  const title = wrap(printable(stage.title), { width: style.width, first: "" }).map(style.paint.bold);
+  return [...title, ...steps.flatMap((group) => renderStep(group, style))];
+}
+
+function renderStep({ step, title, decisions }: StepGroup, style: Style): readonly string[] {
+  const items = decisions.map(({ host, decided }) => ({ host, value: decided.decision }));
+  const rendered = items.map(({ host, value }) => ({ host, value: renderDecision(value, style) }));
+  const head = wrap(`${step}  ${printable(title)}`, { width: style.width, first: "  " });
+  const body = groupBySame(rendered, (lines) => lines.join("\n"));
+  return [...head, ...body.flatMap(({ hosts, value }) => [...hostLine(hosts, style), ...value])];
+}
+
+function hostLine(hosts: readonly string[], { width, paint: { cyan } }: Style): readonly string[] {
+  return wrap(`${hosts.map(printable).join(", ")}:`, { width, first: "    " }).map(cyan);
+}
+
+function renderDecision(decision: Decision, style: Style): readonly string[] {
+  const { width, paint: color } = style;
+  switch (decision.kind) {
+    case "ok":
+      return [];
+    case "change":
+      return decision.changes.flatMap((change) => renderChange(change, style));
+    case "later": {
+      const text = `known after ${decision.after} (${printable(decision.because)})`;
+      return wrap(text, { width, first: "      ? " }).map(color.dim);
+    }
+    case "blocked":
+      return [
+        ...wrap(`blocked: ${printable(decision.because)}`, { width, first: "      x " }).map(color.red),
+        ...wrap(`to do: ${printable(decision.remedy)}`, { width, first: "        " }),
+      ];
+  }
+}
+
+function renderChange(change: Change, style: Style): readonly string[] {
+  const { width, paint: color } = style;
+  const summary = wrap(printable(change.summary), { width, first: "      ~ " }).map(color.yellow);
+  const marked = disruption(change);
+  const warning = marked === "" ? [] : [`        ${color.red(marked)}`];
+  const body = renderChangeBody(change, { paint: color, verbose: style.verbose }).map((line) => `          ${line}`);
+  return [...summary, ...warning, ...body];
+}

@@ -1,0 +1,88 @@
+import { type Paint, paint } from "./paint.ts";
+import { printable } from "./printable.ts";
+import { wrap } from "./wrap.ts";
+
+/** One node, as Kubernetes tells it. */
+export interface NodeStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly roles: readonly string[];
+  readonly version: string;
+  readonly internalIP: string;
+}
+
+/** One Helm release. */
+export interface ReleaseStatus {
+  readonly name: string;
+  readonly namespace: string;
+  /** Name and version, `cert-manager-v1.18.2`. */
+  readonly chart: string;
+  /** Helm's word: `deployed`, `failed`, `pending-upgrade`... */
+  readonly status: string;
+}
+
+/** What `drover status` tells. */
+export interface ClusterStatus {
+  readonly cluster: string;
+  readonly nodes: readonly NodeStatus[];
+  readonly releases: readonly ReleaseStatus[];
+  /** Whatever a person should know, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** The cluster's state as tables; where they do not fit into `width`, as one fact a line. Ends with a newline. Pure. */
+export function renderStatus(
+  status: ClusterStatus,
+  options: { readonly color: boolean; readonly width: number },
+): string {
+  const color = paint(options.color);
+  const ready = status.nodes.filter((node) => node.ready).length;
+  const lines = [
+    color.bold(`Cluster ${printable(status.cluster)}: ${ready} of ${status.nodes.length} nodes ready`),
+    ...section(nodeRows(status.nodes), options.width, color),
+    ...section(releaseRows(status.releases), options.width, color),
+    ...problemLines(status.problems, options.width, color),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function nodeRows(nodes: readonly NodeStatus[]): readonly (readonly string[])[] {
+  const rows = nodes.map(({ name, ready, roles, version, internalIP }) => [
+    name,
+    ready ? "ready" : "NOT READY",
+    roles.join(","),
+    version,
+    internalIP,
+  ]);
+  return [["NODE", "STATE", "ROLES", "VERSION", "ADDRESS"], ...rows];
+}
+
+function releaseRows(releases: readonly ReleaseStatus[]): readonly (readonly string[])[] {
+  const rows = releases.map(({ name, namespace, chart, status }) => [name, status, namespace, chart]);
+  return [["RELEASE", "STATE", "NAMESPACE", "CHART"], ...rows];
+}
+
+function section(rows: readonly (readonly string[])[], width: number, color: Paint): readonly string[] {
+  const safe = rows.map((row) => row.map((cell) => (cell === "" ? "-" : printable(cell))));
+  const [head, ...body] = safe;
+  if (head === undefined || body.length === 0) return [];
+  const widths = head.map((_, column) => Math.max(...safe.map((row) => row[column]?.length ?? 0)));
+  const total = widths.reduce((sum, each) => sum + each + 2, -2);
+  if (total > width) return body.flatMap((row) => ["", ...row.map((cell, column) => `${head[column]}: ${cell}`)]);
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return ["", color.dim(line(head)), ...body.map((row) => colourState(line(row), row, color))];
+}
+
+function colourState(line: string, [, state]: readonly string[], color: Paint): string {
+  return state === "ready" || state === "deployed" ? line : color.red(line);
+}
+
+function problemLines(problems: readonly string[], width: number, color: Paint): readonly string[] {
+  if (problems.length === 0) return [];
+  const lines = problems.flatMap((problem) => wrap(printable(problem), { width, first: "- " }));
+  return ["", color.yellow("Problems:"), ...lines];
+}
