@@ -5,6 +5,8 @@ import type { ReadStream, WriteStream } from "node:tty";
 
 /** The outside world, as the commands see it. Only main.ts makes one from the real process. */
 export interface Context {
+  /** The words of the command line, without program and script. */
+  readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly home: string;
@@ -24,6 +26,7 @@ export interface Context {
 /** The real world. */
 export function realContext(stopping: () => boolean): Context {
   return {
+    argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
     home: homedir(),

@@ -24,14 +24,9 @@ export interface LoadedCluster {
 export async function loadCluster(options: ClusterOptions, context: Context): Promise<LoadedCluster> {
   const inventory = inventoryPath(options, context);
   const read = (path: string): Promise<string> => readFile(path, "utf8");
-  const run = async (command: string): Promise<{ code: number | null; stdout: string }> => {
-    const done = await execa("/bin/sh", ["-c", command], {
-      reject: false,
-      timeout: 60_000,
-      cwd: context.cwd,
-      stdin: "ignore",
-    });
-    return { code: done.exitCode ?? null, stdout: done.stdout };
+  const run = async (command: string): Promise<string> => {
+    const done = await execa("/bin/sh", ["-c", command], { timeout: 60_000, cwd: context.cwd, stdin: "ignore" });
+    return done.stdout;
   };
   const resolveSecret = createSecretResolver({ env: context.env, readFile: read, run });
   const cluster = await loadInventory({ path: inventory, readFile: read, home: context.home, resolveSecret });

@@ -6,15 +6,9 @@ import type { Connections } from "./connect.ts";
 import type { Context } from "./context.ts";
 import { failuresOf } from "./failures.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
+import type { Report } from "./report.ts";
 
 type RunOutcome = Extract<Event, { kind: "run-finished" }>["outcome"];
-
-/** What a command's body needs, and what it reports back. */
-export interface RecordedRun {
-  readonly deps: Deps;
-  /** The journal's path. */
-  readonly journal: string;
-}
 
 /** A command, its cluster and its view. */
 export interface RunRequest {
@@ -23,6 +17,7 @@ export interface RunRequest {
   readonly context: Context;
   readonly connections: Connections;
   readonly view: Listener;
+  readonly report: Report;
 }
 
 /** What the body of a run came to. */
@@ -36,13 +31,11 @@ export interface BodyResult<T> {
  * Runs a command's body with a journal that is on disk before anything happens, and with a view.
  * Whatever is thrown is written down first, then thrown on.
  */
-export async function recordRun<T>(
-  request: RunRequest,
-  body: (run: RecordedRun) => Promise<BodyResult<T>>,
-): Promise<T> {
+export async function recordRun<T>(request: RunRequest, body: (deps: Deps) => Promise<BodyResult<T>>): Promise<T> {
   const { command, loaded, context, view } = request;
   const run = runId(context);
   const journal = openJournal({ dir: loaded.paths.runs, run });
+  request.report.journal(journal.path);
   const listener = tee([journal, view]);
   const emit = (event: Event): void => listener.on({ ...event, at: context.now() });
   const started = context.now();
@@ -56,7 +49,7 @@ export async function recordRun<T>(
       cluster: loaded.cluster.name,
       hosts: loaded.cluster.hosts.map((host) => host.name),
     });
-    const result = await body({ deps: depsOf(request, emit), journal: journal.path });
+    const result = await body(depsOf(request, emit));
     finish(result.outcome, result.changes);
     return result.value;
   } catch (thrown) {

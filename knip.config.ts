@@ -1,0 +1,10 @@
+import type { KnipConfig } from "knip";
+
+const config: KnipConfig = {
+  entry: ["src/cli/main.ts", "src/cli/commands/*.ts", "scripts/*.ts", "scripts/parts/*.ts", "test/**/*.ts"],
+  project: ["src/**/*.ts", "scripts/**/*.ts", "test/**/*.ts"],
+  ignoreDependencies: ["node", "@changesets/cli"],
+  ignoreExportsUsedInFile: true,
+};
+
+export default config;

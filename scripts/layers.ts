@@ -1,0 +1,55 @@
+import { platform } from "node:os";
+
+/** One layer of `npm test`: what it shows, how it is run, and about how long it takes on two cores. */
+export interface Layer {
+  readonly name: string;
+  readonly about: string;
+  readonly command: readonly [string, ...string[]];
+  /** Minutes when the caches are warm, and on a fresh machine. */
+  readonly minutes: { readonly warm: number; readonly cold: number };
+  /** Needs practice hosts: Linux, root, systemd-nspawn. */
+  readonly real: boolean;
+  /** Runs in `npm run test:full` only. */
+  readonly fullOnly?: boolean;
+}
+
+/** All layers, the quick ones first. */
+export const layers: readonly Layer[] = [
+  { name: "types", about: "TypeScript", command: ["tsc", "-p", "."], minutes: { warm: 0.1, cold: 0.2 }, real: false },
+  { name: "lint", about: "Biome", command: ["biome", "check", "."], minutes: { warm: 0.1, cold: 0.1 }, real: false },
+  { name: "unused", about: "knip", command: ["knip"], minutes: { warm: 0.1, cold: 0.1 }, real: false },
+  {
+    name: "fast",
+    about: "unit, cases, goldens, ssh and cli tests",
+    command: ["vitest", "run", "--project", "fast"],
+    minutes: { warm: 1, cold: 1 },
+    real: false,
+  },
+  {
+    name: "package",
+    about: "pack, install the tarball in an empty folder, run it",
+    command: ["node", "scripts/test-package.ts"],
+    minutes: { warm: 0.5, cold: 1 },
+    real: false,
+  },
+  {
+    name: "parts",
+    about: "the real rke, helm, Kubernetes and images for practice hosts",
+    command: ["node", "scripts/parts/main.ts"],
+    minutes: { warm: 0.2, cold: 25 },
+    real: true,
+  },
+  {
+    name: "real",
+    about: "practice hosts with real sshd, systemd, apt, Docker, rke, Kubernetes and helm",
+    command: ["vitest", "run", "--project", "real"],
+    minutes: { warm: 15, cold: 18 },
+    real: true,
+  },
+];
+
+/** Why practice hosts cannot run here, or undefined if they can. */
+export function whyNoPracticeHosts(): string | undefined {
+  if (platform() !== "linux") return `practice hosts need Linux, and this is ${platform()}`;
+  return process.getuid?.() === 0 ? undefined : "practice hosts need root";
+}

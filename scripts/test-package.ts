@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Builds and packs Drover, installs the tarball in an empty folder, and runs the `drover` that a customer would run. */
+const root = resolve(import.meta.dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "drover-package-"));
+const run = (program: string, args: readonly string[], cwd: string): string =>
+  execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+
+try {
+  run("npm", ["run", "-s", "build"], root);
+  run("publint", ["--strict"], root);
+  const tarball = run("npm", ["pack", "--silent", "--pack-destination", folder], root).trim();
+  run("npm", ["init", "-y"], folder);
+  run("npm", ["install", "--no-audit", "--no-fund", join(folder, tarball)], folder);
+  const drover = join(folder, "node_modules", ".bin", "drover");
+  const version = run(drover, ["--version"], folder).trim();
+  const manifest: { version: string } = JSON.parse(
+    run("node", ["-p", "JSON.stringify(require('./package.json'))"], root),
+  );
+  if (version !== manifest.version)
+    throw new Error(`drover --version says ${version}, package.json ${manifest.version}`);
+  const help = run(drover, ["--help"], folder);
+  for (const command of ["plan", "up", "status", "reset", "lab"]) {
+    if (!help.includes(command)) throw new Error(`drover --help does not name ${command}`);
+  }
+  const schema = run("npm", ["ls", "--omit=dev", "--all", "--parseable"], folder).split("\n").length;
+  console.log(`drover ${version} installs from its tarball and runs (${schema} packages).`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import type { Context } from "./context.ts";
+import type { Report } from "./report.ts";
+
+type Add = (program: Command, context: Context, report: Report) => void;
+
+/** Commands by name; each is loaded when it is used, so that `--help` stays quick. */
+const commands: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<Add> }>> = {
+  plan: {
+    about: "show what up would change, and change nothing",
+    load: async () => (await import("./commands/plan.ts")).addPlan,
+  },
+  up: {
+    about: "prepare the hosts, bring up the cluster, install its addons",
+    load: async () => (await import("./commands/up.ts")).addUp,
+  },
+  status: {
+    about: "show the cluster's nodes, pods and releases",
+    load: async () => (await import("./commands/status.ts")).addStatus,
+  },
+  reset: {
+    about: "remove the cluster from its hosts",
+    load: async () => (await import("./commands/reset.ts")).addReset,
+  },
+  lab: { about: "practice hosts on this machine", load: async () => (await import("./commands/lab.ts")).addLab },
+};
+
+/** The whole command line: `report` is told how a command ended. */
+export async function createProgram(context: Context, report: Report): Promise<Command> {
+  const program = new Command("drover")
+    .description("From bare Ubuntu servers to a GPU-ready Rancher cluster, from one inventory file, over SSH.")
+    .version(versionOf(context))
+    .exitOverride()
+    .showHelpAfterError("(drover --help tells what there is)")
+    .addHelpText(
+      "after",
+      "\nBegin with an inventory: inventory.example.yaml explains every key.\nThen: drover plan, drover up, drover status.",
+    );
+  const wanted = context.argv.find((word) => Object.hasOwn(commands, word));
+  for (const [name, { about, load }] of Object.entries(commands)) {
+    if (name === wanted) (await load())(program, context, report);
+    else program.command(name).description(about);
+  }
+  return program;
+}
+
+function versionOf(context: Context): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(join(context.packageRoot, "package.json"), "utf8"));
+  return manifest.version;
+}

@@ -1,0 +1,41 @@
+import { createJson } from "../view/json.ts";
+import { createLines } from "../view/lines.ts";
+import type { Listener } from "../view/listener.ts";
+import { createListr } from "../view/listr.ts";
+import { type Context, wantsColor } from "./context.ts";
+import type { LoadedCluster } from "./load-cluster.ts";
+import type { ClusterOptions } from "./options.ts";
+import { estimateFrom } from "./past-runs.ts";
+
+/** How a command wants to be seen. */
+export interface ViewOptions extends ClusterOptions {
+  /** The command prints a result of its own at its end, and nothing before. */
+  readonly quiet?: boolean;
+}
+
+/** Below so many columns the live view has no room; lines have. */
+const narrowest = 60;
+
+const silent: Listener = { on: () => undefined, end: () => Promise.resolve() };
+
+/** The view that fits: JSON if asked for, live in a terminal, plain lines elsewhere, none for commands that print a result. */
+export async function viewFor(options: ViewOptions, context: Context, { paths }: LoadedCluster): Promise<Listener> {
+  const { stdout } = context;
+  const write = (text: string): void => {
+    stdout.write(text);
+  };
+  if (options.quiet === true) return silent;
+  if (options.json === true) return createJson({ write });
+  const clock = { now: context.now, every: (ms: number, callback: () => void) => repeat(ms, callback) };
+  const estimate = await estimateFrom(paths.runs);
+  const live =
+    stdout.isTTY === true && stdout.columns >= narrowest && options.verbose !== true && context.env["TERM"] !== "dumb";
+  if (live) return createListr({ stream: stdout, color: wantsColor(context, stdout), clock, estimate });
+  return createLines({ write, color: wantsColor(context, stdout), verbose: options.verbose === true, clock, estimate });
+}
+
+function repeat(ms: number, callback: () => void): () => void {
+  const timer = setInterval(callback, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+}

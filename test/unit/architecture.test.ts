@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const src = resolve(import.meta.dirname, "../../src");
+
+/** Folder -> what its files may import: other folders, single files, npm packages. `node:` stands for Node's own modules. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  inventory: ["core", "zod", "js-yaml", "yaml", "fastest-levenshtein", "node:"],
+  templates: ["core", "js-yaml", "node:"],
+  steps: ["core", "templates/render.ts"],
+  engines: ["core", "templates", "steps"],
+  addons: ["core", "templates", "engines"],
+  connection: ["core", "node-ssh", "ssh2", "execa", "node:"],
+  run: ["core", "connection/types.ts", "p-map"],
+  view: ["core", "listr2", "diff", "node:"],
+  lab: ["core", "connection", "execa", "node:"],
+  cli: ["*"],
+};
+
+interface Import {
+  readonly file: string;
+  readonly folder: string;
+  readonly to: string;
+}
+
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+
+function importsOf(name: string): readonly Import[] {
+  const text = readFileSync(join(src, name), "utf8");
+  const statements = text.matchAll(/^(?:import|export|\}) ?[^"\n]*from "([^"]+)";$|\bimport\("([^"]+)"\)/gm);
+  const found = [...statements].map((match) => match[1] ?? match[2] ?? "");
+  return found.map((to) => ({
+    file: name,
+    folder: name.split("/")[0] ?? "",
+    to: to.startsWith(".") ? inside(name, to) : to,
+  }));
+}
+
+function inside(name: string, to: string): string {
+  return relative(src, resolve(src, dirname(name), to));
+}
+
+function isAllowed({ folder, to }: Import): boolean {
+  const rules = allowed[folder] ?? [];
+  if (to.split("/")[0] === folder || rules.includes("*")) return true;
+  return rules.some((rule) => to === rule || to.startsWith(rule.endsWith(":") ? rule : `${rule}/`));
+}
+
+describe("the structure", () => {
+  it("has no folder that the table does not name, and none is empty", () => {
+    expect([...new Set(files.map((name) => name.split("/")[0]))].sort()).toEqual(Object.keys(allowed).sort());
+  });
+
+  it("imports only what the table allows", () => {
+    expect(files.flatMap(importsOf).filter((one) => !isAllowed(one))).toEqual([]);
+  });
+
+  it("has no cycle between folders", () => {
+    const edges = new Map<string, Set<string>>();
+    for (const { folder, to } of files.flatMap(importsOf)) {
+      const target = to.split("/")[0] ?? "";
+      if (target in allowed && target !== folder) edges.set(folder, (edges.get(folder) ?? new Set()).add(target));
+    }
+    const reach = (from: string, seen: ReadonlySet<string>): readonly string[] =>
+      [...(edges.get(from) ?? [])].flatMap((next) =>
+        seen.has(next) ? [`${from} -> ${next}`] : reach(next, new Set([...seen, next])),
+      );
+    expect(Object.keys(allowed).flatMap((folder) => reach(folder, new Set([folder])))).toEqual([]);
+  });
+
+  it("takes time, randomness, environment and terminal in cli/ and settings alone", () => {
+    const impure =
+      /\bprocess\.(env|stdout|stderr|stdin|argv|exit|cwd)\b|\bDate\.now\(\)|\bMath\.random\(|\bnew Date\(\)|\bconsole\./;
+    const pure = files.filter((name) => !/^(cli|lab|connection)\//.test(name));
+    expect(pure.filter((name) => impure.test(withoutComments(name)))).toEqual([]);
+  });
+
+  it("calls process.exit once", () => {
+    const calls = files.flatMap((name) => [...withoutComments(name).matchAll(/process\.exit\(/g)].map(() => name));
+    expect(calls).toEqual(["cli/main.ts"]);
+  });
+
+  it("has small files: the median at most 70 lines, none over 250", () => {
+    const sizes = files.map((name) => ({ name, lines: readFileSync(join(src, name), "utf8").split("\n").length - 1 }));
+    const sorted = sizes.map((file) => file.lines).sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(70);
+    expect(sizes.filter((file) => file.lines > 250)).toEqual([]);
+  });
+
+  it("says of every export what it promises", () => {
+    expect(files.flatMap(undocumented)).toEqual([]);
+  });
+});
+
+function withoutComments(name: string): string {
+  return readFileSync(join(src, name), "utf8")
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/^\s*\/\/.*$/gm, "");
+}
+
+function undocumented(name: string): readonly string[] {
+  const lines = readFileSync(join(src, name), "utf8").split("\n");
+  return lines.flatMap((line, index) => {
+    const exported = /^export (?:async )?(?:function|class|interface|type|const) (\w+)/.exec(line);
+    return exported !== null && !(lines[index - 1] ?? "").trimEnd().endsWith("*/") ? [`${name}: ${exported[1]}`] : [];
+  });
+}
