@@ -1,0 +1,77 @@
+import type { Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { NodeSSH } from "node-ssh";
+import type { ClientChannel } from "ssh2";
+import type { Host } from "../core/cluster.ts";
+import { lostError } from "./login-errors.ts";
+import { type Launch, type Running, signalCode } from "./running.ts";
+
+/** How long a goodbye may take. In ms. */
+const closeMs = 2_000;
+
+/** One logged-in SSH connection. When it is lost, everything that runs on it and all that is asked later fails at once. */
+export class Line {
+  readonly #ssh: NodeSSH;
+  readonly #socket: Socket;
+  readonly #host: Host;
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #lost = Promise.withResolvers<never>();
+
+  /** @param ssh logging in or logged in over `socket`; its client must be there already */
+  constructor(ssh: NodeSSH, socket: Socket, host: Host) {
+    this.#ssh = ssh;
+    this.#socket = socket;
+    this.#host = host;
+    this.#lost.promise.catch(() => {});
+    // Permanent: node-ssh takes its own listener away, and an error without one would end the program.
+    ssh.connection?.on("error", (error) => this.#lose(error.message));
+    ssh.connection?.on("close", () => {
+      this.#lose("it was closed");
+      this.#closed.resolve();
+    });
+  }
+
+  /** Asks the host's login shell to run a command. */
+  start(launch: Launch): Running {
+    const stdin = new PassThrough();
+    let channel: ClientChannel | undefined;
+    let killed = false;
+    const kill = () => {
+      killed = true;
+      // Only sshd 7.9 and later passes signals on, and only to processes of the login user: the best that can be had.
+      channel?.signal("TERM");
+      channel?.close();
+    };
+    const onChannel = (opened: ClientChannel) => {
+      channel = opened;
+      opened.on("error", () => {});
+      if (killed) kill();
+    };
+    const ended = Promise.race([this.#run(launch, stdin, onChannel), this.#lost.promise]);
+    return { stdin, ended, kill };
+  }
+
+  async #run(launch: Launch, stdin: PassThrough, onChannel: (channel: ClientChannel) => void): Promise<number> {
+    const { command, onStdout, onStderr } = launch;
+    const answer = await this.#ssh
+      .execCommand(command, { stdin, onChannel, onStdout, onStderr, noTrim: true })
+      .catch((error: unknown) => Promise.reject(lostError(this.#host, String(error))));
+    if (answer.code !== null) return answer.code;
+    if (answer.signal !== null) return signalCode(answer.signal);
+    throw lostError(this.#host, "a command's channel was closed before its end");
+  }
+
+  #lose(why: string): void {
+    this.#lost.reject(lostError(this.#host, why));
+  }
+
+  /** Ends it. Never throws, takes 2 s at most. */
+  async close(): Promise<void> {
+    this.#lose("Drover closed it");
+    this.#ssh.connection?.end();
+    if (!this.#socket.destroyed) await Promise.race([this.#closed.promise, sleep(closeMs, undefined, { ref: false })]);
+    // ssh2's own destroy() does nothing once the goodbye is sent, and a host that is gone never answers one.
+    this.#socket.destroy();
+  }
+}

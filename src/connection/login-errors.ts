@@ -1,0 +1,99 @@
+import { SSHError } from "node-ssh";
+import type { Host } from "../core/cluster.ts";
+import { DroverError } from "../core/errors.ts";
+import { fingerprint, type Verdict } from "./host-key.ts";
+
+function where(host: Host): string {
+  return `${host.address} port ${host.port}`;
+}
+
+const unreachable: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "refuses the connection",
+  EHOSTUNREACH: "cannot be reached from here",
+  ENETUNREACH: "cannot be reached from here",
+  ENOTFOUND: "has no address: the name does not resolve",
+  EAI_AGAIN: "has no address: no name server answered",
+  ETIMEDOUT: "does not answer",
+  ECONNRESET: "cut the connection before the login",
+};
+
+function property(error: unknown, name: "code" | "level"): string | undefined {
+  if (typeof error !== "object" || error === null || !(name in error)) return undefined;
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === "string" ? value : undefined;
+}
+
+function reason(error: unknown): string {
+  if (property(error, "level") === "client-timeout") return "ETIMEDOUT";
+  // node-ssh says ETIMEDOUT for every line that was closed before the login.
+  return error instanceof SSHError ? "ECONNRESET" : (property(error, "code") ?? "");
+}
+
+/** The error for a host that was not reached, or is no SSH server. */
+export function unreachableError(host: Host, error: unknown): DroverError {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = unreachable[reason(error)];
+  return new DroverError("ssh/unreachable", `${where(host)} ${known ?? "gave no SSH session"}`, {
+    host: host.name,
+    remedy:
+      "Check the address and the port in the inventory, that the host is up, runs sshd, and no firewall is between.",
+    details: known === undefined ? [message] : [],
+    cause: error,
+  });
+}
+
+/** The error for a host that did not take our credentials. */
+export function authFailed(host: Host, described: string, error: unknown): DroverError {
+  return new DroverError("ssh/auth-failed", `${host.user} may not log in to ${where(host)} with ${described}`, {
+    host: host.name,
+    remedy: `Check the user and the key in the inventory, and that ~${host.user}/.ssh/authorized_keys on the host has it.`,
+    cause: error,
+  });
+}
+
+/** What a failed login means. `described` names what it was tried with. */
+export function loginError(host: Host, described: string, error: unknown): DroverError {
+  const level = property(error, "level") ?? "";
+  const isAuth = level === "client-authentication" || level === "agent";
+  return isAuth ? authFailed(host, described, error) : unreachableError(host, error);
+}
+
+/** The error for a line that is gone. */
+export function lostError(host: Host, why: string): DroverError {
+  return new DroverError("ssh/connection-lost", `the connection to ${where(host)} is gone: ${why}`, {
+    host: host.name,
+    remedy:
+      "Check that the host is up and the network stays, then run the same command again: it goes on where it was.",
+  });
+}
+
+/** The error for a host key that is not trusted. Always with fingerprints, as `ssh-keygen -lf` prints them. */
+export function hostKeyError(
+  host: Host,
+  verdict: Exclude<Verdict, { kind: "trusted" }>,
+  knownHosts: string,
+): DroverError {
+  const shown = `shown by the host: ${fingerprint(verdict.shown)} (${verdict.shown.type})`;
+  if (verdict.kind === "unknown") {
+    return new DroverError(
+      "ssh/host-key-unknown",
+      `the key of ${where(host)} is not known: ${fingerprint(verdict.shown)}`,
+      {
+        host: host.name,
+        remedy:
+          "Compare the fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), " +
+          `then pin the key in the inventory or add it to ${knownHosts}.`,
+        details: [shown],
+      },
+    );
+  }
+  const known = verdict.kind === "changed" ? verdict.known : [];
+  const what = verdict.kind === "changed" ? "has changed" : "is revoked";
+  return new DroverError("ssh/host-key-changed", `the key of ${where(host)} ${what}`, {
+    host: host.name,
+    remedy:
+      "Somebody may be in between. Only if the host was really set up anew: replace its key " +
+      `${host.hostKey === undefined ? `in ${knownHosts} (ssh-keygen -R)` : "in the inventory"}, then run again.`,
+    details: [...known.map((key) => `known: ${fingerprint(key)} (${key.type})`), shown],
+  });
+}

@@ -1,0 +1,39 @@
+import { connect, type Socket } from "node:net";
+import type { Host } from "../core/cluster.ts";
+import { DroverError } from "../core/errors.ts";
+import { unreachableError } from "./login-errors.ts";
+
+/** Names and addresses are data: letters, digits, and what IPv6 needs; never the beginning of an option. */
+function checkAddress(host: Host): void {
+  const good = /^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/.test(host.address) && host.port > 0 && host.port < 65536;
+  if (good && /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(host.user)) return;
+  throw new DroverError("inventory/invalid", "the host's address, port or user is not one", {
+    host: host.name,
+    remedy: "Give a name or an IP address, a port from 1 to 65535 and a plain user name in the inventory.",
+  });
+}
+
+/**
+ * A TCP connection to a host's sshd, open. Our own, because ssh2 leaves Nagle's algorithm on: each small packet of the
+ * handshake then waits for the other side's delayed acknowledgement.
+ * @param timeoutMs ms until a host that says nothing counts as unreachable
+ * @throws DroverError `ssh/unreachable`, `inventory/invalid`
+ */
+export async function openSocket(host: Host, timeoutMs: number): Promise<Socket> {
+  checkAddress(host);
+  const socket = connect({ host: host.address, port: host.port, noDelay: true });
+  const opened = Promise.withResolvers<void>();
+  socket.once("connect", opened.resolve);
+  socket.on("error", opened.reject);
+  const late = () => opened.reject(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" }));
+  const timer = setTimeout(late, timeoutMs);
+  try {
+    await opened.promise;
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw unreachableError(host, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

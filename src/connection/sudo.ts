@@ -1,0 +1,69 @@
+import { DroverError } from "../core/errors.ts";
+
+/** How a login user becomes root on a host. Decided once per connection. */
+export type SudoMode = "root" | "nopasswd" | "password";
+
+const direct: Readonly<Record<SudoMode, string>> = {
+  root: "exec /bin/sh -s",
+  nopasswd: "exec sudo -n -- /bin/sh -s",
+  password: "exec sudo -k -S -p '' -- /bin/sh -s",
+};
+
+/**
+ * The command for the login shell of a connection's first script: it finds the way to root, says on stderr which it
+ * took, and takes it, all in one exec. One line, one pair of single quotes, and neither `'`, `!` nor a double backslash
+ * inside: bash, dash, fish and csh all read it alike. With a password, stdin begins with two lines of it: the first is
+ * tried on `true`, so that a wrong one costs one attempt and sudo never takes lines of the script for passwords.
+ */
+function deciding(mark: string, withPassword: boolean): string {
+  const drop = withPassword ? "IFS= read -r p; " : "";
+  const steps = [
+    `say() { echo "${mark} $1" >&2; }`,
+    ...(withPassword ? ["IFS= read -r p"] : []),
+    `if [ "$(id -u)" = 0 ]; then ${drop}say root; ${direct.root}; fi`,
+    `if sudo -n -k true </dev/null; then ${drop}say nopasswd; ${direct.nopasswd}; fi`,
+    ...(withPassword
+      ? [
+          `if printf "%s\\n" "$p" | sudo -k -S -p "" -- true; ` +
+            `then say password; exec sudo -k -S -p "" -- /bin/sh -s; fi`,
+        ]
+      : []),
+    "say denied",
+    "exit 1",
+  ];
+  return `exec /bin/sh -c '${steps.join("; ")}'`;
+}
+
+/** What goes to the host to get a root shell: the command line, and what stdin must begin with. Never logged. */
+export interface Elevation {
+  readonly command: string;
+  readonly stdin: string;
+}
+
+/**
+ * The way to a root shell that reads its script from stdin.
+ * @param mode what `readMode` said before, or undefined for a connection's first script
+ * @param mark the nonce under which the host says how it went
+ */
+export function elevate(mode: SudoMode | undefined, mark: string, password: string | undefined): Elevation {
+  const line = password === undefined ? "" : `${password}\n`;
+  if (mode === undefined) return { command: deciding(mark, password !== undefined), stdin: line + line };
+  return { command: direct[mode], stdin: mode === "password" ? line : "" };
+}
+
+/** Which way the first script took, read from the stderr that came before the script's own; undefined: it never ran. */
+export function readWay(before: string, mark: string): SudoMode | "denied" | undefined {
+  const ways = ["root", "nopasswd", "password", "denied"] as const;
+  return ways.find((way) => before.includes(`${mark} ${way}\n`));
+}
+
+/** The error for a host on which a login user could not become root. */
+export function sudoDenied(user: string, said: readonly string[], withPassword: boolean): DroverError {
+  const wayOut = `Allow it with "${user} ALL=(ALL) NOPASSWD: ALL" in /etc/sudoers.d/drover on the host, or log in as root`;
+  return new DroverError("sudo/denied", `${user} cannot become root`, {
+    remedy: withPassword
+      ? `Check the sudo password. Otherwise: ${wayOut}.`
+      : `${wayOut}, or give Drover the sudo password.`,
+    details: said,
+  });
+}
