@@ -6,7 +6,8 @@ import { suggest } from "./suggest.ts";
 const kinds: Readonly<Record<string, string>> = {
   string: "text",
   int: "a whole number",
-  number: "a number",
+  // All numbers of an inventory are whole ones.
+  number: "a whole number",
   boolean: "true or false",
   array: "a list (`- one` per line, or `[one, two]`)",
   object: "a mapping of keys to values",

@@ -46,14 +46,14 @@ async function fromCommand(command: string, { run }: SecretSources): Promise<str
  * A resolver over these sources. One line break at the end is not part of a secret: editors and `echo` add it.
  */
 export function createSecretResolver(sources: SecretSources): ResolveSecret {
-  const kinds: Readonly<Record<string, (rest: string, sources: SecretSources) => string | Promise<string>>> = {
-    env: fromEnv,
-    file: fromFile,
-    cmd: fromCommand,
-  };
+  const kinds = new Map<string, (rest: string, sources: SecretSources) => string | Promise<string>>([
+    ["env", fromEnv],
+    ["file", fromFile],
+    ["cmd", fromCommand],
+  ]);
   return async (reference) => {
     const colon = reference.indexOf(":");
-    const resolve = kinds[reference.slice(0, colon)];
+    const resolve = kinds.get(reference.slice(0, colon));
     if (resolve === undefined) throw unresolved("this is not a reference", "Use env:NAME, file:PATH or cmd:COMMAND.");
     const secret = (await resolve(reference.slice(colon + 1), sources)).replace(/\r?\n$/, "");
     if (secret === "") throw unresolved("it leads to nothing but an empty text", "Put the secret there.");
