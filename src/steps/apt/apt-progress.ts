@@ -1,0 +1,21 @@
+import type { Progress } from "../../core/step.ts";
+
+/** What fetching takes of the whole, roughly; the rest is unpacking and setting up. */
+const fetching = 0.3;
+
+/**
+ * Reads apt's own account of its progress (`APT::Status-Fd`): `dlstatus:1:45.2:Retrieving file 3 of 7` and
+ * `pmstatus:docker.io:62.5:Configuring docker.io (amd64)`, percent within each part.
+ */
+export function aptProgress(line: string): Progress | undefined {
+  const [, part, percent = "", what = ""] =
+    /^(dl|pm)status:[^:]*(?::[a-z0-9-]+)?:(\d+(?:\.\d+)?):(.*)$/.exec(line) ?? [];
+  if (part !== undefined) {
+    const done = Math.min(Number(percent), 100) / 100;
+    const fraction = part === "dl" ? done * fetching : fetching + done * (1 - fetching);
+    return { phase: part === "dl" ? "fetching packages" : what.trim().toLowerCase(), fraction };
+  }
+  if (/^Waiting for /.test(line)) return { phase: "waiting for another package installation to end" };
+  if (/^(Get|Hit):\d+ .*(InRelease|Packages)/.test(line)) return { phase: "reading package lists" };
+  return undefined;
+}

@@ -1,0 +1,103 @@
+import type { DockerSettings } from "../../core/cluster.ts";
+import { sh } from "../../core/shell.ts";
+import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
+import { changesOrOk, defineStep } from "../../core/step.ts";
+import { cannotEdit, noSenseAbout } from "../blocked.ts";
+import { editFile } from "../files/edit-file.ts";
+import { type FileState, fileProbe } from "../files/file-probe.ts";
+import { pendingMark } from "../pending-mark.ts";
+import { quickly } from "../run-quickly.ts";
+import { mergeDaemonJson, readDaemonJson, sameJson } from "./daemon-json.ts";
+import { dockerAnswers, dockerdVersion, dockerService } from "./docker-service.ts";
+import { refusesOldClients } from "./docker-version.ts";
+
+const path = "/etc/docker/daemon.json";
+const mark = pendingMark("docker");
+
+const waitsForDocker: Decision = {
+  kind: "later",
+  after: "docker/installed",
+  because: "Docker is not installed yet",
+};
+
+// Docker is asked to read the new file before it is put in place; older ones than 23 cannot be asked.
+function tryOut(content: string): Action {
+  const command = sh`PATH=$PATH:/usr/sbin
+t=$(mktemp) && trap 'rm -f "$t"' EXIT && cat >"$t" || exit 1
+if dockerd --help | grep -q -e --validate; then dockerd --validate --config-file="$t"; fi`;
+  const failure = {
+    pattern: /unable to configure the Docker daemon with file \S+: ([^\n]+)/,
+    code: "step/action-failed",
+    message: "Docker refuses the new daemon.json: $1",
+    remedy: "Correct docker.daemon in the inventory, or daemon.json on the host. Nothing was changed.",
+  } as const;
+  return { ...quickly(command, [failure]), stdin: content };
+}
+
+const restart = quickly(sh`systemctl reset-failed docker.service 2>/dev/null
+systemctl enable docker.service && systemctl restart docker.service && ${mark.clear} && exit 0
+journalctl -u docker.service -n 20 --no-pager -o cat >&2; exit 1`);
+
+function malformed(mistake: string): Decision {
+  return {
+    kind: "blocked",
+    because: `${path} on the host cannot be merged with the inventory's settings: ${mistake}`,
+    remedy: "Correct the file at that place, or move it away: Docker does not start with it either.",
+  };
+}
+
+type Readable = Exclude<FileState, { kind: "unreadable" }>;
+
+function edit(file: Readable, settings: ConfiguredSettings, version: string): Change | undefined | Decision {
+  const existing = readDaemonJson(file.kind === "present" ? file.text : "");
+  if (existing.settings === undefined) return malformed(existing.mistake);
+  const wanted = mergeDaemonJson(existing.settings, {
+    insecureRegistries: settings.insecureRegistries,
+    oldClients: refusesOldClients(version),
+    daemon: settings.docker.daemon,
+  });
+  if (sameJson(existing.settings, wanted)) return undefined;
+  const after = `${JSON.stringify(wanted, null, 2)}\n`;
+  return editFile({
+    summary: "Docker is configured for Kubernetes, and restarted",
+    path,
+    file,
+    after,
+    beforehand: [tryOut(after), quickly(mark.set)],
+    afterwards: [restart],
+    disrupts: "service",
+  });
+}
+
+/** What configures Docker on every host. */
+export interface ConfiguredSettings {
+  readonly docker: DockerSettings;
+  /** host[:port] of the registries that are asked without a trusted certificate. */
+  readonly insecureRegistries: readonly string[];
+}
+
+/** Docker's settings, with those of others kept, and Docker running with them. */
+export function configured(settings: ConfiguredSettings): AnyStep {
+  return defineStep({
+    id: "docker/configured",
+    title: "Configure Docker and keep it running",
+    probes: () => ({
+      file: fileProbe(path),
+      service: dockerService,
+      answers: dockerAnswers,
+      version: dockerdVersion,
+      pending: mark.probe,
+    }),
+    decide: ({ file, service, answers, version, pending }) => {
+      if (service === undefined) return noSenseAbout("docker.service");
+      if (!service.known || version === undefined) return waitsForDocker;
+      if (file.kind === "unreadable") return cannotEdit(path, file.why);
+      const change = edit(file, settings, version);
+      if (change !== undefined) return "kind" in change ? change : changesOrOk([change]);
+      const running = service.active && service.enabled && answers !== undefined;
+      if (running && !pending) return changesOrOk([]);
+      const summary = running ? "Docker runs with its new settings" : "Docker runs, now and after a reboot";
+      return changesOrOk([{ summary, actions: [restart], disrupts: "service" }]);
+    },
+  });
+}

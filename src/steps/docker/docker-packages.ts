@@ -1,0 +1,41 @@
+import type { Probe } from "../../core/probe.ts";
+import { lines } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+
+/** One package as dpkg sees it. */
+export interface Package {
+  readonly name: string;
+  /** As in `5:28.1.1-1~ubuntu.24.04~noble`. */
+  readonly version: string;
+  readonly installed: boolean;
+  /** apt must not change it. */
+  readonly held: boolean;
+  /** dpkg was stopped in the middle of it. */
+  readonly broken: boolean;
+}
+
+// Status-Abbrev is want, state, and R or a blank (dpkg-query(1)): "ii ", "hi ", "iF ", "iHR".
+const format = "$" + "{db:Status-Abbrev}|$" + "{Package}|$" + "{Version}\n";
+
+function readPackage(line: string): readonly Package[] {
+  const [, want, state = "", reinstall, name, version] = /^([a-z])([a-zA-Z])(R?) *\|([^|\s]+)\|(\S*)$/.exec(line) ?? [];
+  if (name === undefined || version === undefined) return [];
+  const broken = /[HUFWt]/.test(state) || reinstall === "R";
+  return [{ name, version, installed: state === "i" && !broken, held: want === "h", broken }];
+}
+
+/** Docker's packages, and all that dpkg left half done; undefined where dpkg does not answer. */
+export const dockerPackages: Probe<readonly Package[] | undefined> = {
+  sh: sh`all=$(dpkg-query -W -f ${format}) || exit 1
+printf '%s\n' "$all" | grep -E '^.[HUFWt]|^..R|[|](docker[.]io|docker-ce|docker-ce-cli|containerd[.]io|podman-docker)[|]'
+echo end`,
+  parse: (answer) => {
+    const rows = lines(answer.stdout);
+    return answer.code === 0 && rows.at(-1) === "end" ? rows.flatMap(readPackage) : undefined;
+  },
+};
+
+/** The package of that name, if it is installed. */
+export function installed(packages: readonly Package[], name: string): Package | undefined {
+  return packages.find((found) => found.name === name && found.installed);
+}

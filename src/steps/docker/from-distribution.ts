@@ -1,0 +1,49 @@
+import type { Probe } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import type { Decision } from "../../core/step.ts";
+import { aptAction } from "../apt/apt-install.ts";
+import { printable } from "../printable.ts";
+import { installed, type Package } from "./docker-packages.ts";
+import { isTooOld, upstream } from "./docker-version.ts";
+
+/**
+ * The version of docker.io that apt would install, as far as its lists tell. Asked only where the package is missing:
+ * apt-cache takes ten times as long as all else.
+ */
+export const candidate: Probe<string | undefined> = {
+  sh: sh`dpkg-query -W docker.io >/dev/null 2>&1 || apt-cache policy docker.io`,
+  parse: (answer) => /^ {2}Candidate: (\d\S*)$/m.exec(answer.stdout)?.[1],
+};
+
+function tooOld(version: string): Decision {
+  return {
+    kind: "blocked",
+    because: `the distribution's docker.io is ${printable(upstream(version))}, RKE needs Docker 25 or newer`,
+    remedy: "Set docker.source: docker-ce in the inventory.",
+  };
+}
+
+/** Docker from Debian's or Ubuntu's own package. */
+export function fromDistribution(packages: readonly Package[], version: string | undefined): Decision | undefined {
+  if (installed(packages, "docker-ce") !== undefined) {
+    return {
+      kind: "blocked",
+      because: "Docker CE is installed, the inventory asks for the distribution's docker.io",
+      remedy: "Set docker.source: docker-ce in the inventory, or remove docker-ce from the host.",
+    };
+  }
+  const present = installed(packages, "docker.io");
+  const known = present?.version ?? version;
+  if (known !== undefined && isTooOld(known)) return tooOld(known);
+  if (present !== undefined) return undefined;
+  const named = known === undefined ? "" : ` ${printable(upstream(known))}`;
+  return {
+    kind: "change",
+    changes: [
+      {
+        summary: `Docker${named} is installed from the distribution (docker.io)`,
+        actions: [aptAction(sh`install docker.io`)],
+      },
+    ],
+  };
+}

@@ -1,0 +1,79 @@
+import type { Decision } from "../../core/step.ts";
+import { aptAction } from "../apt/apt-install.ts";
+import { cannotEdit } from "../blocked.ts";
+import { editFile } from "../files/edit-file.ts";
+import type { FileState } from "../files/file-probe.ts";
+import type { OsRelease } from "../os/os-release.ts";
+import { printable } from "../printable.ts";
+import { dockerCeFailures, holdDockerCe, installDockerCe } from "./docker-ce-scripts.ts";
+import { installed, type Package } from "./docker-packages.ts";
+import { isWanted, upstream } from "./docker-version.ts";
+
+/** Where apt is told Docker's repository. */
+export const sourcesPath = "/etc/apt/sources.list.d/docker.sources";
+
+const parts = ["docker-ce", "docker-ce-cli", "containerd.io"];
+
+function sourcesText(os: OsRelease): string {
+  return `# Written by Drover: Docker's own repository.
+Types: deb
+URIs: https://download.docker.com/linux/${os.id}
+Suites: ${os.codename}
+Components: stable
+Signed-By: /etc/apt/keyrings/docker.asc
+`;
+}
+
+/** What decides about Docker CE on a host. */
+export interface DockerCeSeen {
+  readonly packages: readonly Package[];
+  readonly version: string | undefined;
+  readonly os: OsRelease;
+  readonly sources: FileState;
+}
+
+function install({ packages, version, os, sources }: DockerCeSeen): Decision {
+  if (sources.kind === "unreadable") return cannotEdit(sourcesPath, sources.why);
+  const present = installed(packages, "docker-ce");
+  const after = sourcesText(os);
+  const same = sources.kind === "present" && sources.text === after;
+  const summary = "apt knows Docker's own repository";
+  const named = version === undefined ? "the newest that RKE works with" : version;
+  const change = {
+    summary: `Docker CE ${named} is installed and held`,
+    actions: [aptAction(installDockerCe(os.id, version), dockerCeFailures)],
+  } as const;
+  const disrupting = present === undefined ? change : ({ ...change, disrupts: "service" } as const);
+  if (same) return { kind: "change", changes: [disrupting] };
+  return { kind: "change", changes: [editFile({ summary, path: sourcesPath, file: sources, after }), disrupting] };
+}
+
+/** Docker from Docker's own repository, one exact version of it, held there. */
+export function fromDockerCe(seen: DockerCeSeen): Decision | undefined {
+  const { packages, version, os } = seen;
+  if (installed(packages, "docker.io") !== undefined) {
+    return {
+      kind: "blocked",
+      because: "the distribution's docker.io is installed, the inventory asks for Docker CE",
+      remedy: "Set docker.source: distribution in the inventory, or remove docker.io from the host.",
+    };
+  }
+  const present = installed(packages, "docker-ce");
+  if (present !== undefined && version === undefined && !isWanted(present.version, version)) {
+    return {
+      kind: "blocked",
+      because: `Docker CE ${printable(upstream(present.version))} is installed, RKE works with 25 to 28`,
+      remedy: "Set docker.version in the inventory to the version that shall replace it, such as 28.",
+    };
+  }
+  const all = parts.every((name) => installed(packages, name) !== undefined);
+  if (present === undefined || !all || !isWanted(present.version, version)) {
+    if (/^[a-z]+$/.test(os.codename)) return install(seen);
+    return { kind: "blocked", because: "/etc/os-release has no usable codename", remedy: "Set docker.source: none." };
+  }
+  if (parts.every((name) => installed(packages, name)?.held)) return undefined;
+  return {
+    kind: "change",
+    changes: [{ summary: "Upgrades leave Docker CE as it is", actions: [holdDockerCe] }],
+  };
+}

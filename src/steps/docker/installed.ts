@@ -1,0 +1,65 @@
+import type { DockerSettings } from "../../core/cluster.ts";
+import { succeeds } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import type { AnyStep, Decision } from "../../core/step.ts";
+import { defineStep, ok } from "../../core/step.ts";
+import { aptAction } from "../apt/apt-install.ts";
+import { noSenseAbout } from "../blocked.ts";
+import { fileProbe } from "../files/file-probe.ts";
+import { osRelease } from "../os/os-release.ts";
+import { printable } from "../printable.ts";
+import { dockerPackages, installed as find, type Package } from "./docker-packages.ts";
+import { candidate, fromDistribution } from "./from-distribution.ts";
+import { fromDockerCe, sourcesPath } from "./from-docker-ce.ts";
+
+function conflict(packages: readonly Package[], snap: boolean): Decision | undefined {
+  const what = snap ? "the snap docker" : find(packages, "podman-docker") ? "podman-docker" : undefined;
+  if (what === undefined) return undefined;
+  return {
+    kind: "blocked",
+    because: `${what} is installed and stands in the way of Docker`,
+    remedy: `Remove it on the host: ${snap ? "snap remove docker" : "apt-get remove podman-docker"}.`,
+  };
+}
+
+function notThere(): Decision {
+  return {
+    kind: "blocked",
+    because: "Docker is not installed, and the inventory says docker.source: none",
+    remedy: "Install Docker 25 to 28 on the host, or set docker.source to distribution or docker-ce.",
+  };
+}
+
+function repair(packages: readonly Package[]): Decision {
+  const names = packages.filter((found) => found.broken).map((found) => found.name);
+  if (names.length === 0) return ok;
+  const summary = `The interrupted installation of ${printable(names.join(", "))} is finished`;
+  return { kind: "change", changes: [{ summary, actions: [aptAction(sh`[ -z "$(dpkg --audit)" ]`)] }] };
+}
+
+/** Docker itself, from where the inventory says. */
+export function installed(settings: DockerSettings): AnyStep {
+  return defineStep({
+    id: "docker/installed",
+    title: "Install Docker",
+    probes: () => ({
+      packages: dockerPackages,
+      candidate,
+      os: osRelease,
+      sources: fileProbe(sourcesPath),
+      snap: succeeds(sh`[ -e /snap/bin/docker ]`),
+      daemon: succeeds(sh`command -v dockerd || [ -x /usr/sbin/dockerd ]`),
+    }),
+    decide: ({ packages, candidate: version, os, sources, snap, daemon }) => {
+      if (packages === undefined || os === undefined) return noSenseAbout("its packages");
+      if (settings.source === "none") return daemon ? ok : notThere();
+      const blocked = conflict(packages, snap);
+      if (blocked !== undefined) return blocked;
+      const wanted =
+        settings.source === "distribution"
+          ? fromDistribution(packages, version)
+          : fromDockerCe({ packages, version: settings.version, os, sources });
+      return wanted ?? repair(packages);
+    },
+  });
+}

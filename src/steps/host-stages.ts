@@ -1,0 +1,47 @@
+import type { Cluster } from "../core/cluster.ts";
+import type { Stage } from "../core/step.ts";
+import { configured } from "./docker/configured.ts";
+import { group } from "./docker/group.ts";
+import { installed } from "./docker/installed.ts";
+import { dns } from "./os/dns.ts";
+import { kernelModules } from "./os/kernel-modules.ts";
+import { names } from "./os/names.ts";
+import { supported } from "./os/supported.ts";
+import { swapOff } from "./os/swap-off.ts";
+import { sysctl } from "./os/sysctl.ts";
+import { forwarding } from "./ssh/forwarding.ts";
+
+// Docker knows a registry by host and port; a path behind them is the images' business.
+function insecureRegistries(cluster: Cluster): readonly string[] {
+  return cluster.registries.filter(({ insecure }) => insecure).map(({ url }) => url.replace(/\/.*$/, ""));
+}
+
+/** All that makes bare hosts ready for an engine, in order. */
+export function hostStages(cluster: Cluster): readonly Stage[] {
+  return [
+    {
+      id: "os",
+      title: "Prepare the operating system",
+      on: "hosts",
+      steps: [
+        supported(),
+        swapOff(),
+        kernelModules(cluster.kernel.modules),
+        sysctl(cluster.kernel.sysctl),
+        dns(cluster.dns),
+        names({ hosts: cluster.hosts, extraHosts: cluster.extraHosts }),
+        forwarding(),
+      ],
+    },
+    {
+      id: "docker",
+      title: "Install and configure Docker",
+      on: "hosts",
+      steps: [
+        installed(cluster.docker),
+        configured({ docker: cluster.docker, insecureRegistries: insecureRegistries(cluster) }),
+        group(),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,77 @@
+import type { Host } from "../../core/cluster.ts";
+import { text } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import type { AnyStep, Change, Decision } from "../../core/step.ts";
+import { changesOrOk, defineStep } from "../../core/step.ts";
+import { cannotEdit, noSenseAbout } from "../blocked.ts";
+import { editFile } from "../files/edit-file.ts";
+import { type FileState, fileProbe } from "../files/file-probe.ts";
+import { printable } from "../printable.ts";
+import { quickly } from "../run-quickly.ts";
+import { type Conflict, findConflict, type NameEntry, renameLoopback, withBlock } from "./hosts-file.ts";
+
+const path = "/etc/hosts";
+
+/** Who has to be found by name. */
+export interface Names {
+  readonly hosts: readonly Host[];
+  /** name -> address */
+  readonly extraHosts: Readonly<Record<string, string>>;
+}
+
+// A host that is itself given by a name is found by that name's own resolution.
+function entriesOf({ hosts, extraHosts }: Names): readonly NameEntry[] {
+  const all = [
+    ...hosts.map(({ name, internalAddress, address }) => ({ name, address: internalAddress ?? address })),
+    ...Object.entries(extraHosts).map(([name, address]) => ({ name, address })),
+  ];
+  return all.filter(({ address }) => /^\d+(\.\d+){3}$/.test(address) || address.includes(":"));
+}
+
+function conflicting({ name, address, line }: Conflict): Decision {
+  return {
+    kind: "blocked",
+    because: `${path}:${line} says that ${name} is ${printable(address)}, the inventory says otherwise`,
+    remedy: `Take ${name} out of that line on the host, or correct the inventory.`,
+  };
+}
+
+function rename(name: string): Change {
+  return { summary: `The hostname is ${name}`, actions: [quickly(sh`hostnamectl set-hostname -- ${name}`)] };
+}
+
+function decideNames(file: Exclude<FileState, { kind: "unreadable" }>, names: Names, live: string, host: Host) {
+  const before = file.kind === "present" ? file.text : "127.0.0.1 localhost\n";
+  const entries = entriesOf(names);
+  const conflict = findConflict(before, entries, host.name);
+  if (conflict !== undefined) return conflicting(conflict);
+  const after = withBlock(renameLoopback(before, live, host.name), entries);
+  if (after === undefined) {
+    const remedy = 'Leave one "# BEGIN drover" and one "# END drover" after it in the file, or remove both.';
+    return { kind: "blocked", because: `the marks of Drover in ${path} do not fit together`, remedy } as const;
+  }
+  const summary = `${path} knows ${entries.map(({ name }) => name).join(", ")}`;
+  const same = file.kind === "present" && after === file.text;
+  return { edit: same ? [] : [editFile({ summary, path, file, after })] };
+}
+
+/** Every host is found by its name from every other one, DNS or not, and calls itself by that name. */
+export function names(settings: Names): AnyStep {
+  return defineStep({
+    id: "os/names",
+    title: "Give the host its name, and make all hosts known by name",
+    probes: () => ({
+      file: fileProbe(path),
+      live: text(sh`cat /proc/sys/kernel/hostname`),
+      kept: text(sh`if [ -e /etc/hostname ]; then cat /etc/hostname; fi`),
+    }),
+    decide: ({ file, live, kept }, host) => {
+      if (live === undefined || live.trim() === "" || kept === undefined) return noSenseAbout("its hostname");
+      if (file.kind === "unreadable") return cannotEdit(path, file.why);
+      const decided = decideNames(file, settings, live.trim(), host);
+      if (!("edit" in decided)) return decided;
+      const named = live.trim() === host.name && kept.trim() === host.name;
+      return changesOrOk([...decided.edit, ...(named ? [] : [rename(host.name)])]);
+    },
+  });
+}

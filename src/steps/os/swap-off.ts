@@ -1,0 +1,77 @@
+import type { Probe } from "../../core/probe.ts";
+import { lines } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import type { AnyStep, Change } from "../../core/step.ts";
+import { changesOrOk, defineStep } from "../../core/step.ts";
+import { cannotEdit, noSenseAbout } from "../blocked.ts";
+import { editFile } from "../files/edit-file.ts";
+import { type FileState, fileProbe } from "../files/file-probe.ts";
+import { printable } from "../printable.ts";
+import { quickly } from "../run-quickly.ts";
+import { type SwapUnit, swapUnits, wouldSwap } from "./swap-units.ts";
+
+const fstabPath = "/etc/fstab";
+const marker = "# drover: swap off # ";
+
+/** The devices and files that are swapped to, or undefined without the table's heading. */
+const inUse: Probe<readonly string[] | undefined> = {
+  sh: sh`cat /proc/swaps`,
+  parse: (answer) => {
+    const [heading, ...rows] = lines(answer.stdout);
+    if (answer.code !== 0 || heading === undefined || !heading.startsWith("Filename")) return undefined;
+    return rows.map((row) => row.split(/\s+/)[0] ?? "");
+  },
+};
+
+/** fstab with each swap line behind our marker, everything else as it was. */
+export function withoutSwap(fstab: string): string {
+  return fstab.replace(/^[ \t]*[^#\s]\S*[ \t]+\S+[ \t]+swap(?=[ \t\r\n]|$)[^\n]*/gm, (line) => marker + line);
+}
+
+function fstabChange(file: Exclude<FileState, { kind: "unreadable" }>): readonly Change[] {
+  if (file.kind === "absent") return [];
+  const after = withoutSwap(file.text);
+  if (after === file.text) return [];
+  const summary = "No line of /etc/fstab turns swap on";
+  return [editFile({ summary, path: fstabPath, file, after, afterwards: [quickly(sh`systemctl daemon-reload`)] })];
+}
+
+function offChange(devices: readonly string[]): readonly Change[] {
+  if (devices.length === 0) return [];
+  const failure = {
+    pattern: /Cannot allocate memory/,
+    code: "step/action-failed",
+    message: "There is not enough free memory to take back what was swapped out",
+    remedy: "Stop what uses the memory, or reboot the host, and run this again.",
+  } as const;
+  return [
+    {
+      summary: `Nothing is swapped any more to ${printable(devices.join(", "))}`,
+      actions: [{ ...quickly(sh`swapoff -a`, [failure]), timeoutMs: 600_000 }],
+    },
+  ];
+}
+
+// A unit file of somebody's own in /etc cannot be masked, only disabled.
+function unitChange(unit: SwapUnit): Change {
+  const own = unit.fragment.startsWith("/etc/systemd/system/");
+  return {
+    summary: `${printable(unit.name)} stays off${unit.name.includes("zram") ? ", so that no swap is made in memory" : ""}`,
+    actions: [quickly(own ? sh`systemctl disable --now -- ${unit.name}` : sh`systemctl mask --now -- ${unit.name}`)],
+  };
+}
+
+/** Kubernetes accounts for memory, not for swap. */
+export function swapOff(): AnyStep {
+  return defineStep({
+    id: "os/swap-off",
+    title: "Turn swap off, now and after a reboot",
+    probes: () => ({ inUse, fstab: fileProbe(fstabPath), units: swapUnits }),
+    decide: ({ inUse: devices, fstab, units }) => {
+      if (devices === undefined || units === undefined) return noSenseAbout("its swap");
+      if (fstab.kind === "unreadable") return cannotEdit(fstabPath, fstab.why);
+      const unitChanges = units.filter(wouldSwap).map(unitChange);
+      return changesOrOk([...fstabChange(fstab), ...unitChanges, ...offChange(devices)]);
+    },
+  });
+}

@@ -1,0 +1,84 @@
+import type { Host } from "../../core/cluster.ts";
+import { sh } from "../../core/shell.ts";
+import type { Action, AnyStep, Change } from "../../core/step.ts";
+import { changesOrOk, defineStep } from "../../core/step.ts";
+import { cannotEdit, noSenseAbout } from "../blocked.ts";
+import { editFile } from "../files/edit-file.ts";
+import { type FileState, fileProbe } from "../files/file-probe.ts";
+import { pendingMark } from "../pending-mark.ts";
+import { quickly } from "../run-quickly.ts";
+import { askedConnection, forwards, sshdSettings } from "./sshd-settings.ts";
+
+const mainPath = "/etc/ssh/sshd_config";
+const dropInPath = "/etc/ssh/sshd_config.d/00-drover.conf";
+const mark = pendingMark("ssh");
+
+// A Match block for this one user: nobody else is allowed more, and as the first one it wins over later Match blocks.
+function dropInText(user: string): string {
+  const settings = [
+    "AllowTcpForwarding yes",
+    "AllowStreamLocalForwarding yes",
+    "DisableForwarding no",
+    "PermitOpen any",
+  ];
+  const body = settings.map((line) => `  ${line}\n`).join("");
+  return `# Written by Drover: RKE reaches Docker through this user's connection.\nMatch User ${user}\n${body}`;
+}
+
+/** Whether the main file already reads drop-ins, before any Match block could swallow the line. */
+export function includesDropIns(main: string): boolean {
+  const [head = ""] = main.split(/^[ \t]*match\b/im);
+  return /^[ \t]*include[ \t=]+.*\/etc\/ssh\/sshd_config\.d\/(\*\.conf|00-drover\.conf)/im.test(head);
+}
+
+// The new text is tried in a scratch copy first, so that no moment exists in which a restarted sshd would not come up.
+function tryOut(host: Host, content: string): Action {
+  const command = sh`PATH=$PATH:/usr/sbin
+t=$(mktemp -d) && trap 'rm -rf "$t"' EXIT || exit 1
+cat >"$t/drop-in" && { echo "Include $t/drop-in"; cat ${mainPath}; } >"$t/main" || exit 1
+sshd -t -f "$t/main" || exit 1
+${askedConnection(host)}
+sshd -T -f "$t/main" -C "$c" >"$t/says" && grep -qx 'allowtcpforwarding yes' "$t/says" && exit 0
+echo "sshd would still not forward for $c" >&2; exit 1`;
+  return { ...quickly(command), stdin: content };
+}
+
+// Reload keeps every open connection; the mark outlives a run that dies before it.
+const reload = quickly(sh`PATH=$PATH:/usr/sbin
+sshd -t && systemctl try-reload-or-restart ssh.service && ${mark.clear}`);
+
+type Readable = Exclude<FileState, { kind: "unreadable" }>;
+
+function edits(host: Host, main: Extract<FileState, { kind: "present" }>, dropIn: Readable): readonly Change[] {
+  const after = dropInText(host.user);
+  const beforehand = [tryOut(host, after), quickly(mark.set)];
+  const summary = `sshd forwards connections for ${host.user}`;
+  const first = editFile({ summary, path: dropInPath, file: dropIn, after, beforehand, afterwards: [reload] });
+  if (includesDropIns(main.text)) return [first];
+  const included = `Include ${dropInPath}\n${main.text}`;
+  const reads = "sshd reads the drop-in of Drover";
+  return [first, editFile({ summary: reads, path: mainPath, file: main, after: included, afterwards: [reload] })];
+}
+
+/** RKE does all of its work through forwarded connections, which hardened hosts forbid. */
+export function forwarding(): AnyStep {
+  return defineStep({
+    id: "ssh/forwarding",
+    title: "Let sshd forward the connections that RKE opens",
+    probes: (host) => ({
+      settings: sshdSettings(host),
+      main: fileProbe(mainPath),
+      dropIn: fileProbe(dropInPath),
+      pending: mark.probe,
+    }),
+    decide: ({ settings, main, dropIn, pending }, host) => {
+      if (settings === undefined || main.kind === "absent") return noSenseAbout("the settings of its sshd");
+      if (forwards(settings)) {
+        return changesOrOk(pending ? [{ summary: "sshd runs with its new settings", actions: [reload] }] : []);
+      }
+      if (main.kind === "unreadable") return cannotEdit(mainPath, main.why);
+      if (dropIn.kind === "unreadable") return cannotEdit(dropInPath, dropIn.why);
+      return changesOrOk(edits(host, main, dropIn));
+    },
+  });
+}
