@@ -1,0 +1,44 @@
+import type { Probe } from "../core/probe.ts";
+import { sh } from "../core/shell.ts";
+import { directly, type KubeAccess } from "../engines/rke/kubectl.ts";
+import { isMapping } from "../templates/yaml.ts";
+
+/** A release as `helm list` knows it. */
+export interface ListedRelease {
+  readonly name: string;
+  readonly namespace: string;
+  readonly revision: string;
+  /** deployed, failed, pending-install, pending-upgrade, pending-rollback, uninstalling, superseded, uninstalled. */
+  readonly status: string;
+  /** `cert-manager-v1.11.5`. */
+  readonly chart: string;
+}
+
+/** A helm command line against this cluster and no other. */
+export function helm({ cluster, paths }: KubeAccess) {
+  return sh`${directly(cluster)} ${cluster.tools.helm} --kubeconfig ${paths.kubeconfig}`;
+}
+
+/** All releases in every state, asked once for all addons; undefined if the cluster does not answer. */
+export function helmListProbe(access: KubeAccess): Probe<readonly ListedRelease[] | undefined> {
+  return {
+    sh: sh`[ -s ${access.paths.kubeconfig} ] || exit 1; ${helm(access)} list -A -a -o json`,
+    parse: ({ code, stdout }) => (code === 0 ? readHelmList(stdout) : undefined),
+  };
+}
+
+/** The answer of `helm list -o json`; undefined if it is none. */
+export function readHelmList(json: string): readonly ListedRelease[] | undefined {
+  try {
+    const list: unknown = JSON.parse(json);
+    return Array.isArray(list) ? list.filter(isMapping).map(readRelease) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readRelease(item: Readonly<Record<string, unknown>>): ListedRelease {
+  const word = (key: string) => String(item[key] ?? "");
+  const [name, namespace, revision] = [word("name"), word("namespace"), word("revision")];
+  return { name, namespace, revision, status: word("status"), chart: word("chart") };
+}

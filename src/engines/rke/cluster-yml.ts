@@ -1,0 +1,85 @@
+import type { Cluster } from "../../core/cluster.ts";
+import { type Templates, templateText } from "../../templates/load.ts";
+import { mergePatch } from "../../templates/merge-patch.ts";
+import { dumpYaml, type Mapping, parseSkeleton } from "../../templates/yaml.ts";
+import { nodesOf, sshKeysOf } from "./nodes.ts";
+
+/** The skeleton's name in the templates folder. */
+export const clusterYmlTemplate = "cluster.yml";
+
+/**
+ * cluster.yml as data: the skeleton, what the inventory computes to, then the inventory's own patch, which wins.
+ * @throws DroverError `template/mismatch` if the skeleton is missing or no mapping
+ */
+export function clusterDocument(cluster: Cluster, templates: Templates): Mapping {
+  const skeleton = parseSkeleton(templateText(templates, clusterYmlTemplate), clusterYmlTemplate);
+  const patched = mergePatch(mergePatch(skeleton, computed(cluster)), cluster.rke.clusterYml);
+  return withoutEmpty(patched);
+}
+
+/** The text of cluster.yml: the same inventory always gives the same bytes. It may hold registry passwords. */
+export function clusterYmlText(document: Mapping): string {
+  return dumpYaml(document, [
+    "Made by Drover from the inventory, and overwritten by `drover up`: change the inventory instead.",
+    "What the inventory has no key for goes under rke.clusterYml there.",
+  ]);
+}
+
+function computed(cluster: Cluster): Mapping {
+  const { rke } = cluster;
+  return {
+    cluster_name: cluster.name,
+    kubernetes_version: rke.kubernetesVersion,
+    addon_job_timeout: rke.addonJobTimeout,
+    ...sshKeysOf(cluster.hosts).cluster,
+    nodes: nodesOf(cluster.hosts),
+    services: services(cluster),
+    network: { plugin: rke.network.plugin, options: rke.network.options },
+    ingress: { provider: rke.ingress },
+    dns: { upstreamnameservers: cluster.dns.nameservers },
+    private_registries: registries(cluster),
+  };
+}
+
+function services({ rke }: Cluster): Mapping {
+  const own: Readonly<Record<string, Mapping>> = {
+    "kube-api": { service_cluster_ip_range: rke.serviceCidr },
+    "kube-controller": { cluster_cidr: rke.clusterCidr, service_cluster_ip_range: rke.serviceCidr },
+    kubelet: { cluster_domain: rke.clusterDomain, cluster_dns_server: tenthAddress(rke.serviceCidr) },
+  };
+  const names = [...new Set([...Object.keys(own), ...Object.keys(rke.extraArgs)])];
+  return Object.fromEntries(names.map((name) => [name, { ...own[name], extra_args: { ...rke.extraArgs[name] } }]));
+}
+
+/** The address of cluster DNS: the tenth of the service range, as RKE's own default is. */
+export function tenthAddress(cidr: string): string {
+  const octets = (cidr.split("/")[0] ?? "").split(".").map(Number);
+  const number = octets.reduce((sum, octet) => sum * 256 + octet, 0) + 10;
+  return [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join(".");
+}
+
+/** RKE prefixes all system images with the first registry that says is_default. */
+function registries(cluster: Cluster): readonly Mapping[] {
+  return cluster.registries
+    .filter((registry) => registry.default || registry.user !== undefined)
+    .map(({ url, user, password, default: isDefault }) => ({
+      url,
+      user,
+      password,
+      is_default: isDefault ? true : undefined,
+    }));
+}
+
+/** Leaves out what says nothing: empty mappings, empty lists, undefined. A short file is read. */
+function withoutEmpty(mapping: Mapping): Mapping {
+  const entries = Object.entries(mapping).map(([key, value]) => [key, isPlain(value) ? withoutEmpty(value) : value]);
+  return Object.fromEntries(entries.filter(([, value]) => !isEmpty(value)));
+}
+
+function isPlain(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+}

@@ -1,0 +1,33 @@
+import type { Stage } from "../../core/step.ts";
+import { isMapping } from "../../templates/yaml.ts";
+import type { Engine } from "../engine.ts";
+import { imagesKnown } from "./images.ts";
+import { imagesStep } from "./images-step.ts";
+import { readyStep } from "./ready-step.ts";
+import { idleStep } from "./rke-lock.ts";
+import { rkeSetup } from "./setup.ts";
+import { stateStep } from "./state-step.ts";
+import { toolsStep } from "./tools-step.ts";
+import { upStep } from "./up-step.ts";
+
+/**
+ * Kubernetes by RKE1. Each step on the control machine has a stage of its own where what it changes is what the next asks.
+ * @throws DroverError `template/mismatch` if the skeleton of cluster.yml is missing
+ */
+export const rkeEngine: Engine = (input) => {
+  const setup = rkeSetup(input);
+  const { cluster, paths, document } = setup;
+  const network = document["network"];
+  const ownNetwork = isMapping(network) && network["plugin"] === "none";
+  const stages: readonly (Stage | undefined)[] = [
+    { id: "tools", title: "The programs on this machine", on: "control", steps: [toolsStep(setup), idleStep(paths)] },
+    imagesKnown(document)
+      ? { id: "images", title: "The cluster's images", on: "hosts", steps: [imagesStep(cluster, document)] }
+      : undefined,
+    { id: "state", title: "RKE's state", on: "control", steps: [stateStep(setup)] },
+    { id: "cluster", title: "The Kubernetes cluster", on: "control", steps: [upStep(setup)] },
+    // Without a network of RKE's, nodes are Ready only once the customer has brought one.
+    ownNetwork ? undefined : { id: "ready", title: "The cluster is ready", on: "control", steps: [readyStep(setup)] },
+  ];
+  return stages.filter((stage) => stage !== undefined);
+};

@@ -1,0 +1,42 @@
+import type { Cluster } from "../../core/cluster.ts";
+import { at, type KubeObject, nameOf, numberAt, textAt } from "./kube-object.ts";
+import { nodeName } from "./nodes.ts";
+import { isReady, type Snapshot } from "./snapshot.ts";
+
+/** What a ready cluster still lacks, as short words for people; empty if nothing. */
+export function lacking(cluster: Cluster, { nodes, deployments, daemonSets }: Snapshot): readonly string[] {
+  const ready = new Set(nodes.filter(isReady).map(nameOf));
+  const absent = cluster.hosts.map(nodeName).filter((name) => !ready.has(name));
+  const parts = [...deployments, ...daemonSets].filter((part) => !isComplete(part)).map(nameOf);
+  return [...absent.map((name) => `node ${name}`), ...parts];
+}
+
+/** Whether a Deployment or DaemonSet runs as often as it should, in its newest form. */
+function isComplete(part: KubeObject): boolean {
+  if (numberAt(part, "status", "observedGeneration") < numberAt(part, "metadata", "generation")) return false;
+  if (textAt(part, "kind") === "DaemonSet") {
+    return numberAt(part, "status", "numberAvailable") >= numberAt(part, "status", "desiredNumberScheduled");
+  }
+  const replicas = at(part, "spec", "replicas");
+  return numberAt(part, "status", "availableReplicas") >= (typeof replicas === "number" ? replicas : 1);
+}
+
+/** Why the nodes are not yet what the inventory says: registered, with their roles, on the version. */
+export function wrongNodes(cluster: Cluster, version: string, { nodes }: Snapshot): readonly string[] {
+  const byName = new Map(nodes.map((node) => [nameOf(node), node]));
+  return cluster.hosts.flatMap((host) => {
+    const node = byName.get(nodeName(host));
+    if (node === undefined) return [`${host.name} is not a node`];
+    const missing = host.roles.filter(
+      (role) => at(node, "metadata", "labels", `node-role.kubernetes.io/${role}`) === undefined,
+    );
+    if (missing.length > 0) return [`${host.name} is not ${missing.join(" and ")}`];
+    const runs = textAt(node, "status", "nodeInfo", "kubeletVersion");
+    return runs === kubeletVersion(version) ? [] : [`${host.name} runs ${runs}`];
+  });
+}
+
+/** `v1.32.3-rancher1-1` runs kubelets that call themselves `v1.32.3`. */
+export function kubeletVersion(kubernetesVersion: string): string {
+  return kubernetesVersion.replace(/-rancher.*$/, "");
+}

@@ -1,0 +1,60 @@
+import type { Probe } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import { isMapping, type Mapping } from "../../templates/yaml.ts";
+
+/** What cluster.rkestate says: RKE's certificates and keys, and which cluster it last completed. */
+export type RkeState =
+  | { readonly kind: "missing" }
+  | { readonly kind: "corrupt" }
+  | {
+      readonly kind: "known";
+      /** The whole file, with every private key of the cluster: only ever written back, never shown. */
+      readonly content: Mapping;
+      /** Whether RKE believes that there is a cluster: the control plane once came up. */
+      readonly hasCurrent: boolean;
+      /** The addresses of the hosts it was made for. */
+      readonly addresses: readonly string[];
+    };
+
+/** Reads the state file. RKE itself takes a corrupt one for an empty one, and makes new certificates. */
+export function stateProbe(path: string): Probe<RkeState> {
+  return {
+    sh: sh`if [ -e ${path} ]; then cat ${path}; else echo missing; fi`,
+    parse: ({ code, stdout }) => (code === 0 ? readState(stdout) : { kind: "corrupt" }),
+  };
+}
+
+/** The state file's text, judged. */
+export function readState(text: string): RkeState {
+  if (text.trim() === "missing") return { kind: "missing" };
+  const content = parseObject(text);
+  const desired = content?.["desiredState"];
+  if (content === undefined || !isMapping(desired)) return { kind: "corrupt" };
+  const current = isMapping(content["currentState"]) ? content["currentState"] : {};
+  const hasCurrent = isMapping(current["rkeConfig"]);
+  const config = hasCurrent ? current["rkeConfig"] : desired["rkeConfig"];
+  return { kind: "known", content, hasCurrent, addresses: addressesOf(config) };
+}
+
+/**
+ * The state of a cluster that RKE is to complete as if it were new, with the certificates it has. Way out of the half-made
+ * cluster: RKE takes it for an existing one, waits for nodes to be Ready, and they wait for the network it has not deployed.
+ */
+export function withoutCurrent(content: Mapping): string {
+  return `${JSON.stringify({ ...content, currentState: {} }, null, 2)}\n`;
+}
+
+function parseObject(text: string): Mapping | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isMapping(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function addressesOf(config: unknown): readonly string[] {
+  const nodes: unknown = isMapping(config) ? config["nodes"] : undefined;
+  if (!Array.isArray(nodes)) return [];
+  return nodes.filter(isMapping).flatMap((node) => (typeof node["address"] === "string" ? [node["address"]] : []));
+}

@@ -1,0 +1,79 @@
+import type { Cluster } from "../../core/cluster.ts";
+import { lines, type Probe } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import { type AnyStep, type Decision, defineStep, ok } from "../../core/step.ts";
+import { parseJsonObject, textAt } from "./kube-object.ts";
+import type { RkeSetup } from "./setup.ts";
+
+/** A program's version; undefined if it is not there or does not answer. */
+type Version = string | undefined;
+
+const rkeVersion = ({ tools }: Cluster): Probe<Version> => ({
+  sh: sh`${tools.rke} --version`,
+  parse: ({ code, stdout }) => (code === 0 ? /v\d+\.\d+\.\S+/.exec(stdout)?.[0] : undefined),
+});
+
+const kubectlVersion = ({ tools }: Cluster): Probe<Version> => ({
+  sh: sh`${tools.kubectl} version --client -o json`,
+  parse: ({ code, stdout }) => {
+    const answer = code === 0 ? parseJsonObject(stdout) : undefined;
+    return answer && (textAt(answer, "clientVersion", "gitVersion") || undefined);
+  },
+});
+
+const helmVersion = ({ tools }: Cluster): Probe<Version> => ({
+  sh: sh`${tools.helm} version --short`,
+  parse: ({ code, stdout }) => (code === 0 ? /v\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined),
+});
+
+/**
+ * The Kubernetes versions that rke can make. Listing them takes rke 0.4 s, so it is not asked where the state already names
+ * the wanted version: RKE writes it there only if it knows it.
+ */
+const rkeLists = ({ cluster, paths, version }: RkeSetup): Probe<readonly string[]> => ({
+  sh: sh`if grep -qsF ${`"kubernetesVersion": "${version}"`} ${paths.state}; then echo ${version}; else ${cluster.tools.rke} config --list-version --all; fi`,
+  parse: ({ stdout }) => lines(stdout).toSorted(),
+});
+
+/** The programs that Drover drives are there, and rke knows the wanted Kubernetes version. Never changes anything. */
+export function toolsStep(setup: RkeSetup): AnyStep {
+  const { cluster, version } = setup;
+  const usesHelm = cluster.addons.certManager !== undefined;
+  return defineStep({
+    id: "rke/tools",
+    title: "Find rke, kubectl and helm on this machine",
+    probes: () => ({
+      rke: rkeVersion(cluster),
+      kubectl: kubectlVersion(cluster),
+      helm: usesHelm ? helmVersion(cluster) : { sh: sh`:`, parse: () => "not needed" },
+      lists: rkeLists(setup),
+    }),
+    decide: ({ rke, kubectl, helm, lists }) => {
+      if (rke === undefined)
+        return missing("rke", cluster.tools.rke, "It is one file: https://github.com/rancher/rke/releases.");
+      if (kubectl === undefined)
+        return missing("kubectl", cluster.tools.kubectl, "See https://kubernetes.io/docs/tasks/tools/.");
+      if (helm === undefined) return missing("helm", cluster.tools.helm, "See https://helm.sh/docs/intro/install/.");
+      return lists.includes(version) ? ok : unknownVersion(version, rke, lists);
+    },
+  });
+}
+
+function missing(name: string, given: string, where: string): Decision {
+  return {
+    kind: "blocked",
+    code: "cluster/tool-missing",
+    because: `${name} is not on this machine, or does not run (looked for: ${given})`,
+    remedy: `Install ${name} and put it in PATH, or say where it is with tools.${name} in the inventory. ${where}`,
+  };
+}
+
+function unknownVersion(version: string, rke: string, lists: readonly string[]): Decision {
+  const known = lists.length === 0 ? "it lists none" : `it lists ${lists.join(", ")}`;
+  return {
+    kind: "blocked",
+    code: "cluster/kubernetes-version-unknown",
+    because: `rke ${rke} does not know Kubernetes ${version}: ${known}`,
+    remedy: "Set rke.kubernetesVersion in the inventory to one of these, or install an rke that knows the version.",
+  };
+}
