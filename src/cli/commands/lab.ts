@@ -29,7 +29,9 @@ export function addLab(program: Command, context: Context, report: Report): void
   command
     .command("status")
     .description("which hosts there are and how they are")
-    .action(() => lab().status());
+    .action(async () => {
+      await lab().status();
+    });
   command
     .command("ssh <host> [command...]")
     .description("log in to a practice host, or run a command there")
