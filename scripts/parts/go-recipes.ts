@@ -99,7 +99,9 @@ export const goRecipes = {
     name: "metrics-server",
     version: "v0.7.2",
     seconds: 102,
-    commands: [{ package: "sigs.k8s.io/metrics-server/cmd/metrics-server", file: "parts/metrics-server/metrics-server" }],
+    commands: [
+      { package: "sigs.k8s.io/metrics-server/cmd/metrics-server", file: "parts/metrics-server/metrics-server" },
+    ],
     stamps: { "k8s.io/client-go/pkg/version.gitVersion": "v0.7.2" },
   },
   helm: {

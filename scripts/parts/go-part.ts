@@ -1,0 +1,73 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { GoRecipe } from "./go-recipes.ts";
+import type { Part, Workplace } from "./part.ts";
+import { runLogged } from "./run-logged.ts";
+
+const modules = fileURLToPath(new URL("./modules/", import.meta.url));
+
+/** The arguments of `go build` that write the programs of a recipe into a folder. */
+export function goBuildArguments(recipe: GoRecipe, into: string): readonly string[] {
+  const stamps = Object.entries(recipe.stamps).flatMap(([name, value]) => ["-X", `${name}=${value}`]);
+  const linker = recipe.cgo === true ? ["-linkmode", "external", "-extldflags", "-static"] : [];
+  const tags = recipe.tags === undefined ? [] : ["-tags", recipe.tags.join(",")];
+  const flags = ["-trimpath", "-ldflags", ["-s", "-w", ...stamps, ...linker].join(" "), ...tags];
+  return ["build", ...flags, "-o", `${into}/`, ...recipe.commands.map((command) => command.package)];
+}
+
+/** The name that `go build` gives a program: the last part of its package's path that is not a major version. */
+export function goBuildName(path: string): string {
+  const last = basename(path);
+  return /^v[0-9]+$/.test(last) ? basename(dirname(path)) : last;
+}
+
+/** A part that is compiled from Go modules. */
+export function goPart(recipe: GoRecipe): Part {
+  return {
+    id: recipe.name,
+    version: recipe.version,
+    does: `compile ${recipe.name} ${recipe.version}`,
+    seconds: recipe.seconds,
+    needs: [],
+    recipe,
+    sources: [join(modules, recipe.name)],
+    build: (place) => build(recipe, place),
+    // listing the packages loads just the modules that the programs use, where `go mod download` would load all
+    fetchAhead: (place) =>
+      go(recipe, place, ["list", "-deps", "-f", "", ...recipe.commands.map((command) => command.package)], "fetching"),
+  };
+}
+
+async function build(recipe: GoRecipe, place: Workplace): Promise<readonly string[]> {
+  const made = join(place.cache.build, "out", recipe.name);
+  await rm(made, { recursive: true, force: true });
+  await mkdir(made, { recursive: true });
+  await go(recipe, place, goBuildArguments(recipe, made), "compiling");
+  for (const command of recipe.commands) {
+    const target = join(place.cache.root, command.file);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(join(made, goBuildName(command.package)), target);
+  }
+  await rm(made, { recursive: true });
+  return recipe.commands.map((command) => command.file);
+}
+
+function go(recipe: GoRecipe, place: Workplace, args: readonly string[], verb: string): Promise<void> {
+  return runLogged({
+    file: "go",
+    args,
+    cwd: join(modules, recipe.name),
+    log: place.log,
+    doing: `${verb} ${recipe.name} ${recipe.version}`,
+    env: {
+      GOMODCACHE: join(place.cache.build, "mod"),
+      GOCACHE: join(place.cache.build, "go"),
+      GOTOOLCHAIN: "local",
+      GOWORK: "off",
+      GOFLAGS: `-p=${availableParallelism()} -mod=readonly -modcacherw -buildvcs=false`,
+      CGO_ENABLED: recipe.cgo === true ? "1" : "0",
+    },
+  });
+}

@@ -1,0 +1,128 @@
+import type { ImageConfig } from "./oci-layout.ts";
+
+/** How one image is put together from parts and from plain files in `images/<name>/`. */
+export interface ImageRecipe {
+  readonly name: string;
+  /** Repository and tag, exactly as RKE or the chart names it, without a registry. */
+  readonly reference: string;
+  /** On top of the Debian layer, or all alone. */
+  readonly base: boolean;
+  /** Parts whose programs are put in: folder in the image -> files in the cache. */
+  readonly programs: Readonly<Record<string, readonly string[]>>;
+  /** Ids of the parts that those files come from. */
+  readonly needs: readonly string[];
+  readonly config: ImageConfig;
+  readonly seconds: number;
+}
+
+/** The Kubernetes version that the images are made for, as RKE spells it. */
+export const kubernetesVersion = "v1.32.3-rancher1-1";
+
+const kubernetes = ["kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet"];
+const plugins = ["bridge", "host-local", "loopback", "portmap", "bandwidth"];
+const etcd = ["etcd", "etcdctl", "etcdutl"];
+
+const systemImages: readonly ImageRecipe[] = [
+  {
+    name: "rke-tools",
+    reference: "rancher/rke-tools:v0.1.111",
+    base: true,
+    programs: {
+      "opt/rke-tools/bin": ["parts/cri-dockerd/cri-dockerd"],
+      "usr/local/bin": ["parts/etcd/etcdctl", "bin/kubectl"],
+    },
+    needs: ["cri-dockerd"],
+    // RKE hands the folder to the other containers as the volume of a container that it never starts
+    config: { Cmd: ["/bin/bash"], Volumes: { "/opt/rke-tools": {} } },
+    seconds: 6,
+  },
+  {
+    name: "hyperkube",
+    reference: "rancher/hyperkube:v1.32.3-rancher1",
+    base: true,
+    programs: { "usr/local/bin": [...kubernetes.map((name) => `parts/kubernetes/${name}`), "bin/kubectl"] },
+    needs: ["kubernetes"],
+    config: {},
+    seconds: 15,
+  },
+  {
+    name: "etcd",
+    reference: "rancher/mirrored-coreos-etcd:v3.5.16",
+    base: true,
+    programs: { "usr/local/bin": etcd.map((name) => `parts/etcd/${name}`) },
+    needs: [],
+    config: {},
+    seconds: 3,
+  },
+  {
+    name: "pause",
+    reference: "rancher/mirrored-pause:3.7",
+    base: false,
+    programs: { ".": ["parts/pause/pause"] },
+    needs: ["pause"],
+    config: { Entrypoint: ["/pause"], User: "65535:65535" },
+    seconds: 1,
+  },
+  {
+    name: "flannel",
+    reference: "rancher/mirrored-flannel-flannel:v0.26.4",
+    base: true,
+    programs: { "opt/bin": ["parts/flannel/flanneld"] },
+    needs: ["flannel"],
+    config: { Entrypoint: ["/opt/bin/flanneld"] },
+    seconds: 3,
+  },
+  {
+    name: "flannel-cni",
+    reference: "rancher/flannel-cni:v1.4.1-rancher1",
+    base: true,
+    programs: { "opt/cni/bin": ["parts/flannel-cni/flannel", ...plugins.map((name) => `parts/cni/${name}`)] },
+    needs: ["flannel-cni"],
+    config: { Cmd: ["/install-cni.sh"] },
+    seconds: 3,
+  },
+  {
+    name: "coredns",
+    reference: "rancher/mirrored-coredns-coredns:1.11.3",
+    base: true,
+    programs: { ".": ["parts/coredns/coredns"] },
+    needs: ["coredns"],
+    config: { Entrypoint: ["/coredns"] },
+    seconds: 4,
+  },
+  {
+    name: "cluster-proportional-autoscaler",
+    reference: "rancher/mirrored-cluster-proportional-autoscaler:v1.8.9",
+    base: true,
+    programs: {},
+    needs: [],
+    config: { Entrypoint: ["/cluster-proportional-autoscaler"] },
+    seconds: 1,
+  },
+  {
+    name: "metrics-server",
+    reference: "rancher/mirrored-metrics-server:v0.7.2",
+    base: true,
+    programs: { ".": ["parts/metrics-server/metrics-server"] },
+    needs: ["metrics-server"],
+    config: { Entrypoint: ["/metrics-server"], User: "65534" },
+    seconds: 3,
+  },
+];
+
+function certManagerImage(name: string): ImageRecipe {
+  return {
+    name: `cert-manager-${name}`,
+    reference: `jetstack/cert-manager-${name}:v1.11.5`,
+    base: true,
+    programs: { [`app/cmd/${name}`]: [`parts/cert-manager/${name}`] },
+    needs: ["cert-manager"],
+    config: { Entrypoint: [`/app/cmd/${name}/${name}`], User: "1000" },
+    seconds: 3,
+  };
+}
+
+const certManagerImages = ["controller", "webhook", "cainjector", "acmesolver"].map(certManagerImage);
+
+/** Every image of a cluster with flannel, CoreDNS and metrics-server, and those of cert-manager. */
+export const imageRecipes: readonly ImageRecipe[] = [...systemImages, ...certManagerImages];

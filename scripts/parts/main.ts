@@ -1,0 +1,19 @@
+import { parseArgs } from "node:util";
+import { asDroverError } from "../../src/core/errors.ts";
+import { buildParts } from "./build-parts.ts";
+import { defaultCache } from "./cache-folders.ts";
+
+const { values } = parseArgs({ options: { "keep-build": { type: "boolean", default: false } } });
+
+try {
+  await buildParts({
+    cache: defaultCache(process.env),
+    say: (line) => console.log(`parts: ${line}`),
+    keepBuild: values["keep-build"],
+  });
+} catch (thrown) {
+  const error = asDroverError(thrown);
+  for (const line of [`${error.code}: ${error.message}`, ...error.details, error.remedy])
+    console.error(`parts: ${line}`);
+  process.exitCode = 1;
+}
