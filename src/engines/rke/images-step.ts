@@ -30,7 +30,7 @@ export function imagesStep(cluster: Cluster, document: Mapping): AnyStep {
     probes: (host) => ({ present: presentImages(imagesFor(document, host)) }),
     decide: ({ present }, host) => {
       if (present === undefined)
-        return { kind: "later", after: "docker/install", because: "Docker does not answer yet" };
+        return { kind: "later", after: "docker/installed", because: "Docker does not answer yet" };
       const missing = imagesFor(document, host).filter((image) => !present.has(image));
       return missing.length === 0 ? { kind: "ok" } : { kind: "change", changes: [pull(cluster, host, missing)] };
     },

@@ -35,11 +35,29 @@ const phases: readonly (readonly [pattern: RegExp, fraction: number, phase: stri
 
 /** Where `rke up` stands, from a line of its log; undefined for lines that begin no phase. */
 export function rkePhase(line: string): Progress | undefined {
+  return phaseOf(phases, line);
+}
+
+function phaseOf(table: typeof phases, line: string): Progress | undefined {
   const message = readRkeLog(line)?.message;
   if (message === undefined) return undefined;
-  for (const [pattern, fraction, phase] of phases) {
+  for (const [pattern, fraction, phase] of table) {
     const match = pattern.exec(message);
     if (match !== null) return { phase: phase.replace("$1", match[1] ?? ""), fraction };
   }
   return undefined;
+}
+
+const removePhases: readonly (readonly [pattern: RegExp, fraction: number, phase: string])[] = [
+  [/^Tearing down Kubernetes cluster/, 0.05, "connecting to the hosts"],
+  [/^\[worker\] Tearing down/, 0.2, "removing the workers"],
+  [/^\[controlplane\] Tearing down/, 0.4, "removing the control plane"],
+  [/^\[etcd\] Tearing down/, 0.6, "removing etcd"],
+  [/^\[hosts\] Cleaning up host \[(\S+)\]/, 0.8, "cleaning $1"],
+  [/^Cluster removed successfully/, 1, "removed"],
+];
+
+/** Where `rke remove` stands. */
+export function rkeRemovePhase(line: string): Progress | undefined {
+  return phaseOf(removePhases, line);
 }

@@ -1,0 +1,137 @@
+import { lines } from "../../core/probe.ts";
+import { type Sh, sh } from "../../core/shell.ts";
+import { type AnyStep, type Decision, defineStep, ok, type StepId } from "../../core/step.ts";
+
+/** One kind of thing that stays on a host after `rke remove`: how to list it, one a line, and how to remove what is listed. */
+interface Leftover {
+  readonly id: StepId;
+  readonly title: string;
+  /** What a list of them is called. */
+  readonly noun: string;
+  readonly list: Sh;
+  /** A script that finds the list on stdin. */
+  readonly remove: Sh;
+}
+
+/** Containers of RKE by label or name, and those that the kubelet made (`k8s_`), which `rke remove` leaves running. */
+const containers = sh`command -v docker >/dev/null || exit 0
+all=$(docker ps -a --format '{{.Names}} {{.Label "io.rancher.rke.container.name"}}') || exit 1
+echo "$all" | awk '
+  NF > 1 || $1 ~ /^k8s_/ ||
+  $1 ~ /^(kubelet|kube-proxy|kube-apiserver|kube-controller-manager|kube-scheduler|etcd|nginx-proxy|service-sidekick|kube-cleaner)$/ ||
+  $1 ~ /^(etcd-rolling-snapshots|etcd-fix-perm|cert-deployer|file-deployer|cluster-state-deployer)$/ ||
+  $1 ~ /^rke-((etcd|cp|worker)-port-listener|port-checker|bundle-cert|log-linker|log-cleaner)$/ { print $1 }' | sort`;
+
+/** Volumes that hold RKE's tools, told by their content: `rke remove` removes containers, not their volumes. */
+const volumes = sh`command -v docker >/dev/null || exit 0
+for volume in $(docker volume ls -q -f dangling=true); do
+  [ ! -e "$(docker volume inspect -f '{{.Mountpoint}}' "$volume")/rke-etcd-backup" ] || echo "$volume"
+done`;
+
+const mounts = sh`awk '$2 ~ "^/var/lib/(kubelet|rancher)(/|$)" { print $2 }' /proc/mounts | sort -r -u`;
+
+const folders = sh`for path in /etc/kubernetes /etc/cni /opt/cni /opt/rke /var/lib/etcd /var/lib/cni /var/lib/kubelet \
+  /var/lib/calico /var/lib/cri-dockerd /var/lib/rancher/rke /var/log/containers /var/log/pods /var/log/kube-audit \
+  /run/flannel /run/calico /run/secrets/kubernetes.io; do [ ! -e "$path" ] || echo "$path"; done`;
+
+/** tunl0 and the like belong to the kernel's modules and cannot be deleted; without addresses they do no harm. */
+const interfaces = sh`for path in /sys/class/net/*; do
+  name=$(basename "$path")
+  case $name in cni0 | flannel.* | cali* | vxlan.calico | nodelocaldns | kube-ipvs0) echo "$name" ;; esac
+done`;
+
+/** Chains of kube-proxy and of the network plugins, in every table and flavour that the host has. */
+const chains = sh`for flavour in iptables ip6tables iptables-legacy ip6tables-legacy; do
+  command -v "$flavour-save" >/dev/null || continue
+  "$flavour-save" 2>/dev/null | grep -qE '^:(KUBE-|CNI-|FLANNEL-|cali-)' && echo "$flavour"
+done; exit 0`;
+
+const table: readonly Leftover[] = [
+  {
+    id: "reset/containers",
+    title: "No containers of the cluster are left",
+    noun: "containers",
+    list: containers,
+    // RKE's own first: a living kubelet would start its pods again.
+    remove: sh`list=$(cat)
+own=$(echo "$list" | grep -v '^k8s_'); pods=$(echo "$list" | grep '^k8s_')
+[ -z "$own" ] || docker rm -f -v $own >/dev/null || exit 1
+[ -z "$pods" ] || docker rm -f -v $pods >/dev/null`,
+  },
+  {
+    id: "reset/mounts",
+    title: "Nothing of the kubelet is mounted",
+    noun: "mounts",
+    list: mounts,
+    remove: sh`while read -r path; do umount "$path" || umount -l "$path" || exit 1; done`,
+  },
+  {
+    id: "reset/volumes",
+    title: "No volumes with RKE's tools are left",
+    noun: "volumes",
+    list: volumes,
+    remove: sh`xargs docker volume rm >/dev/null`,
+  },
+  {
+    id: "reset/folders",
+    title: "No files of the cluster are left",
+    noun: "folders",
+    list: folders,
+    remove: sh`while read -r path; do rm -rf --one-file-system "$path" || exit 1; done`,
+  },
+  {
+    id: "reset/interfaces",
+    title: "No network interfaces of the cluster are left",
+    noun: "interfaces",
+    list: interfaces,
+    remove: sh`while read -r name; do ip link delete "$name" || exit 1; done`,
+  },
+  {
+    id: "reset/iptables",
+    title: "No packet rules of the cluster are left",
+    noun: "sets of packet rules",
+    list: chains,
+    remove: sh`while read -r flavour; do
+  "$flavour-save" | grep -vE 'KUBE-|CNI-|FLANNEL-|cali-|cali:' | "$flavour-restore" || exit 1
+done`,
+  },
+];
+
+/**
+ * What `rke remove` leaves on a host, each kind as a step: listed, then removed, then listed again. Images stay.
+ * The containers come first, and alone: what they hold is only left over once they are gone.
+ */
+export const containerSteps: readonly AnyStep[] = table.slice(0, 1).map(leftoverStep);
+
+/** The rest. */
+export const leftoverSteps: readonly AnyStep[] = table.slice(1).map(leftoverStep);
+
+function leftoverStep(leftover: Leftover): AnyStep {
+  const { id, title, list } = leftover;
+  return defineStep({
+    id,
+    title,
+    probes: () => ({ found: { sh: list, parse: ({ code, stdout }) => (code === 0 ? lines(stdout) : undefined) } }),
+    decide: (observed) => decide(observed.found, leftover),
+  });
+}
+
+function decide(found: readonly string[] | undefined, { noun, list, remove }: Leftover): Decision {
+  if (found === undefined) {
+    const remedy = "Run `docker ps -a` there and see what it says. Then run `drover reset` again.";
+    return { kind: "blocked", because: `the ${noun} on the host cannot be listed`, remedy };
+  }
+  if (found.length === 0) return ok;
+  const action = {
+    kind: "run",
+    sh: sh`{ ${list}
+} | ( ${remove}
+)`,
+    timeoutMs: 10 * 60_000,
+  } as const;
+  const before = `${found.join("\n")}\n`;
+  return {
+    kind: "change",
+    changes: [{ summary: `remove ${found.length} ${noun}`, before, after: "", actions: [action] }],
+  };
+}

@@ -1,0 +1,91 @@
+import type { Probe } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "./kube-object.ts";
+import { type KubeAccess, kubectl } from "./kubectl.ts";
+import { isReady } from "./snapshot.ts";
+
+/** A node, as people ask for it. */
+export interface NodeStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly roles: readonly string[];
+  readonly version: string;
+  readonly internalIP: string;
+}
+
+/** A pod that does not run as it should. */
+export interface PodStatus {
+  readonly namespace: string;
+  readonly name: string;
+  /** A reason such as CrashLoopBackOff, else the phase. */
+  readonly state: string;
+  readonly node: string;
+}
+
+/** What `drover status` shows of a cluster. */
+export interface ClusterStatus {
+  readonly nodes: readonly NodeStatus[];
+  readonly podsRunning: number;
+  readonly podsNotRunning: readonly PodStatus[];
+}
+
+/** All nodes and pods; undefined if the cluster does not answer. */
+export function statusProbe(access: KubeAccess): Probe<ClusterStatus | undefined> {
+  return {
+    sh: kubectl(access, sh`get nodes,pods -A -o json`),
+    parse: ({ code, stdout }) => (code === 0 ? readStatus(stdout) : undefined),
+  };
+}
+
+/** The answer of `kubectl get nodes,pods -A -o json`; undefined if it is none. */
+export function readStatus(json: string): ClusterStatus | undefined {
+  const answer = parseJsonObject(json);
+  if (answer === undefined) return undefined;
+  const items = listAt(answer, "items");
+  const pods = items.filter(
+    (item) => textAt(item, "kind") === "Pod" && textAt(item, "status", "phase") !== "Succeeded",
+  );
+  const bad = pods.filter((pod) => !runs(pod));
+  return {
+    nodes: items.filter((item) => textAt(item, "kind") === "Node").map(nodeStatus),
+    podsRunning: pods.length - bad.length,
+    podsNotRunning: bad.map(podStatus),
+  };
+}
+
+const rolePrefix = "node-role.kubernetes.io/";
+
+function nodeStatus(node: KubeObject): NodeStatus {
+  const labels = Object.keys(at(node, "metadata", "labels") ?? {});
+  const addresses = listAt(node, "status", "addresses");
+  const internal = addresses.find((address) => textAt(address, "type") === "InternalIP");
+  return {
+    name: nameOf(node),
+    ready: isReady(node),
+    roles: labels.filter((label) => label.startsWith(rolePrefix)).map((label) => label.slice(rolePrefix.length)),
+    version: textAt(node, "status", "nodeInfo", "kubeletVersion"),
+    internalIP: internal === undefined ? "" : textAt(internal, "address"),
+  };
+}
+
+/** Running, and every container of it ready. */
+function runs(pod: KubeObject): boolean {
+  const containers = listAt(pod, "status", "containerStatuses");
+  return textAt(pod, "status", "phase") === "Running" && containers.every((container) => container["ready"] === true);
+}
+
+function podStatus(pod: KubeObject): PodStatus {
+  const reasons = [...listAt(pod, "status", "initContainerStatuses"), ...listAt(pod, "status", "containerStatuses")]
+    .map((container) => textAt(container, "state", "waiting", "reason"))
+    .filter((reason) => reason !== "" && reason !== "PodInitializing");
+  return {
+    namespace: textAt(pod, "metadata", "namespace"),
+    name: nameOf(pod),
+    state: reasons[0] ?? (textAt(pod, "status", "reason") || notReady(textAt(pod, "status", "phase"))),
+    node: textAt(pod, "spec", "nodeName"),
+  };
+}
+
+function notReady(phase: string): string {
+  return phase === "Running" ? "NotReady" : phase;
+}
