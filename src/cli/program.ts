@@ -33,6 +33,7 @@ export async function createProgram(context: Context, report: Report): Promise<C
     .description("From bare Ubuntu servers to a GPU-ready Rancher cluster, from one inventory file, over SSH.")
     .version(versionOf(context))
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError("(drover --help tells what there is)")
     .addHelpText(
       "after",

@@ -1,0 +1,71 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import ssh2 from "ssh2";
+
+const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
+
+/** What a run of the program left behind. */
+export interface Ran {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An empty folder to run the program in, as a child process, without a terminal. */
+export class Workplace {
+  readonly dir = mkdtempSync(join(tmpdir(), "drover-cli-"));
+
+  constructor() {
+    this.write("id", ssh2.utils.generateKeyPairSync("ed25519").private);
+  }
+
+  write(name: string, text: string): string {
+    const path = join(this.dir, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
+  async drover(...args: readonly string[]): Promise<Ran> {
+    const env = { HOME: this.dir, DROVER_INVENTORY: undefined, SSH_AUTH_SOCK: undefined };
+    const done = await execa(process.execPath, [main, ...args], {
+      cwd: this.dir,
+      env,
+      reject: false,
+      stdin: "ignore",
+      timeout: 25_000,
+    });
+    return { code: done.exitCode, stdout: done.stdout, stderr: done.stderr };
+  }
+
+  /** The events of every journal, in order. */
+  journals(): readonly (readonly Record<string, unknown>[])[] {
+    const runs = join(this.dir, ".drover", "runs");
+    return readdirSync(runs)
+      .sort()
+      .map((name) =>
+        readFileSync(join(runs, name), "utf8")
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line)),
+      );
+  }
+
+  files(): readonly string[] {
+    return readdirSync(this.dir, { recursive: true, encoding: "utf8" }).sort();
+  }
+
+  remove(): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** An inventory of hosts at these loopback ports. */
+export function inventoryAt(ports: readonly number[], more = ""): string {
+  const hosts = ports.map((port, index) => {
+    const roles = index === 0 ? "[controlplane, etcd, worker]" : "[worker]";
+    return `  - { name: n${index + 1}, address: 127.0.0.${index + 1}, port: ${port}, roles: ${roles} }\n`;
+  });
+  return `version: 1\ncluster: { name: test }\nssh: { user: root, key: ./id }\nhosts:\n${hosts.join("")}docker: { source: distribution }\n${more}`;
+}

@@ -1,0 +1,81 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inventoryAt, Workplace } from "./drover.ts";
+
+let place: Workplace;
+beforeEach(() => {
+  place = new Workplace();
+});
+afterEach(() => place.remove());
+
+/** A port of this machine where nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = await listening(() => undefined);
+  const port = portOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function listening(onSocket: (socket: Socket) => void): Promise<Server> {
+  const server = createServer(onSocket);
+  return new Promise((resolve) => server.listen(0, "0.0.0.0", () => resolve(server)));
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+describe("hosts that cannot be reached", () => {
+  it("are all named, with a remedy and the journal, and the exit code is 1", async () => {
+    const port = await closedPort();
+    place.write("inventory.yaml", inventoryAt([port, port]));
+    const { code, stderr } = await place.drover("plan", "--only", "os");
+    expect(code).toBe(1);
+    expect(stderr).toContain("ssh/unreachable");
+    expect(stderr).toContain("n1");
+    expect(stderr).toContain("n2");
+    expect(stderr).toContain(".drover/runs/");
+  });
+
+  it("are written down in the journal, which ends with the outcome", async () => {
+    place.write("inventory.yaml", inventoryAt([await closedPort()]));
+    await place.drover("plan", "--only", "os");
+    const [events] = place.journals();
+    expect(events?.at(0)).toMatchObject({ kind: "run-started", command: "plan", hosts: ["n1"] });
+    expect(events?.find((event) => event["kind"] === "failed")).toMatchObject({
+      failure: { code: "ssh/unreachable", host: "n1" },
+    });
+    expect(events?.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed" });
+  });
+
+  it("are JSON events on stdout with --json, and nothing else is there", async () => {
+    place.write("inventory.yaml", inventoryAt([await closedPort()]));
+    const { code, stdout } = await place.drover("up", "--yes", "--json", "--only", "os");
+    expect(code).toBe(1);
+    const events = stdout.split("\n").map((line): Record<string, unknown> => JSON.parse(line));
+    expect(events.every((event) => event["v"] === 1)).toBe(true);
+    expect(events.map((event) => event["kind"])).toEqual(["run-started", "host-connecting", "failed", "run-finished"]);
+  });
+
+  it("are given up after 10 s when they are a black hole that accepts and never speaks", async () => {
+    const server = await listening(() => undefined);
+    place.write("inventory.yaml", inventoryAt([portOf(server)]));
+    const started = performance.now();
+    const { code, stderr } = await place.drover("plan", "--only", "os");
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/ssh\/(unreachable|timeout)/);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it("are told from something that is not ssh", async () => {
+    const server = await listening((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    place.write("inventory.yaml", inventoryAt([portOf(server)]));
+    const { code, stderr } = await place.drover("plan", "--only", "os");
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain("ssh/");
+    expect(stderr).toContain("to do:");
+  });
+});
