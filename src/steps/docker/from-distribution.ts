@@ -23,8 +23,23 @@ function tooOld(version: string): Decision {
   };
 }
 
-/** Docker from Debian's or Ubuntu's own package. */
-export function fromDistribution(packages: readonly Package[], version: string | undefined): Decision | undefined {
+// Named one by one, without apt's recommendations: these are what we need of them, and a run that was cut would not get
+// the others later. Since Debian 13 the command `docker` is a package of its own.
+const install = sh`more=
+apt-cache show docker-cli >/dev/null 2>&1 || apt update
+apt-cache show docker-cli >/dev/null 2>&1 && more=docker-cli
+install --no-install-recommends docker.io apparmor ca-certificates iptables $more`;
+
+/** What decides about the distribution's Docker on a host. */
+export interface DistributionSeen {
+  readonly packages: readonly Package[];
+  readonly candidate: string | undefined;
+  /** The command `docker` is there. */
+  readonly client: boolean;
+}
+
+/** Docker from Debian's or Ubuntu's own package; undefined where it is as it should be. */
+export function fromDistribution({ packages, candidate: version, client }: DistributionSeen): Decision | undefined {
   if (installed(packages, "docker-ce") !== undefined) {
     return {
       kind: "blocked",
@@ -35,14 +50,15 @@ export function fromDistribution(packages: readonly Package[], version: string |
   const present = installed(packages, "docker.io");
   const known = present?.version ?? version;
   if (known !== undefined && isTooOld(known)) return tooOld(known);
-  if (present !== undefined) return undefined;
+  if (present !== undefined && client) return undefined;
+  const what = present === undefined ? "Docker" : "The command docker of Docker";
   const named = known === undefined ? "" : ` ${printable(upstream(known))}`;
   return {
     kind: "change",
     changes: [
       {
-        summary: `Docker${named} is installed from the distribution (docker.io)`,
-        actions: [aptAction(sh`install docker.io`)],
+        summary: `${what}${named} is installed from the distribution (docker.io)`,
+        actions: [aptAction(install)],
       },
     ],
   };

@@ -48,16 +48,17 @@ export function installed(settings: DockerSettings): AnyStep {
       os: osRelease,
       sources: fileProbe(sourcesPath),
       snap: succeeds(sh`[ -e /snap/bin/docker ]`),
+      client: succeeds(sh`command -v docker`),
       daemon: succeeds(sh`command -v dockerd || [ -x /usr/sbin/dockerd ]`),
     }),
-    decide: ({ packages, candidate: version, os, sources, snap, daemon }) => {
+    decide: ({ packages, candidate: version, os, sources, snap, client, daemon }) => {
       if (packages === undefined || os === undefined) return noSenseAbout("its packages");
-      if (settings.source === "none") return daemon ? ok : notThere();
+      if (settings.source === "none") return daemon && client ? ok : notThere();
       const blocked = conflict(packages, snap);
       if (blocked !== undefined) return blocked;
       const wanted =
         settings.source === "distribution"
-          ? fromDistribution(packages, version)
+          ? fromDistribution({ packages, candidate: version, client })
           : fromDockerCe({ packages, version: settings.version, os, sources });
       return wanted ?? repair(packages);
     },
