@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { takeLock } from "./build-lock.ts";
 import { keepWithinRoom } from "./build-space.ts";
-import { type CacheFolders, cacheFolders } from "./cache-folders.ts";
+import { type CacheFolders, cacheFolders } from "./cache.ts";
 import { catalog } from "./catalog.ts";
 import { aboutLong, secondsLeft, type Taken } from "./estimate.ts";
 import { makePart } from "./make-part.ts";

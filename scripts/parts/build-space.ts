@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { command } from "../../src/lab/command.ts";
-import type { CacheFolders } from "./cache-folders.ts";
+import type { CacheFolders } from "./cache.ts";
 
 /** Above this, source modules are let go between parts: 12 GB may be used in all, and one part adds at most 3. */
 const roomGb = 8;

@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
 import { asDroverError } from "../../src/core/errors.ts";
 import { buildParts } from "./build-parts.ts";
-import { defaultCache } from "./cache-folders.ts";
+import { partsCache } from "./cache.ts";
 
 const { values } = parseArgs({ options: { "keep-build": { type: "boolean", default: false } } });
 
 try {
   await buildParts({
-    cache: defaultCache(process.env),
+    cache: partsCache(process.env),
     say: (line) => console.log(`parts: ${line}`),
     keepBuild: values["keep-build"],
   });

@@ -1,4 +1,4 @@
-import type { CacheFolders } from "./cache-folders.ts";
+import type { CacheFolders } from "./cache.ts";
 
 /** One thing that is made once and kept: some programs, the base layer, an image. */
 export interface Part {

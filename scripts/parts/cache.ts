@@ -15,7 +15,7 @@ export interface CacheFolders {
 }
 
 /** The root of the cache: DROVER_CACHE, else ~/.cache/drover. */
-export function defaultCache(env: Readonly<Record<string, string | undefined>>): string {
+export function partsCache(env: Readonly<Record<string, string | undefined>>): string {
   return env["DROVER_CACHE"] ?? join(env["HOME"] ?? homedir(), ".cache", "drover");
 }
 
