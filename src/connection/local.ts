@@ -33,7 +33,7 @@ function killGroup(pid: number | undefined): void {
 }
 
 /** A shell in a process group of its own: a Ctrl-C at the terminal is Drover's to handle, not the script's. */
-function startShell(launch: Launch, settings: LocalSettings): Running {
+export function startShell(launch: Launch, settings: LocalSettings): Running {
   const child = execa("/bin/sh", ["-s"], {
     cwd: settings.cwd,
     env: settings.env,
