@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { isPending } from "../../core/plan.ts";
 import { plan } from "../../run/pipeline.ts";
-import { renderPlan } from "../../view/plan.ts";
 import { planJson } from "../../view/plan-json.ts";
-import { type Context, wantsColor } from "../context.ts";
+import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions, withSelection } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
+import { showPlan } from "../show-plan.ts";
 import { fullPipeline, select } from "../stages.ts";
 
 interface PlanOptions extends ClusterOptions {
@@ -29,10 +29,8 @@ export function addPlan(program: Command, context: Context, report: Report): voi
         return { value, outcome: isPending(value) ? "pending" : "nothing-to-do", changes: 0 };
       });
       const verbose = options.verbose === true;
-      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100, verbose };
-      const text =
-        options.json === true ? `${JSON.stringify(planJson(forecast, { verbose }))}\n` : renderPlan(forecast, shape);
-      context.stdout.write(text);
+      if (options.json === true) context.stdout.write(`${JSON.stringify(planJson(forecast, { verbose }))}\n`);
+      else showPlan(forecast, options, context);
       report.exitCode(options.exitCode === true && isPending(forecast) ? exitCodes.pending : exitCodes.done);
     });
 }

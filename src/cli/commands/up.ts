@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import { countDecisions, type Plan } from "../../core/plan.ts";
-import { type Outcome, up } from "../../run/pipeline.ts";
-import { renderPlan } from "../../view/plan.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { up } from "../../run/pipeline.ts";
+import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions, withSelection } from "../options.ts";
-import { type BodyResult, recordRun } from "../recorded-run.ts";
+import { bodyOf } from "../outcome.ts";
+import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun, type RunEnvironment } from "../run-environment.ts";
+import { showPlan } from "../show-plan.ts";
 import { fullPipeline, select } from "../stages.ts";
 
 interface UpOptions extends ClusterOptions {
@@ -24,30 +25,16 @@ export function addUp(program: Command, context: Context, report: Report): void 
       const { cluster, paths, templates } = environment.loaded;
       const pipeline = select(fullPipeline(cluster, paths, templates), options);
       await recordRun({ command: "up", report, ...environment }, async (deps) =>
-        asBody(await up(pipeline, deps, (forecast) => approve(forecast, options, environment))),
+        bodyOf(await up(pipeline, deps, (forecast) => approve(forecast, options, environment))),
       );
       report.exitCode(exitCodes.done);
     });
 }
 
 async function approve(forecast: Plan, options: UpOptions, { context, ask }: RunEnvironment): Promise<boolean> {
-  if (options.json !== true) {
-    const shape = {
-      color: wantsColor(context, context.stdout),
-      width: context.stdout.columns ?? 100,
-      verbose: options.verbose === true,
-    };
-    context.stdout.write(`${renderPlan(forecast, shape)}\n`);
-  }
+  showPlan(forecast, options, context);
   if (options.yes === true) return true;
   const { change, later } = countDecisions(forecast);
-  return ask.confirm(
-    `Go on with these ${change} steps${later > 0 ? ` and ${later} that follow from them` : ""}?`,
-    "Look at drover plan, then pass --yes.",
-  );
-}
-
-function asBody(outcome: Outcome): BodyResult<Outcome> {
-  const ended = outcome.kind === "declined" ? "cancelled" : outcome.kind;
-  return { value: outcome, outcome: ended, changes: outcome.changes };
+  const following = later > 0 ? ` and ${later} that follow from them` : "";
+  return ask.confirm(`Go on with these ${change} steps${following}?`, "Look at drover plan, then pass --yes.");
 }

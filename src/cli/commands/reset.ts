@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { DroverError } from "../../core/errors.ts";
+import type { Plan } from "../../core/plan.ts";
+import { resetStages } from "../../engines/rke/reset.ts";
+import { up } from "../../run/pipeline.ts";
+import type { Context } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { bodyOf } from "../outcome.ts";
+import { recordRun } from "../recorded-run.ts";
+import type { Report } from "../report.ts";
+import { prepareRun, type RunEnvironment } from "../run-environment.ts";
+import { showPlan } from "../show-plan.ts";
+
+interface ResetOptions extends ClusterOptions {
+  readonly confirm?: string;
+}
+
+/** `drover reset`: the cluster goes, with all its data; what `up` prepared on the hosts stays. */
+export function addReset(program: Command, context: Context, report: Report): void {
+  withClusterOptions(program.command("reset"))
+    .description("remove the cluster, and all that is stored in it, from its hosts")
+    .option("--confirm <name>", "the cluster's name, in place of typing it")
+    .action(async (options: ResetOptions) => {
+      const environment = await prepareRun(options, context);
+      const { cluster, paths } = environment.loaded;
+      const pipeline = { cluster: cluster.name, hosts: cluster.hosts, stages: resetStages({ cluster, paths }) };
+      await recordRun({ command: "reset", report, ...environment }, async (deps) =>
+        bodyOf(await up(pipeline, deps, (forecast) => approve(forecast, options, environment))),
+      );
+      report.exitCode(exitCodes.done);
+    });
+}
+
+async function approve(
+  forecast: Plan,
+  options: ResetOptions,
+  { context, ask, loaded }: RunEnvironment,
+): Promise<boolean> {
+  showPlan(forecast, options, context);
+  const { name } = loaded.cluster;
+  const question = `This destroys the cluster and all that is stored in it. Type its name (${name}) to go on:`;
+  const typed = options.confirm ?? (await ask.text(question, `Look at what it would do, then pass --confirm ${name}.`));
+  if (typed.trim() === name) return true;
+  throw new DroverError("cli/cancelled", `"${typed.trim()}" is not the cluster's name; nothing was changed`, {
+    remedy: `The cluster of this inventory is called ${name}.`,
+  });
+}

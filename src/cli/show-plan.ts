@@ -1,0 +1,12 @@
+import type { Plan } from "../core/plan.ts";
+import { renderPlan } from "../view/plan.ts";
+import { type Context, wantsColor } from "./context.ts";
+import type { ClusterOptions } from "./options.ts";
+
+/** Prints a plan for people; with --json a program has no use for it, and gets the events. */
+export function showPlan(forecast: Plan, options: ClusterOptions, context: Context): void {
+  if (options.json === true) return;
+  const { stdout } = context;
+  const shape = { color: wantsColor(context, stdout), width: stdout.columns ?? 100, verbose: options.verbose === true };
+  stdout.write(`${renderPlan(forecast, shape)}\n`);
+}
