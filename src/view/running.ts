@@ -15,6 +15,9 @@ export interface Running {
   readonly last: string | undefined;
 }
 
+/** A change that goes on without us, after its line was cut or its host rebooted. */
+const again = { phase: "connecting again", fraction: undefined };
+
 /** Keeps the account of what runs: at most one thing per host, the newest. */
 export interface RunningTable {
   on(event: Stamped): void;
@@ -38,10 +41,13 @@ export function createRunning(): RunningTable {
     get: (host) => byHost.get(host),
     all: () => [...byHost.values()],
     on(event) {
-      if (event.kind === "host-connecting") begin(event.host, "connecting", `to ${event.address}`, event.at);
+      if (event.kind === "host-connecting" && byHost.has(event.host)) update(event.host, { ...again, last: undefined });
+      else if (event.kind === "host-connecting") begin(event.host, "connecting", `to ${event.address}`, event.at);
       else if (event.kind === "change-started") begin(event.host, event.step, event.summary, event.at);
       else if (event.kind === "progress") update(event.host, { phase: event.phase, fraction: event.fraction });
       else if (event.kind === "output") update(event.host, { last: event.line });
+      else if (event.kind === "host-connected" && byHost.get(event.host)?.step !== "connecting")
+        update(event.host, { phase: undefined });
       else if (event.kind === "host-connected" || event.kind === "change-finished") byHost.delete(event.host);
       else if (event.kind === "failed") byHost.delete(event.failure.host ?? "");
       else if (event.kind === "stage-finished" || event.kind === "run-finished") byHost.clear();
