@@ -8,13 +8,14 @@ const twentyMinutes = 20 * 60_000;
 /**
  * Shell functions `apt` (quiet about questions, patient about locks, machine-readable about progress), `finish_interrupted`
  * and `install` (with fresh package lists if the known ones do not lead to the packages).
+ * The progress has a descriptor of its own: with 1, packages' scripts fail with "I/O error" (seen with ca-certificates).
  * A dpkg that was killed refuses everything until `dpkg --configure -a`, which itself does not wait for locks.
  */
 export const aptFunctions: Sh = sh`export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 apt() {
-  apt-get -y -o DPkg::Lock::Timeout=600 -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 \
-    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+  apt-get -y -o DPkg::Lock::Timeout=600 -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" 5>&1
 }
 finish_interrupted() {
   n=0
