@@ -13,9 +13,9 @@ export interface CredentialSettings {
 
 /** What ssh2 is given to log in, and how an error names it. */
 export interface Credentials {
-  readonly given: { readonly privateKey: string; readonly passphrase?: string } | { readonly agent: string };
-  /** As in "the key /home/ada/.ssh/id_ed25519". */
-  readonly described: string;
+  readonly given: { readonly privateKey?: string; readonly passphrase?: string; readonly agent?: string };
+  /** As in "the key /home/ada/.ssh/id_ed25519"; undefined if there is nothing, which the host is left to refuse. */
+  readonly described: string | undefined;
 }
 
 function unreadable(host: Host, path: string, why: string, remedy: string): DroverError {
@@ -67,14 +67,12 @@ async function fromFile(host: Host, path: string, settings: CredentialSettings):
 
 /**
  * What to log in to a host with: its key file; the agent, if it has none or the file is encrypted.
- * @throws DroverError `ssh/key-unreadable`; `ssh/auth-failed` if there is neither key nor agent
+ * With neither, the host is still tried: that it is down or not the right one is the better thing to know first.
+ * @throws DroverError `ssh/key-unreadable`
  */
 export async function credentialsFor(host: Host, settings: CredentialSettings): Promise<Credentials> {
   if (host.keyPath !== undefined) return fromFile(host, host.keyPath, settings);
   if (settings.agentSocket !== undefined)
     return { given: { agent: settings.agentSocket }, described: "the agent's keys" };
-  throw new DroverError("ssh/auth-failed", `nothing to log in with as ${host.user}`, {
-    host: host.name,
-    remedy: "Name a private key in the inventory (ssh.key), or start an agent and load one with ssh-add.",
-  });
+  return { given: {}, described: undefined };
 }

@@ -39,8 +39,8 @@ export class Line {
     let killed = false;
     const kill = () => {
       killed = true;
-      // Only sshd 7.9 and later passes signals on, and only to processes of the login user: the best that can be had.
-      channel?.signal("TERM");
+      // What runs on there has lost its pipes and dies when it next prints. No signal: sshd passes none on to a root
+      // login, and a login user's none to what sudo runs (measured, OpenSSH 9.2).
       channel?.close();
     };
     const onChannel = (opened: ClientChannel) => {

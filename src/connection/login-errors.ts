@@ -42,17 +42,20 @@ export function unreachableError(host: Host, error: unknown): DroverError {
   });
 }
 
-/** The error for a host that did not take our credentials. */
-export function authFailed(host: Host, described: string, error: unknown): DroverError {
-  return new DroverError("ssh/auth-failed", `${host.user} may not log in to ${where(host)} with ${described}`, {
+function authFailed(host: Host, described: string | undefined, error: unknown): DroverError {
+  const who = `${host.user} may not log in to ${where(host)}`;
+  return new DroverError("ssh/auth-failed", `${who} with ${described ?? "neither a key nor an agent"}`, {
     host: host.name,
-    remedy: `Check the user and the key in the inventory, and that ~${host.user}/.ssh/authorized_keys on the host has it.`,
+    remedy:
+      described === undefined
+        ? "Name a private key in the inventory, or start an agent and load one with ssh-add."
+        : `Check the user and the key in the inventory, and that ~${host.user}/.ssh/authorized_keys on the host has it.`,
     cause: error,
   });
 }
 
-/** What a failed login means. `described` names what it was tried with. */
-export function loginError(host: Host, described: string, error: unknown): DroverError {
+/** What a failed login means. `described` names what it was tried with, if with anything. */
+export function loginError(host: Host, described: string | undefined, error: unknown): DroverError {
   const level = property(error, "level") ?? "";
   const isAuth = level === "client-authentication" || level === "agent";
   return isAuth ? authFailed(host, described, error) : unreachableError(host, error);

@@ -17,7 +17,7 @@ export interface Running {
    * @throws DroverError `ssh/connection-lost`
    */
   readonly ended: Promise<number>;
-  /** Ends it, with all that it started where that can be done. Does not wait, never throws. */
+  /** Ends it: here with all that it started, on a host by closing its channel. Does not wait, never throws. */
   kill(): void;
 }
 

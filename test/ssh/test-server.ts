@@ -35,6 +35,7 @@ export interface TestServer {
   readonly logins: () => number;
   /** The greatest number of channels that were open at once. */
   readonly mostAtOnce: () => number;
+  readonly channels: () => number;
   /** Cuts all lines: politely (FIN) or with a TCP reset. */
   readonly cut: (how: "end" | "reset") => void;
   readonly stop: () => Promise<void>;
@@ -49,16 +50,18 @@ function mayLogIn(context: AuthContext, authorized: string): boolean {
   );
 }
 
-function runCommand(channel: ServerChannel, command: string, options: TestServerOptions, done: () => void): void {
+function runCommand(channel: ServerChannel, command: string, options: TestServerOptions): void {
   const child = spawn(options.loginShell ?? "/bin/sh", ["-c", command], { env: { ...options.env } });
   channel.pipe(child.stdin);
   child.stdin.on("error", () => {});
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
   channel.on("error", () => {});
-  channel.on("close", () => child.kill("SIGHUP"));
+  // As sshd: a closed channel takes the pipes away, and kills nothing.
+  channel.on("close", () => {
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
+  });
   child.on("close", (code, signal) => {
-    done();
     if (code === null) channel.exit((signal ?? "SIGKILL").replace("SIG", ""));
     else channel.exit(code);
     channel.end();
@@ -75,9 +78,10 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     if (options.onExec?.(channel, command) === true) return;
     count.open += 1;
     count.most = Math.max(count.most, count.open);
-    runCommand(channel, command, options, () => {
+    channel.on("close", () => {
       count.open -= 1;
     });
+    runCommand(channel, command, options);
   };
   const onConnection = (connection: ServerConnection, clientPort: number) => {
     connection.on("error", () => {});
@@ -111,6 +115,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     commands,
     logins: () => count.logins,
     mostAtOnce: () => count.most,
+    channels: () => count.open,
     cut: (how) => {
       for (const socket of sockets) {
         if (how === "reset") socket.resetAndDestroy();
