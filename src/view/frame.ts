@@ -33,7 +33,9 @@ interface HostRow {
 export function frame(stage: LiveStage, options: FrameOptions): readonly string[] {
   const note = stage.notes.at(-1);
   const notes = note === undefined ? [] : [options.paint.yellow(cut(printable(note), options.columns))];
-  const foot = [...notes, options.paint.dim(cut(footer(stage, options), options.columns))].slice(-options.rows);
+  const foot = [...notes, options.paint.dim(cut(footer(stage, options), options.columns))].slice(
+    -Math.max(1, options.rows),
+  );
   return [...hostLines(stage, options, options.rows - foot.length), ...foot];
 }
 

@@ -66,7 +66,7 @@ function renderStage({ stage, steps }: StageGroup, style: Style): readonly strin
 function renderStep({ step, title, decisions }: StepGroup, style: Style): readonly string[] {
   const items = decisions.map(({ host, decided }) => ({ host, value: decided.decision }));
   const rendered = items.map(({ host, value }) => ({ host, value: renderDecision(value, style) }));
-  const head = wrap(`${step}  ${printable(title)}`, { width: style.width, first: "  " });
+  const head = wrap(`${step}: ${printable(title)}`, { width: style.width, first: "  " });
   const body = groupBySame(rendered, (lines) => lines.join("\n"));
   return [...head, ...body.flatMap(({ hosts, value }) => [...hostLine(hosts, style), ...value])];
 }

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import type { Event } from "../../src/core/events.ts";
+import { noEstimate } from "../../src/view/estimate.ts";
+import { frame } from "../../src/view/frame.ts";
+import { follow, type LiveStage, openStage } from "../../src/view/live-stage.ts";
+import { paint } from "../../src/view/paint.ts";
+import { stageResult } from "../../src/view/stage-result.ts";
+import { at, escapes, noon } from "./support/view-support.ts";
+
+const names = (amount: number): string[] => Array.from({ length: amount }, (_, index) => `h${index + 1}`);
+const docker = { step: "docker/installed", summary: "Docker 26.1 is installed" } as const;
+const failure = {
+  code: "step/action-failed",
+  message: "apt-get ended with 100",
+  step: "docker/installed",
+  remedy: "",
+  details: [],
+} as const;
+
+function stageWith(hosts: string[], ...events: readonly [number, Event][]): LiveStage {
+  const stage = openStage({ kind: "stage-started", stage: "prepare", title: "Prepare the hosts", hosts, at: noon });
+  for (const [seconds, event] of events) follow(stage, at(seconds, event));
+  return stage;
+}
+
+const started = (host: string, seconds = 0): [number, Event] => [seconds, { kind: "change-started", host, ...docker }];
+const finished = (host: string): [number, Event] => [9, { kind: "change-finished", host, ...docker, tookMs: 9000 }];
+const failed = (host: string): [number, Event] => [9, { kind: "failed", failure: { ...failure, host } }];
+
+function drawn(stage: LiveStage, options: Partial<Parameters<typeof frame>[1]> = {}): readonly string[] {
+  return frame(stage, {
+    columns: 80,
+    rows: 20,
+    now: noon + 45_000,
+    estimate: noEstimate,
+    paint: paint(false),
+    ...options,
+  });
+}
+
+describe("a frame", () => {
+  test("has a line per host: failed ones first, then those that run, then the done and the waiting", () => {
+    const progress: Event = { kind: "progress", host: "h3", step: docker.step, phase: "unpacking", fraction: 0.4 };
+    const stage = stageWith(
+      names(5),
+      started("h2"),
+      finished("h2"),
+      started("h3"),
+      [1, progress],
+      started("h5", 5),
+      failed("h4"),
+    );
+    expect(drawn(stage)).toEqual([
+      "h4  docker/installed  failed: apt-get ended with 100",
+      "h3  docker/installed  unpacking (40 %)  45 s",
+      "h5  docker/installed  Docker 26.1 is installed  40 s",
+      "h2  1 change done",
+      "h1  waiting",
+      "45 s",
+    ]);
+  });
+
+  test("of fifty hosts never takes more rows than there are, and says how many it leaves out", () => {
+    const stage = stageWith(
+      names(50),
+      ...names(50)
+        .slice(30)
+        .map((host) => started(host)),
+      failed("h7"),
+    );
+    const lines = drawn(stage, { rows: 10 });
+    expect(lines).toHaveLength(10);
+    expect(lines[0]).toContain("h7");
+    expect(lines[1]).toContain("h31");
+    expect(lines.at(-2)).toBe("... and 42 more, 13 of them running");
+  });
+
+  test.each([0, 1, 2, 3, 4])("fits into %d rows, should a terminal be that low", (rows) => {
+    const note: Event = { kind: "note", level: "warning", message: "careful" };
+    const stage = stageWith(names(9), started("h1"), [1, note]);
+    expect(drawn(stage, { rows }).length).toBeLessThanOrEqual(Math.max(1, rows));
+  });
+
+  test.each([20, 34, 54, 80, 154])("is never wider than %d columns", (columns) => {
+    const long = "a-host-with-a-very-long-name-indeed.in-a-domain.example.org";
+    const message = "a warning that is longer than the narrowest terminal that anybody would use";
+    const stage = stageWith([long, "h2", "h3"], started(long), failed("h2"), [
+      1,
+      { kind: "note", level: "info", message },
+    ]);
+    expect(drawn(stage, { columns }).filter((line) => line.length > columns)).toEqual([]);
+  });
+
+  test("says how long the stage may still take, or else the slowest step", () => {
+    const stage = stageWith(["h1", "h2"], started("h1"), started("h2", 30));
+    const estimate = (known: Record<string, number>) => ({ estimate: (id: string) => known[id] });
+    expect(drawn(stage, estimate({ prepare: 165_000, "docker/installed": 1 })).at(-1)).toBe("45 s, about 2 min left");
+    expect(drawn(stage, estimate({ "docker/installed": 50_000 })).at(-1)).toBe("45 s, about 35 s left");
+    expect(drawn(stage, estimate({ prepare: 40_000 })).at(-1)).toBe("45 s, longer than usual");
+  });
+
+  test("shows a change that goes on while its host is connected to again", () => {
+    const again: Event = { kind: "host-connecting", host: "h1", address: "10.0.0.1" };
+    const connected: Event = { kind: "host-connected", host: "h1", tookMs: 1 };
+    expect(drawn(stageWith(["h1"], started("h1"), [5, again]))[0]).toBe("h1  docker/installed  connecting again  45 s");
+    expect(drawn(stageWith(["h1"], started("h1"), [5, again], [6, connected]))[0]).toBe(
+      "h1  docker/installed  Docker 26.1 is installed  45 s",
+    );
+  });
+
+  test("shows harmlessly what hosts say, and holds no escape codes without colour", () => {
+    const evil = "x\u001b[2J\u009b\u202e\ny";
+    const progress: Event = { kind: "progress", host: evil, step: docker.step, phase: evil };
+    const broken: Event = { kind: "failed", failure: { ...failure, host: "h2", message: evil } };
+    const stage = stageWith(
+      [evil, "h2"],
+      started(evil),
+      [1, progress],
+      [1, { kind: "note", level: "info", message: evil }],
+      [2, broken],
+    );
+    expect(drawn(stage).join("\n")).not.toMatch(escapes);
+    expect(drawn(stage).join("\n")).not.toContain("\u202e");
+    expect(stageResult(stage, 1, 80).lines.join("\n")).not.toMatch(escapes);
+    expect(drawn(stage, { paint: paint(true) }).join("\n")).toContain("\u001b[31m");
+  });
+});
+
+describe("what stays of a stage", () => {
+  const lines = (stage: LiveStage, tookMs?: number) => stageResult(stage, tookMs, 60).lines;
+
+  test("is one line with its changes", () => {
+    const stage = stageWith(names(2), started("h1"), finished("h1"), started("h2"), finished("h2"));
+    expect(lines(stage, 84_000)).toEqual(["Prepare the hosts: 2 changes (1 min 24 s)"]);
+    expect(lines(stageWith(names(2)), 300)).toEqual(["Prepare the hosts: nothing to do (0.3 s)"]);
+  });
+
+  test("keeps failures and notes in sight", () => {
+    const note: Event = { kind: "note", level: "warning", host: "h1", message: "the connection was lost" };
+    const stage = stageWith(names(3), [1, note], failed("h2"));
+    expect(stageResult(stage, undefined, 60)).toEqual({
+      failed: true,
+      lines: [
+        "Prepare the hosts: failed on 1 of 3 hosts",
+        "h2: docker/installed: apt-get ended with 100",
+        "h1: the connection was lost",
+      ],
+    });
+  });
+
+  test("says if it was broken off", () => {
+    expect(lines(stageWith(names(2), started("h1")))).toEqual(["Prepare the hosts: broken off"]);
+    expect(lines(stageWith(names(2), started("h1"), finished("h1")))).toEqual([
+      "Prepare the hosts: broken off after 1 change",
+    ]);
+  });
+});

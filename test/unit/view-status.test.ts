@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { type ClusterStatus, renderStatus } from "../../src/view/status.ts";
+import { escapes } from "./support/view-support.ts";
+
+const status: ClusterStatus = {
+  cluster: "demo",
+  nodes: [
+    { name: "h1", ready: true, roles: ["controlplane", "etcd"], version: "v1.32.3", internalIP: "10.0.0.1" },
+    { name: "node-2", ready: false, roles: [], version: "v1.32.3", internalIP: "10.0.0.2" },
+  ],
+  releases: [
+    { name: "cert-manager", namespace: "cert-manager", chart: "cert-manager-v1.18.2", status: "deployed" },
+    { name: "x", namespace: "default", chart: "x-1.0.0", status: "failed" },
+  ],
+  problems: ["Node node-2 is not ready: the kubelet has stopped posting its status."],
+};
+
+describe("the status", () => {
+  test("shows nodes, releases and problems as tables", async () => {
+    await expect(renderStatus(status, { color: false, width: 100 })).toMatchFileSnapshot(
+      "../golden/view-status.golden.txt",
+    );
+  });
+
+  test("is one fact a line where the tables do not fit", async () => {
+    const narrow = renderStatus(status, { color: false, width: 30 });
+    await expect(narrow).toMatchFileSnapshot("../golden/view-status-narrow.golden.txt");
+  });
+
+  test("of an empty cluster is one line", () => {
+    const empty = { cluster: "demo", nodes: [], releases: [], problems: [] };
+    expect(renderStatus(empty, { color: false, width: 80 })).toBe("Cluster demo: 0 of 0 nodes ready\n");
+  });
+
+  test("marks in red what is not as it should be, and holds no escape codes without colour", () => {
+    expect(renderStatus(status, { color: false, width: 100 })).not.toMatch(escapes);
+    const red = renderStatus(status, { color: true, width: 100 })
+      .split("\n")
+      .filter((line) => line.includes("\u001b[31m"));
+    expect(red.map((line) => line.replaceAll(/\u001b\[[0-9;]*m/g, "").split(" ")[0])).toEqual(["node-2", "x"]);
+  });
+
+  test("shows harmlessly what the cluster says", () => {
+    const evil = "x\u001b[2J\u009b\u202e\n";
+    const text = renderStatus(
+      {
+        cluster: evil,
+        nodes: [{ name: evil, ready: true, roles: [evil], version: evil, internalIP: evil }],
+        releases: [{ name: evil, namespace: evil, chart: evil, status: evil }],
+        problems: [evil],
+      },
+      { color: false, width: 400 },
+    );
+    expect(text).not.toMatch(escapes);
+    expect(text).not.toContain("\u202e");
+  });
+});
