@@ -6,8 +6,9 @@ import { type CacheFolders, cacheFolders } from "./cache.ts";
 import { catalog } from "./catalog.ts";
 import { aboutLong, secondsLeft, type Taken } from "./estimate.ts";
 import { makePart } from "./make-part.ts";
-import { completeParts, type Manifest, readManifest, writeManifest } from "./manifest.ts";
+import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
 import type { Part } from "./part.ts";
+import { partsToMake } from "./parts-to-make.ts";
 import { type Progress, progressLine, readProgress, writeProgress } from "./progress.ts";
 import { recipeHashes } from "./recipe-hash.ts";
 import { requireTools } from "./requirements.ts";
@@ -41,30 +42,31 @@ interface Run extends BuildOptions {
 export async function buildParts(options: BuildOptions): Promise<void> {
   const folders = cacheFolders(options.cache);
   await mkdir(folders.root, { recursive: true });
-  await using _lock = await takeLock(folders.lock, () => sayOthersProgress(folders, options.say));
+  await using _lock = await takeLock(folders.lock, sayOthersProgress(folders, options.say));
   const began = Date.now();
   const recipes = await recipeHashes(catalog);
   const manifest = await readManifest(folders.manifest);
-  const complete = await completeParts(folders.root, manifest, recipes);
-  const todo = catalog.filter((part) => !complete.has(part.id));
-  const checked = `${complete.size} of ${catalog.length} parts are there and intact (${aboutLong((Date.now() - began) / 1000)})`;
-  options.say(checked);
+  const todo = await partsToMake(folders.root, catalog, manifest, recipes);
+  const there = `${catalog.length - todo.length} of ${catalog.length} parts are there and intact`;
+  options.say(`${there} (looked for ${aboutLong((Date.now() - began) / 1000)})`);
   if (todo.length > 0) {
     await requireTools(options.say);
-    const known = Object.fromEntries(Object.entries(manifest).filter(([id]) => complete.has(id)));
-    await makeAll({ ...options, folders, recipes, todo, startedAt: new Date(), done: [] }, known);
+    await makeAll({ ...options, folders, recipes, todo, startedAt: new Date(), done: [] }, manifest);
   }
   if (options.keepBuild !== true) await rm(folders.build, { recursive: true, force: true });
 }
 
-let lastSaid = "";
-
-async function sayOthersProgress(folders: CacheFolders, say: (line: string) => void): Promise<void> {
-  const progress = await readProgress(folders.progress);
-  const line = progress === undefined ? "checking" : `[${progress.index} of ${progress.total}] ${progress.does}`;
-  if (line === lastSaid) return;
-  lastSaid = line;
-  say(`another process is making parts: ${progress === undefined ? line : progressLine(progress, new Date())}`);
+/** Says how far the other process is, each time that it has come to another part. */
+function sayOthersProgress(folders: CacheFolders, say: (line: string) => void): () => Promise<void> {
+  let said: string | undefined;
+  return async () => {
+    const progress = await readProgress(folders.progress);
+    const part = progress?.part ?? "";
+    if (part === said) return;
+    said = part;
+    const line = progress === undefined ? "it is checking" : progressLine(progress, new Date());
+    say(`another process is making parts: ${line}`);
+  };
 }
 
 async function makeAll(run: Run, known: Manifest): Promise<void> {

@@ -41,6 +41,7 @@ export const debianPart: Part = {
   does: `install Debian ${suite} for the images; fetch etcd, kubectl and the CNI plugins from it`,
   seconds: 45,
   needs: [],
+  onlyForImages: false,
   recipe: { suite, basePackages, programPackages, programs },
   sources: [],
   build,

@@ -31,6 +31,7 @@ export function goPart(recipe: GoRecipe): Part {
     does: `compile ${recipe.name} ${recipe.version}`,
     seconds: recipe.seconds,
     needs: [],
+    onlyForImages: recipe.commands.every((command) => command.file.startsWith("parts/")),
     recipe,
     sources: [join(modules, recipe.name)],
     build: (place) => build(recipe, place),

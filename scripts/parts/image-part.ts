@@ -21,6 +21,7 @@ export function imagePart(recipe: ImageRecipe): Part {
     does: `make the image ${recipe.reference}`,
     seconds: recipe.seconds,
     needs: ["crane", "debian", ...recipe.needs],
+    onlyForImages: false,
     recipe,
     sources: [join(folders, recipe.name)],
     build: (place) => build(recipe, place),

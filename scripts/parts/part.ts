@@ -10,6 +10,8 @@ export interface Part {
   readonly seconds: number;
   /** Ids of parts that must be there first. A part whose needs have other recipes is made again. */
   readonly needs: readonly string[];
+  /** Its files are of no use but to put them into images. */
+  readonly onlyForImages: boolean;
   /** Everything in code that decides what comes out; plain data. */
   readonly recipe: unknown;
   /** Files and folders of the repository that decide it too. */

@@ -14,6 +14,7 @@ export const pausePart: Part = {
   does: "compile pause",
   seconds: 1,
   needs: [],
+  onlyForImages: true,
   recipe: { program },
   sources: [source],
   async build(place) {

@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { cacheFolders, partsCache } from "../../scripts/parts/cache.ts";
+import { catalog } from "../../scripts/parts/catalog.ts";
+import { imageRecipes, kubernetesVersion } from "../../scripts/parts/image-recipes.ts";
+import { checksumsOf, type Manifest, readManifest } from "../../scripts/parts/manifest.ts";
+import { blobFile, imageName, tagFile } from "../../scripts/parts/registry-files.ts";
+import { command } from "../../src/lab/command.ts";
+
+const cache = cacheFolders(partsCache(process.env));
+const bin = (name: string) => join(cache.root, "bin", name);
+
+/** Networks, resolvers and ingresses that the practice cluster does not use. */
+const notUsed =
+  /^(noiro\/|rancher\/(mirrored-calico|calico|mirrored-k8s-dns|nginx-ingress|mirrored-nginx|mirrored-ingress))/;
+
+let manifest: Manifest = {};
+beforeAll(async () => {
+  manifest = await readManifest(cache.manifest);
+});
+
+it("every part was made, and every file has the checksum that was written down", async () => {
+  expect(Object.keys(manifest).sort()).toEqual(catalog.map((part) => part.id).sort());
+  const expected = Object.assign({}, ...Object.values(manifest).map((part) => part.files));
+  expect(await checksumsOf(cache.root, Object.keys(expected))).toEqual(expected);
+});
+
+describe("the programs of the control machine", () => {
+  it("answer with the versions that they were made from", async () => {
+    expect(await command(bin("rke"), ["--version"])).toContain("v1.8.1");
+    expect(await command(bin("helm"), ["version", "--short"])).toContain("v3.22.0");
+    expect(await command(bin("kubectl"), ["version", "--client"])).toContain("v1.32.3");
+    expect(await command(bin("crane"), ["version"])).toContain("v0.22.1");
+  });
+});
+
+describe("the registry's storage", () => {
+  it("holds every image that rke needs for flannel, CoreDNS and metrics-server, and no other of Rancher's", async () => {
+    const list = await command(bin("rke"), ["--quiet", "config", "--system-images", "--version", kubernetesVersion]);
+    const needed = list.split("\n").filter((line) => line !== "" && !notUsed.test(line));
+    const ours = imageRecipes.map((recipe) => recipe.reference).filter((name) => name.startsWith("rancher/"));
+    expect([...ours].sort()).toEqual([...new Set(needed)].sort());
+  });
+
+  it.each(imageRecipes.map((recipe) => recipe.reference))("has %s, whole", async (reference) => {
+    const storage = (file: string) => readFile(join(cache.registry, file), "utf8");
+    const manifestDigest = await storage(tagFile(imageName(reference)));
+    const image: { config: { digest: string }; layers: { digest: string; size: number }[] } = JSON.parse(
+      await storage(blobFile(manifestDigest)),
+    );
+    const config = JSON.parse(await storage(blobFile(image.config.digest)));
+    expect(config.rootfs.diff_ids).toHaveLength(image.layers.length);
+    for (const layer of image.layers) {
+      expect((await readFile(join(cache.registry, blobFile(layer.digest)))).length).toBe(layer.size);
+    }
+  });
+});

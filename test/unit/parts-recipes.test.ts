@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { catalog } from "../../scripts/parts/catalog.ts";
+import { goBuildArguments, goBuildName } from "../../scripts/parts/go-part.ts";
+import { type GoRecipe, goRecipes } from "../../scripts/parts/go-recipes.ts";
+import { imageRecipes } from "../../scripts/parts/image-recipes.ts";
+import { imageName } from "../../scripts/parts/registry-files.ts";
+
+const folder = fileURLToPath(new URL("../../scripts/parts/", import.meta.url));
+const recipes: readonly GoRecipe[] = Object.values(goRecipes);
+
+describe.each(recipes.map((recipe) => [recipe.name, recipe] as const))("the Go part %s", (name, recipe) => {
+  const goMod = readFileSync(join(folder, "modules", name, "go.mod"), "utf8");
+  const goSum = readFileSync(join(folder, "modules", name, "go.sum"), "utf8");
+
+  it("has a neutral module path and requires the version that its recipe names", () => {
+    expect(goMod.split("\n")[0]).toBe(`module drover.local/parts/${name}`);
+    expect(goMod).toMatch(new RegExp(`^require \\S+ ${recipe.version}$`, "m"));
+  });
+
+  it("pins the sources of its programs by checksum", () => {
+    const [, main = ""] = /^require (\S+) /m.exec(goMod) ?? [];
+    expect(recipe.commands.every((command) => `${command.package}/`.startsWith(`${main}/`))).toBe(true);
+    expect(goSum).toContain(`${main} ${recipe.version} h1:`);
+  });
+
+  it("takes no module from a folder of somebody's machine", () => {
+    expect(goMod).not.toMatch(/=>\s+[./]/);
+  });
+
+  it("asks for no newer Go than the oldest one that is allowed", () => {
+    expect(Number(/^go 1\.(\d+)/m.exec(goMod)?.[1])).toBeLessThanOrEqual(26);
+  });
+});
+
+it("every folder of modules belongs to a recipe", () => {
+  const folders = readdirSync(join(folder, "modules")).filter((name) => name !== "README.md");
+  expect(folders.sort()).toEqual(recipes.map((recipe) => recipe.name).sort());
+});
+
+describe("the command line of go build", () => {
+  it("is reproducible, stripped and stamped", () => {
+    expect(goBuildArguments(goRecipes.rke, "/out")).toEqual([
+      "build",
+      "-trimpath",
+      "-ldflags",
+      "-s -w -X main.VERSION=v1.8.1",
+      "-o",
+      "/out/",
+      "github.com/rancher/rke",
+    ]);
+  });
+
+  it("links programs with C in them statically, with their tags", () => {
+    const args = goBuildArguments(goRecipes.flannel, "/out").join(" ");
+    expect(args).toContain("-linkmode external -extldflags -static");
+    expect(args).toContain("-tags netgo,osusergo");
+  });
+
+  it("knows the name that go gives a program", () => {
+    expect(goBuildName("github.com/rancher/rke")).toBe("rke");
+    expect(goBuildName("helm.sh/helm/v3/cmd/helm")).toBe("helm");
+    expect(goBuildName("example.org/tool/v3")).toBe("tool");
+  });
+});
+
+describe("the catalog", () => {
+  const ids = catalog.map((part) => part.id);
+
+  it("has each part once, and what a part needs before it", () => {
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [index, part] of catalog.entries()) {
+      for (const need of part.needs) expect(ids.slice(0, index), `${part.id} needs ${need}`).toContain(need);
+    }
+  });
+
+  it("is to be made within 20 minutes on two idle cores", () => {
+    expect(catalog.reduce((sum, part) => sum + part.seconds, 0)).toBeLessThanOrEqual(21 * 60);
+  });
+
+  it("makes what rke up needs before what only releases need", () => {
+    expect(ids.indexOf("image-hyperkube")).toBeLessThan(ids.indexOf("cert-manager"));
+  });
+});
+
+describe.each(imageRecipes.map((recipe) => [recipe.name, recipe] as const))("the image %s", (name, recipe) => {
+  it("names programs that its needs make", () => {
+    const made = recipes.filter((part) => recipe.needs.includes(part.name)).flatMap((part) => part.commands);
+    const debian = /^(parts\/(etcd|cni|pause)\/|bin\/kubectl$)/;
+    const wanted = Object.values(recipe.programs).flat();
+    const unknown = wanted.filter((file) => !debian.test(file) && !made.some((command) => command.file === file));
+    expect(unknown).toEqual([]);
+  });
+
+  it("has a tag, as RKE takes no image without one", () => {
+    expect(imageName(recipe.reference).tag).not.toBe("");
+  });
+
+  it("starts a program that is in it", () => {
+    const [program] = recipe.config.Entrypoint ?? recipe.config.Cmd ?? [];
+    if (program === undefined || program === "/bin/bash") return;
+    const programs = Object.entries(recipe.programs).flatMap(([to, files]) =>
+      files.map((file) => join("/", to, file.split("/").at(-1) ?? "")),
+    );
+    const plain = join(folder, "images", name, program);
+    expect(programs.includes(program) || (existsSync(plain) && (statSync(plain).mode & 0o111) !== 0)).toBe(true);
+  });
+});
+
+it("a reference without a tag is refused", () => {
+  expect(() => imageName("rancher/rke-tools")).toThrow(RangeError);
+  expect(() => imageName("registry:5000/rancher/rke-tools:v1")).toThrow(RangeError);
+});
