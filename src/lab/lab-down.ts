@@ -1,0 +1,45 @@
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { command } from "./command.ts";
+import { cutPower } from "./host-process.ts";
+import { restoreKernelSettings } from "./kernel-settings.ts";
+import { networkDown } from "./network.ts";
+import { stopServices } from "./services.ts";
+import { hostName, hostNumbers, type LabSettings, linkName, maxHosts } from "./settings.ts";
+
+/** Ends and removes everything of a lab but its caches, whatever state it is in. Hosts are not shut down but cut off. */
+export async function labDown(lab: LabSettings, say: (line: string) => void): Promise<void> {
+  const hosts = await tracesOfHosts(lab);
+  if (hosts.length > 0) say(`Removing ${hosts.map((i) => hostName(lab, i)).join(", ")} (about 5 s)`);
+  await Promise.all(hosts.map((i) => cutPower(lab, i)));
+  await stopServices(lab);
+  await networkDown(lab);
+  await removeGroups(lab.bridge);
+  await unmountBelow(lab.home);
+  await rm(lab.home, { recursive: true, force: true });
+  await restoreKernelSettings(lab.bridge);
+}
+
+/** The hosts of which anything is left: a disk, a pid file, a network namespace, a cable. */
+async function tracesOfHosts(lab: LabSettings): Promise<readonly number[]> {
+  const folders = [join(lab.home, "hosts"), join(lab.home, "run"), "/run/netns", "/sys/class/net"];
+  const found = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
+  const names = new Set(found.flat());
+  return hostNumbers(maxHosts).filter((i) => {
+    const name = hostName(lab, i);
+    return [name, `${name}.pid`, `${name}.nspawn`, linkName(lab, i)].some((trace) => names.has(trace));
+  });
+}
+
+/** The empty cgroups above those of the hosts. */
+async function removeGroups(bridge: string): Promise<void> {
+  const hierarchies = await readdir("/sys/fs/cgroup");
+  await Promise.all(hierarchies.map((name) => rmdir(join("/sys/fs/cgroup", name, bridge)).catch(() => undefined)));
+}
+
+/** Deleting must never run into something that is only mounted there. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n").map((line) => line.split(" ")[1] ?? "");
+  const ours = mounts.filter((path) => path.startsWith(`${folder}/`)).sort();
+  for (const path of ours.reverse()) await command("umount", ["-l", path]);
+}
