@@ -4,10 +4,10 @@
 tools=/opt/rke-tools/bin
 [ "$1" = kubelet ] || exec "$@"
 
-argument() { # --name, of the kubelet's own arguments
+argument() { # --name=value of the kubelet's own arguments, nothing if it is not among them
 	local each
 	for each in "${kubelet[@]}"; do
-		case $each in "$1="*) printf '%s' "${each#*=}" ;; esac
+		case $each in "$1="*) printf '%s' "$each" ;; esac
 	done
 }
 
@@ -27,13 +27,14 @@ deploy_registry_login() { # for private registries, as Docker's config.json
 }
 
 start_cri_dockerd() {
-	local endpoint try
+	local endpoint pause try
 	endpoint=$(argument --container-runtime-endpoint)
+	pause=$(argument --pod-infra-container-image)
 	"$tools/cri-dockerd" --network-plugin=cni --cni-conf-dir=/etc/cni/net.d --cni-bin-dir=/opt/cni/bin \
-		--pod-infra-container-image="$(argument --pod-infra-container-image)" --container-runtime-endpoint="$endpoint" \
+		${pause:+"$pause"} "$endpoint" \
 		--streaming-bind-addr="${CRIDOCKERD_STREAM_SERVER_ADDRESS:-127.0.0.1}:${CRIDOCKERD_STREAM_SERVER_PORT:-10010}" &
 	for try in {1..50}; do
-		[ -S "${endpoint#unix://}" ] && return
+		[ -S "${endpoint#*=unix://}" ] && return
 		sleep 0.2
 	done
 }
