@@ -10,13 +10,13 @@ export interface Ask {
   text(question: string, insteadUse: string): Promise<string>;
 }
 
-/** Asks on the context's terminal. */
-export function createAsk(context: Context): Ask {
+/** Asks on the context's terminal, once `makeWay` has cleared it of what is drawn there. */
+export function createAsk(context: Context, makeWay: () => Promise<void>): Ask {
   let last: Promise<unknown> = Promise.resolve();
   const io = { input: context.stdin, output: context.stdout };
   function inTurn<T>(question: string, insteadUse: string, action: () => Promise<T>): Promise<T> {
     if (!canAsk(context)) throw noTerminal(question, insteadUse);
-    const turn = last.then(() => action().catch(rethrowCancelled));
+    const turn = last.then(makeWay).then(() => action().catch(rethrowCancelled));
     last = turn.catch(() => undefined);
     return turn;
   }

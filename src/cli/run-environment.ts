@@ -17,12 +17,13 @@ export interface RunEnvironment {
 /** Reads the inventory and prepares connections, questions and the view. Touches no host. */
 export async function prepareRun(options: ViewOptions, context: Context): Promise<RunEnvironment> {
   const loaded = await loadCluster(options, context);
-  const ask = createAsk(context);
+  const view = await viewFor(options, context, loaded);
+  const ask = createAsk(context, () => view.end());
   return {
     context,
     loaded,
     ask,
     connections: connectionsFor(loaded, context, ask),
-    view: await viewFor(options, context, loaded),
+    view,
   };
 }

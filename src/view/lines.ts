@@ -7,6 +7,7 @@ import { harmless, type Listener } from "./listener.ts";
 import { paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { createRunning, phaseOf, type Running, type RunningTable } from "./running.ts";
+import { createTally } from "./tally.ts";
 
 /** What the plain view needs. */
 export interface LinesOptions {
@@ -28,12 +29,10 @@ const lastWidth = 100;
 
 /** The view for logs and CI: `HH:MM:SS host  step  text`, one fact a line, and a sign of life after 15 s of silence. */
 export function createLines(options: LinesOptions): Listener {
-  const { clock, verbose, estimate } = options;
+  const { clock, estimate } = options;
   const running = createRunning();
-  const titles = new Map<string, string>();
-  const layout = { hostWidth: 0 };
-  const show = createWriter(options, layout);
-  const isNews = createNewsFilter(running);
+  const show = createWriter(options);
+  const linesOf = createTeller(options, running);
   let printedAt = clock.now();
   let stop: (() => void) | undefined;
   const print = (line: Line, at: number): void => {
@@ -48,12 +47,9 @@ export function createLines(options: LinesOptions): Listener {
   };
   return {
     on: harmless((event) => {
-      if (event.kind === "run-started") layout.hostWidth = Math.max(...event.hosts.map((host) => host.length));
-      if (event.kind === "stage-started") titles.set(event.stage, event.title);
-      const news = isNews(event);
+      const lines = linesOf(event);
       running.on(event);
-      const line = lineOf(event, { verbose, estimate, titleOf: (stage) => titles.get(stage) ?? stage });
-      if (line !== undefined && news) print(line, event.at);
+      for (const line of lines) print(line, event.at);
       stop ??= clock.every(1000, () => harmless(beat)(event));
     }),
     async end() {
@@ -63,22 +59,29 @@ export function createLines(options: LinesOptions): Listener {
   };
 }
 
-/** A phase is told when it changes, not with each line that confirms it. */
-function createNewsFilter(running: RunningTable): (event: Stamped) => boolean {
-  return (event) => event.kind !== "progress" || running.get(event.host)?.phase !== event.phase;
+/** What is said of an event: its line, unless it is a phase that was told already, and at the end the summary. */
+function createTeller({ verbose, estimate }: LinesOptions, running: RunningTable): (event: Stamped) => readonly Line[] {
+  const titles = new Map<string, string>();
+  const tally = createTally();
+  const titleOf = (stage: string): string => titles.get(stage) ?? stage;
+  return (event) => {
+    if (event.kind === "stage-started") titles.set(event.stage, event.title);
+    const told = event.kind === "progress" && running.get(event.host)?.phase === event.phase;
+    const line = told ? undefined : lineOf(event, { verbose, estimate, titleOf });
+    const text = tally.on(event);
+    const summary: Line | undefined = text === undefined ? undefined : { host: "", step: "", text, color: "bold" };
+    return [line, summary].filter((each) => each !== undefined);
+  };
 }
 
-interface Layout {
-  /** The longest name of a host so far. */
-  hostWidth: number;
-}
-
-function createWriter({ write, color, ...options }: LinesOptions, layout: Layout): (line: Line, at: number) => void {
+function createWriter({ write, color, ...options }: LinesOptions): (line: Line, at: number) => void {
+  // Of the longest name so far, so that the columns of most lines stand below one another.
+  let hostWidth = 0;
   const colors = paint(color);
   const time = options.timeOfDay ?? timeOfDay;
   return ({ host, step, text, color: name }, at) => {
-    layout.hostWidth = Math.min(20, Math.max(layout.hostWidth, host.length));
-    const place = host === "" && step === "" ? [] : [printable(host).padEnd(layout.hostWidth), printable(step)];
+    hostWidth = Math.min(20, Math.max(hostWidth, host.length));
+    const place = host === "" && step === "" ? [] : [printable(host).padEnd(hostWidth), printable(step)];
     const body = [...place, printable(text)].filter((part) => part !== "").join("  ");
     write(`${time(at)} ${name === undefined ? body : colors[name](body)}\n`);
   };

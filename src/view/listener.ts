@@ -4,7 +4,10 @@ import type { Stamped } from "../core/events.ts";
 export interface Listener {
   /** Never throws; the journal alone does, because nothing may be done that could not be written down. */
   on(event: Stamped): void;
-  /** Nothing more comes: flush, stop timers, leave the terminal as it was. */
+  /**
+   * Flush, stop timers, leave the terminal as it was. For views it also makes way for a question: an event afterwards
+   * begins again. A journal stays closed.
+   */
   end(): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import { follow, type LiveStage, openStage } from "./live-stage.ts";
 import { paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { type StageResult, stageResult } from "./stage-result.ts";
+import { createTally } from "./tally.ts";
 
 /** What the live view needs. */
 export interface ListrOptions {
@@ -18,11 +19,6 @@ export interface ListrOptions {
   readonly estimate: Estimate;
 }
 
-interface Drawn {
-  readonly stage: LiveStage;
-  readonly finish: (result: StageResult) => void;
-}
-
 /** Rows that are not the frame's: the title, the line the cursor stands in, and one to spare. */
 const otherRows = 3;
 
@@ -30,39 +26,67 @@ const otherRows = 3;
 const otherColumns = 6;
 
 /**
- * The view for a terminal: the stage that goes on with a line per host, and above it a line per stage that is over.
+ * The view for a terminal: the stage that goes on with a line per host, above it a line per stage that is over, and at
+ * the end the summary.
  * `end` also makes way for a question: it resolves when nothing is drawn any more, and an event after it draws again.
  */
 export function createListr(options: ListrOptions): Listener {
-  let current: Drawn | undefined;
-  let drawn = Promise.resolve();
-  const open = (stage: LiveStage): void => {
-    const { promise, resolve } = Promise.withResolvers<StageResult>();
-    current = { stage, finish: resolve };
-    const draw = (): Promise<void> => drawStage(drawing(stage, options, promise));
-    drawn = drawn.then(draw).catch(() => undefined);
-  };
-  const close = (tookMs: number | undefined): void => {
-    if (current === undefined) return;
-    current.finish(stageResult(current.stage, tookMs, columnsOf(options)));
-    current = undefined;
-  };
+  const screen = createScreen(options);
+  const tally = createTally();
   const handle = (event: Stamped): void => {
-    if (event.kind === "stage-started") {
-      close(current === undefined ? undefined : event.at - current.stage.startedAt);
-      open(openStage(event));
-    } else if (event.kind === "host-connecting" && current === undefined) open(openStage(event));
-    if (current === undefined) return;
-    follow(current.stage, event);
-    if (event.kind === "stage-finished") close(event.tookMs);
-    else if (event.kind === "run-finished") close(undefined);
+    const summary = tally.on(event);
+    if (event.kind === "stage-started") screen.open(openStage(event));
+    else if (event.kind === "host-connecting" && screen.current() === undefined) screen.open(openStage(event));
+    const stage = screen.current();
+    if (stage !== undefined) follow(stage, event);
+    if (event.kind === "stage-finished") screen.close(event.tookMs);
+    if (summary !== undefined) screen.print(summary);
   };
   return {
     on: harmless(handle),
     async end() {
-      close(undefined);
-      await drawn;
+      screen.close(undefined);
+      await screen.idle();
     },
+  };
+}
+
+/** What is on the terminal, one thing after the other. */
+interface Screen {
+  readonly current: () => LiveStage | undefined;
+  /** Draws a stage once all before it is drawn; closes the current one. */
+  readonly open: (stage: LiveStage) => void;
+  /** Folds the current stage, which may have been broken off: `tookMs` undefined. */
+  readonly close: (tookMs: number | undefined) => void;
+  /** A line that stays, below all stages. */
+  readonly print: (line: string) => void;
+  readonly idle: () => Promise<void>;
+}
+
+function createScreen(options: ListrOptions): Screen {
+  let current: { stage: LiveStage; finish: (result: StageResult) => void } | undefined;
+  let drawn = Promise.resolve();
+  const next = (draw: () => Promise<void> | void): void => {
+    drawn = drawn.then(draw).catch(() => undefined);
+  };
+  const close = (tookMs: number | undefined): void => {
+    current?.finish(stageResult(current.stage, tookMs, columnsOf(options)));
+    current = undefined;
+  };
+  return {
+    current: () => current?.stage,
+    close,
+    open(stage) {
+      close(undefined);
+      const { promise, resolve } = Promise.withResolvers<StageResult>();
+      current = { stage, finish: resolve };
+      next(() => drawStage(drawing(stage, options, promise)));
+    },
+    print(line) {
+      close(undefined);
+      next(() => void options.stream.write(`${paint(options.color).bold(line)}\n`));
+    },
+    idle: () => drawn,
   };
 }
 

@@ -26,8 +26,12 @@ export function stageResult(stage: LiveStage, tookMs: number | undefined, width:
 function outcome(stage: LiveStage, whole: boolean): string {
   const hosts = new Set(stage.failures.map(({ host }) => host)).size;
   if (hosts > 0) return `failed on ${hosts} of ${count(Math.max(hosts, stage.hosts.length), "host")}`;
-  if (stage.id === "look") return `${count(stage.asked.size, "host")} asked`;
+  if (stage.id === "look") return `${asked(stage)} asked`;
   const changes = [...stage.changes.values()].reduce((sum, each) => sum + each, 0);
   if (!whole) return changes === 0 ? "broken off" : `broken off after ${count(changes, "change")}`;
   return changes === 0 ? "nothing to do" : count(changes, "change");
+}
+
+function asked({ asked, hosts }: LiveStage): string {
+  return asked.size < hosts.length ? `${asked.size} of ${count(hosts.length, "host")}` : count(hosts.length, "host");
 }

@@ -12,7 +12,6 @@ export interface RunSummary {
 
 /** The last line of a run, as a sentence. Pure. */
 export function renderSummary({ outcome, changes, hosts, tookMs }: RunSummary): string {
-  const done = changes === 0 ? "nothing was changed" : `${count(changes, "change")} ${were(changes)} made before`;
   switch (outcome) {
     case "nothing-to-do":
       return `Nothing to do: ${count(hosts, "host")} ${hosts === 1 ? "is" : "are"} as the inventory says (${duration(tookMs)}).`;
@@ -21,12 +20,14 @@ export function renderSummary({ outcome, changes, hosts, tookMs }: RunSummary): 
     case "pending":
       return `${count(changes, "change")} ahead on ${count(hosts, "host")}; nothing was changed (${duration(tookMs)}).`;
     case "failed":
-      return `Failed after ${duration(tookMs)}; ${done}. What is done stays done: the same command goes on from there.`;
+      return `Failed after ${duration(tookMs)}; ${soFar(changes)}`;
     case "cancelled":
-      return `Cancelled after ${duration(tookMs)}; ${done}. What is done stays done: the same command goes on from there.`;
+      return `Cancelled after ${duration(tookMs)}; ${soFar(changes)}`;
   }
 }
 
-function were(amount: number): string {
-  return amount === 1 ? "was" : "were";
+function soFar(changes: number): string {
+  if (changes === 0) return "nothing was changed.";
+  const made = `${count(changes, "change")} ${changes === 1 ? "was" : "were"} made before`;
+  return `${made}. What is done stays done: the same command goes on from there.`;
 }

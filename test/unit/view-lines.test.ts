@@ -46,7 +46,7 @@ function wholeRun(say: (seconds: number, event: Event) => void): void {
   say(51, { kind: "change-started", ...rke });
   const failure = { code: "cluster/rke-failed", message: "etcd\ndied", ...rke, remedy: "Look.", details: [] } as const;
   say(60, { kind: "failed", failure });
-  say(60, { kind: "run-finished", run: "r1", outcome: "failed", changes: 1, tookMs: 60_000 });
+  say(60, { kind: "run-finished", run: "r1", outcome: "failed", changes: 0, tookMs: 60_000 });
 }
 
 describe("plain lines", () => {

@@ -128,6 +128,21 @@ describe("the live view", () => {
     expect(terminal.text.split("\n")).toEqual([
       "✖ Prepare the hosts: failed on 1 of 3 hosts",
       "  h2: docker/installed: apt-get ended with 100",
+      "Failed after 5.0 s; nothing was changed.",
+    ]);
+  });
+
+  test("says at the end what came of it", async () => {
+    const { terminal, view, say } = live();
+    await say(0, { kind: "run-started", run: "r", command: "up", cluster: "demo", hosts: names(3) });
+    await say(0, begin(names(3)));
+    for (const host of names(2)) await say(1, { kind: "change-finished", host, ...docker, tookMs: 1000 });
+    await say(1, done(2, 1000));
+    await say(2, { kind: "run-finished", run: "r", outcome: "changed", changes: 2, tookMs: 2000 });
+    await view.end();
+    expect(terminal.text.split("\n")).toEqual([
+      "✔ Prepare the hosts: 2 changes (1.0 s)",
+      "2 changes on 2 hosts in 2.0 s.",
     ]);
   });
 
@@ -141,15 +156,15 @@ describe("the live view", () => {
     await say(0, begin(names(50)));
     for (const host of names(50)) await say(0, { kind: "change-started", host, ...docker, summary: "x ".repeat(200) });
     await drawnIn(terminal, "Prepare");
-    clock.to(30);
+    clock.to(3);
     expect(terminal.text).toMatch(/\.\.\. and \d+ more, \d+ of them running/);
-    for (const host of names(50)) await say(40, { kind: "change-finished", host, ...docker, tookMs: 1 });
-    for (const host of names(3)) await say(40, { kind: "note", level: "warning", host, message: "lost" });
-    clock.to(41);
-    await say(41, done(50, 41_000));
+    for (const host of names(50)) await say(4, { kind: "change-finished", host, ...docker, tookMs: 1 });
+    for (const host of names(3)) await say(4, { kind: "note", level: "warning", host, message: "lost" });
+    clock.to(5);
+    await say(5, done(50, 5000));
     await view.end();
     const rest = names(3).map((host) => `  ${host}: lost`);
-    expect(terminal.text.split("\n")).toEqual(["before", "✔ Prepare the hosts: 50 changes (41 s)", ...rest]);
+    expect(terminal.text.split("\n")).toEqual(["before", "✔ Prepare the hosts: 50 changes (5.0 s)", ...rest]);
   });
 
   test("is without colour codes if asked, and with them if asked, whatever the process's own terminal is", async () => {
@@ -191,6 +206,14 @@ describe("the live view", () => {
     const { terminal, view } = live();
     await view.end();
     expect(terminal.raw).toBe("");
+  });
+
+  test("says how far it was when a question came in between", async () => {
+    const { terminal, view, say } = live();
+    for (const host of names(2)) await say(0, { kind: "host-connecting", host, address: "10.0.0.1" });
+    await say(1, { kind: "host-asked", host: "h1", probes: 9, tookMs: 1 });
+    await view.end();
+    expect(terminal.text).toBe("✔ Ask the hosts: 1 of 2 hosts asked");
   });
 
   test("survives a terminal that is gone", async () => {

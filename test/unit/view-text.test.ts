@@ -4,7 +4,9 @@ import { jsonLine } from "../../src/view/json-line.ts";
 import { paint } from "../../src/view/paint.ts";
 import { printable, printableLines } from "../../src/view/printable.ts";
 import { renderSummary } from "../../src/view/summary.ts";
+import { createTally } from "../../src/view/tally.ts";
 import { wrap } from "../../src/view/wrap.ts";
+import { at } from "./support/view-support.ts";
 
 describe("durations", () => {
   test.each([
@@ -116,7 +118,35 @@ describe("the last line of a run", () => {
       `Failed after 1 min 24 s; 5 changes were made before. ${rest}`,
     );
     expect(renderSummary({ ...run, outcome: "cancelled", changes: 0 })).toBe(
-      `Cancelled after 1 min 24 s; nothing was changed. ${rest}`,
+      "Cancelled after 1 min 24 s; nothing was changed.",
     );
+  });
+});
+
+describe("the tally of a run", () => {
+  const finished = (outcome: "changed" | "failed" | "nothing-to-do", changes: number) =>
+    at(9, { kind: "run-finished", run: "r", outcome, changes, tookMs: 9000 });
+  const tallied = () => {
+    const tally = createTally();
+    tally.on(at(0, { kind: "run-started", run: "r", command: "up", cluster: "demo", hosts: ["h1", "h2", "h3"] }));
+    return tally;
+  };
+  const change = (host: string) =>
+    at(1, { kind: "change-finished", host, step: "a/b", summary: "", tookMs: 1 } as const);
+
+  test("names the hosts that were changed, not all", () => {
+    const tally = tallied();
+    for (const host of ["h1", "h1", "h2"]) expect(tally.on(change(host))).toBeUndefined();
+    expect(tally.on(finished("changed", 3))).toBe("3 changes on 2 hosts in 9.0 s.");
+  });
+
+  test("knows what was done before a failure, also if the failed run does not say", () => {
+    const tally = tallied();
+    tally.on(change("h1"));
+    expect(tally.on(finished("failed", 0))).toContain("1 change was made before");
+  });
+
+  test("names all hosts if there was nothing to do", () => {
+    expect(tallied().on(finished("nothing-to-do", 0))).toContain("3 hosts are as the inventory says");
   });
 });

@@ -1,0 +1,28 @@
+import type { Stamped } from "../core/events.ts";
+import { renderSummary } from "./summary.ts";
+
+/** Counts what a run changes. */
+export interface Tally {
+  /** Takes note of an event; with the last one of a run, returns the run's summary. */
+  on(event: Stamped): string | undefined;
+}
+
+/** A tally of its own, because a run that failed cannot say how many changes it had made. */
+export function createTally(): Tally {
+  let hosts = 0;
+  let changes = 0;
+  const changed = new Set<string>();
+  return {
+    on(event) {
+      if (event.kind === "run-started") hosts = event.hosts.length;
+      if (event.kind === "change-finished") {
+        changes += 1;
+        changed.add(event.host);
+      }
+      if (event.kind !== "run-finished") return undefined;
+      const { outcome, tookMs } = event;
+      const about = outcome === "nothing-to-do" ? hosts : Math.max(changed.size, outcome === "pending" ? hosts : 0);
+      return renderSummary({ outcome, changes: Math.max(changes, event.changes), hosts: about, tookMs });
+    },
+  };
+}
