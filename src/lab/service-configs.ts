@@ -16,7 +16,10 @@ export function aptCacheConfig(lab: LabSettings, paths: LabPaths): string {
   ]);
 }
 
-/** dnsmasq: knows the hosts and the registry, and forwards nothing: hosts need no names of the outer world. */
+/**
+ * dnsmasq: knows the hosts and the registry, and forwards nothing: hosts need no names of the outer world.
+ * Names end in `.lab`, because systemd-resolved asks no server for a name without a dot.
+ */
 export function resolverConfig(lab: LabSettings, paths: LabPaths): string {
   return lines([
     "keep-in-foreground",
@@ -31,8 +34,8 @@ export function resolverConfig(lab: LabSettings, paths: LabPaths): string {
     "no-hosts",
     "# Every other name: there is no such name, at once.",
     "address=/#/",
-    `host-record=registry,${gateway(lab)}`,
-    ...hostNumbers(maxHosts).map((i) => `host-record=${hostName(lab, i)},${address(lab, i)}`),
+    `host-record=registry.lab,${gateway(lab)}`,
+    ...hostNumbers(maxHosts).map((i) => `host-record=${hostName(lab, i)}.lab,${address(lab, i)}`),
   ]);
 }
 

@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Daemon, daemonPid, startDaemon, stopDaemon, within } from "../../src/lab/daemon.ts";
+import { changeKernelSettings, restoreKernelSettings } from "../../src/lab/kernel-settings.ts";
+import { withLock } from "../../src/lab/lock.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "drover-daemon-"));
+});
+afterEach(async () => rm(folder, { recursive: true }));
+
+function sleeper(script = "echo up; sleep 60 & wait"): Daemon {
+  const at = (name: string) => join(folder, name);
+  return {
+    pidFile: at("pid"),
+    logFile: at("log"),
+    file: "/bin/sh",
+    args: ["-c", script, at("mark")],
+    mark: at("mark"),
+  };
+}
+
+test("a daemon is started once, writes its log, and is ended with its children", async () => {
+  const daemon = sleeper();
+  await startDaemon(daemon);
+  const pid = await daemonPid(daemon);
+  await startDaemon(daemon);
+  expect(await daemonPid(daemon)).toBe(pid);
+  expect(await within(2000, async () => (await readFile(daemon.logFile, "utf8")) === "up\n")).toBe(true);
+  await stopDaemon(daemon);
+  expect(await daemonPid(daemon)).toBeUndefined();
+  await expect.poll(() => groupExists(pid ?? 1)).toBe(false);
+});
+
+test("a process number that belongs to somebody else by now is not signalled", async () => {
+  const daemon = sleeper();
+  await writeFile(daemon.pidFile, `${process.pid}\n`);
+  expect(await daemonPid(daemon)).toBeUndefined();
+  await stopDaemon(daemon);
+  expect(process.pid).toBeGreaterThan(1);
+});
+
+test.each(["", "0", "-1", "1", "nonsense"])("a pid file that says %j names no process", async (text) => {
+  const daemon = sleeper();
+  await writeFile(daemon.pidFile, text);
+  expect(await daemonPid(daemon)).toBeUndefined();
+});
+
+test("a program that is not there is an error, not a daemon", async () => {
+  await expect(startDaemon({ ...sleeper(), file: "/no/such/program" })).rejects.toThrow("ENOENT");
+});
+
+test("of two that want the lock, the second waits for the first", async () => {
+  const order: string[] = [];
+  const work = (name: string, ms: number) => async () => {
+    order.push(`${name} begins`);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    order.push(`${name} ends`);
+  };
+  const lock = join(folder, "lock");
+  const first = withLock(lock, () => undefined, work("first", 150));
+  await within(2000, async () => order.length > 0);
+  await Promise.all([first, withLock(lock, () => undefined, work("second", 0))]);
+  expect(order).toEqual(["first begins", "first ends", "second begins", "second ends"]);
+});
+
+test("the lock is free again after work that failed", async () => {
+  const lock = join(folder, "lock");
+  const fails = withLock(
+    lock,
+    () => undefined,
+    async () => Promise.reject(new Error("no luck")),
+  );
+  await expect(fails).rejects.toThrow("no luck");
+  expect(
+    await withLock(
+      lock,
+      () => undefined,
+      async () => "free",
+    ),
+  ).toBe("free");
+});
+
+test("the kernel's settings come back when the last of two labs goes, as they were before the first", async () => {
+  const [proc, shared] = [join(folder, "proc"), join(folder, "shared")];
+  const watches = join(proc, "fs/inotify/max_user_watches");
+  const panic = join(proc, "kernel/panic");
+  await makeFiles({ [watches]: "1000\n", [panic]: "1\n" });
+  await changeKernelSettings("one", proc, shared);
+  await writeFile(panic, "10");
+  await changeKernelSettings("two", proc, shared);
+  await restoreKernelSettings("one", proc, shared);
+  expect(await readFile(watches, "utf8")).toBe("524288");
+  await restoreKernelSettings("two", proc, shared);
+  expect([await readFile(watches, "utf8"), await readFile(panic, "utf8")]).toEqual(["1000", "1"]);
+});
+
+function groupExists(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function makeFiles(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(path, ".."), { recursive: true });
+    await writeFile(path, content);
+  }
+}
