@@ -30,11 +30,20 @@ function openPrivately(dir: string, path: string): number {
   return fd;
 }
 
+/** Where a journal goes. */
+export interface JournalOptions {
+  readonly dir: string;
+  /** The run's id, which becomes the file's name. */
+  readonly run: string;
+  /** Puts what was written on disk; fsync if not given. */
+  readonly sync?: (fd: number) => void;
+}
+
 /**
  * Opens `<dir>/<run>.jsonl` (folder 0700, file 0600): one event per line, synced to disk after each one but `output`.
  * `on` and this function itself throw DroverError `journal/unwritable`, so that what cannot be written down is not done.
  */
-export function openJournal({ dir, run }: { readonly dir: string; readonly run: string }): Journal {
+export function openJournal({ dir, run, sync = fsyncSync }: JournalOptions): Journal {
   const path = join(dir, `${run}.jsonl`);
   let fd: number | undefined;
   try {
@@ -48,7 +57,7 @@ export function openJournal({ dir, run }: { readonly dir: string; readonly run: 
       try {
         if (fd === undefined) throw new Error("it is closed");
         writeFileSync(fd, jsonLine(event));
-        if (event.kind !== "output") fsyncSync(fd);
+        if (event.kind !== "output") sync(fd);
       } catch (error) {
         throw unwritable(path, error);
       }

@@ -1,4 +1,13 @@
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -55,6 +64,28 @@ describe("the journal", () => {
     expect(readFileSync(journal.path, "utf8")).toBe('{"kind":"note","level":"info","message":"one","at":1}\n');
     journal.on(note("two\n\u001b[2J\u202e", 2));
     expect(await readJournal(journal.path)).toEqual(events);
+    await journal.end();
+  });
+
+  test("is synced after each event but the lines of output, after they are written", async () => {
+    const sizes: number[] = [];
+    const journal = openJournal({ dir: scratch(), run: "r1", sync: (fd) => sizes.push(fstatSync(fd).size) });
+    journal.on(note("one"));
+    const written = statSync(journal.path).size;
+    journal.on({ kind: "output", host: "h1", step: "a/b", stream: "stdout", line: "much", at: 2 });
+    expect(sizes).toEqual([written]);
+    journal.on(note("two"));
+    expect(sizes).toEqual([written, statSync(journal.path).size]);
+    await journal.end();
+  });
+
+  test("on a full disk throws before anything is done", async () => {
+    const full = (): never => {
+      throw new Error("ENOSPC: no space left on device");
+    };
+    const journal = openJournal({ dir: scratch(), run: "r1", sync: full });
+    const error = thrownBy(() => journal.on(note("lost")));
+    expect(error).toMatchObject({ code: "journal/unwritable", message: expect.stringContaining("no space left") });
     await journal.end();
   });
 
