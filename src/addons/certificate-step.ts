@@ -3,6 +3,7 @@ import { type AnyStep, defineStep, ok } from "../core/step.ts";
 import { parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
 import { helmListProbe } from "./helm-list.ts";
+import { lockHelm } from "./helm-lock.ts";
 import type { Release } from "./release.ts";
 
 /** A namespace of ours, there only while the proof runs. */
@@ -40,10 +41,11 @@ export function certificateStep(access: KubeAccess, release: Release): AnyStep {
       const found = releases?.find(({ name, namespace }) => name === release.name && namespace === release.namespace);
       if (found?.status !== "deployed")
         return { kind: "later", after: release.id, because: `${release.name} is not deployed yet` };
-      if (proven === found.revision) return ok;
+      const wanted = `${found.revision} of ${found.updated}`;
+      if (proven === wanted) return ok;
       const action = {
         kind: "run",
-        sh: joinSh([proofScript(access), rememberScript(access, release.namespace, found.revision)]),
+        sh: joinSh([lockHelm(access.paths), proofScript(access), rememberScript(access, release.namespace, wanted)]),
         timeoutMs: 6 * 60_000,
         failures: [
           {
@@ -70,7 +72,8 @@ function proofScript(access: KubeAccess): Sh {
     ...proof.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: proofNamespace } })),
   ];
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
-  return sh`end=$(($(date +%s) + 180))
+  return sh`${kubectl(access, sh`delete namespace ${proofNamespace} --ignore-not-found --timeout 60s`)}
+end=$(($(date +%s) + 180))
 while :; do
   said=$(printf '%s' ${list} | ${kubectl(access, sh`apply -f -`)} 2>&1) && said=$(${kubectl(access, sh`get certificate proof -n ${proofNamespace} -o jsonpath='{.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].message}'`)} 2>&1)
   case $said in True*) echo "issued: $said"; break ;; esac

@@ -3,6 +3,7 @@ import type { KnownFailure, Progress, RunAction } from "../core/step.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
 import { dumpYaml, type Mapping } from "../templates/yaml.ts";
 import { helm } from "./helm-list.ts";
+import { lockHelm } from "./helm-lock.ts";
 import type { ChartSource, Release } from "./release.ts";
 
 /**
@@ -33,17 +34,13 @@ export function podsProgress(line: string): Progress | undefined {
  * it only ever described an attempt. Objects of that attempt carry the release's name, so helm takes them over.
  */
 function installScript(access: KubeAccess, { name, namespace, chart, version, timeoutMinutes }: Release): Sh {
-  const lock = `${access.paths.dir}/helm.lock`;
   const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
   return joinSh([
     sh`umask 077
 values=$(cat)
-trap '' INT HUP PIPE
-exec 9>>${lock}
-if command -v flock >/dev/null; then
-  flock -n 9 || { echo 'another helm is still at work on this cluster; waiting for it to end'; flock 9; }
-fi
-${kubectl(access, sh`delete secret -n ${namespace} -l ${`owner=helm,name=${name},${pending}`} --ignore-not-found`)}`,
+trap '' INT HUP PIPE`,
+    lockHelm(access.paths),
+    sh`${kubectl(access, sh`delete secret -n ${namespace} -l ${`owner=helm,name=${name},${pending}`} --ignore-not-found`)}`,
     sh`printf '%s\n' "$values" | ${helm(access)} upgrade --install ${name} ${chartArguments(chart)} --version ${version} -n ${namespace} --create-namespace --reset-values -f - --wait --wait-for-jobs --timeout ${`${timeoutMinutes}m`} &
 helm=$!`,
     sh`while kill -0 "$helm" 2>/dev/null; do

@@ -8,6 +8,8 @@ export interface ListedRelease {
   readonly name: string;
   readonly namespace: string;
   readonly revision: string;
+  /** When this revision was made: tells it from the same revision of a release that was installed anew. */
+  readonly updated: string;
   /** deployed, failed, pending-install, pending-upgrade, pending-rollback, uninstalling, superseded, uninstalled. */
   readonly status: string;
   /** `cert-manager-v1.11.5`. */
@@ -40,5 +42,5 @@ export function readHelmList(json: string): readonly ListedRelease[] | undefined
 function readRelease(item: Readonly<Record<string, unknown>>): ListedRelease {
   const word = (key: string) => String(item[key] ?? "");
   const [name, namespace, revision] = [word("name"), word("namespace"), word("revision")];
-  return { name, namespace, revision, status: word("status"), chart: word("chart") };
+  return { name, namespace, revision, updated: word("updated"), status: word("status"), chart: word("chart") };
 }

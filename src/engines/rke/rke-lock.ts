@@ -1,6 +1,7 @@
 import type { ClusterPaths } from "../../core/cluster.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, ok } from "../../core/step.ts";
+import { holdLock } from "./hold-lock.ts";
 import { rkePhase } from "./rke-phase.ts";
 
 /** An `rke up` of an interrupted run may take as long as one of ours. */
@@ -16,15 +17,9 @@ export function rkeLog(paths: ClusterPaths): string {
   return `${paths.dir}/rke.log`;
 }
 
-/**
- * Takes the lock on descriptor 9, which the programs started next inherit; waits if it is taken. Where there is no
- * flock(1), as on macOS, one goes without.
- */
+/** Takes the lock for an rke that is started next. */
 export function lockRke(paths: ClusterPaths): Sh {
-  return sh`exec 9>>${rkeLock(paths)}
-if command -v flock >/dev/null; then
-  flock -n 9 || { echo 'another rke is still at work on this cluster; waiting for it to end'; flock 9; }
-fi`;
+  return holdLock(rkeLock(paths), "rke");
 }
 
 /**
