@@ -1,0 +1,30 @@
+/** One pod per host that serves its own name, each reachable by a name of its own: Kubernetes objects as JSON. */
+export function podsThatTalk(nodes: readonly string[], image: string): string {
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "talk" },
+    spec: { clusterIP: "None", selector: { app: "talk" }, ports: [{ port: 8080 }] },
+  };
+  const pods = nodes.map((node) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: `talk-${node}`, labels: { app: "talk" } },
+    spec: {
+      nodeName: node,
+      hostname: `talk-${node}`,
+      subdomain: "talk",
+      tolerations: [{ operator: "Exists" }],
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: "talk",
+          image,
+          command: ["socat", "TCP-LISTEN:8080,fork,reuseaddr", "SYSTEM:printf 'HTTP/1.0 200 OK\\r\\n\\r\\n'; hostname"],
+          readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+        },
+      ],
+    },
+  }));
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items: [service, ...pods] });
+}

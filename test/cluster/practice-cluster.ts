@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import type { Stamped } from "../../src/core/events.ts";
+import { createLab, type Lab } from "../../src/lab/lab.ts";
+import { defaultSettings, type LabSettings } from "../../src/lab/settings.ts";
+
+const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
+
+/** What a finished program left. */
+export interface Ran {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Three practice hosts of their own, beside whatever lab the operator has, and Drover as a child process. */
+export class PracticeCluster {
+  readonly settings: LabSettings = {
+    ...defaultSettings(process.env),
+    home: "/var/lib/drover-lab-cluster",
+    bridge: "drover8",
+    net: "10.78.0",
+    prefix: "c",
+  };
+  readonly lab: Lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`), ...this.settings });
+  readonly dir = join(this.settings.home, "operator");
+  readonly inventory = join(this.dir, "inventory.yaml");
+  readonly names = ["c1", "c2", "c3"] as const;
+
+  async boot(): Promise<void> {
+    await this.lab.down();
+    rmSync(this.dir, { recursive: true, force: true });
+    mkdirSync(this.dir, { recursive: true });
+    await this.lab.up(3, this.inventory);
+  }
+
+  async remove(): Promise<void> {
+    await this.lab.down();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async drover(...args: readonly string[]): Promise<Ran> {
+    const done = await execa(process.execPath, [main, ...args, "-i", this.inventory], {
+      cwd: this.dir,
+      reject: false,
+      stdin: "ignore",
+    });
+    if (done.exitCode !== 0)
+      console.log(
+        `  drover ${args.join(" ")} ended with ${done.exitCode}\n${done.stdout.slice(-3000)}\n${done.stderr}`,
+      );
+    return { code: done.exitCode, stdout: done.stdout, stderr: done.stderr };
+  }
+
+  /** Starts `up`, and kills it with SIGKILL as soon as its journal shows the event; says whether it came to that. */
+  async killedAt(isMoment: (event: Stamped) => boolean, ...args: readonly string[]): Promise<boolean> {
+    const before = new Set(this.journalPaths());
+    const child = spawn(process.execPath, [main, "up", "--yes", ...args, "-i", this.inventory], {
+      cwd: this.dir,
+      stdio: "ignore",
+    });
+    const ended = new Promise<void>((done) => child.once("close", () => done()));
+    while (child.exitCode === null && child.signalCode === null) {
+      const journal = this.journalPaths().find((path) => !before.has(path));
+      if (journal !== undefined && eventsOf(journal).some(isMoment)) return kill(child, ended);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    return false;
+  }
+
+  /** The events of the newest run. */
+  lastRun(): readonly Stamped[] {
+    return eventsOf(this.journalPaths().at(-1) ?? "");
+  }
+
+  journalPaths(): readonly string[] {
+    const runs = join(this.dir, ".drover", "runs");
+    if (!existsSync(runs)) return [];
+    return readdirSync(runs)
+      .sort()
+      .map((name) => join(runs, name));
+  }
+
+  /** Runs a script as root on a host, over OpenSSH. */
+  async onHost(i: number, script: string): Promise<string> {
+    const done = await execa("ssh", [...this.lab.sshArgs(i), "sudo", "/bin/sh", "-s"], {
+      input: script,
+      reject: false,
+    });
+    if (done.exitCode !== 0) throw new Error(`host ${i}: exit ${done.exitCode}: ${done.stderr}`);
+    return done.stdout;
+  }
+
+  async onHosts(script: string): Promise<readonly string[]> {
+    return Promise.all([1, 2, 3].map((i) => this.onHost(i, script)));
+  }
+
+  async kubectl(args: readonly string[], input = ""): Promise<string> {
+    const kubeconfig = join(this.dir, ".drover", "lab", "kube_config_cluster.yml");
+    const done = await execa(join(this.settings.cache, "bin", "kubectl"), ["--kubeconfig", kubeconfig, ...args], {
+      input,
+    });
+    return done.stdout;
+  }
+}
+
+async function kill(child: ChildProcess, ended: Promise<void>): Promise<boolean> {
+  child.kill("SIGKILL");
+  await ended;
+  return child.signalCode === "SIGKILL";
+}
+
+/** The whole lines of a journal; the last one may be cut. */
+function eventsOf(path: string): readonly Stamped[] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line): Stamped => JSON.parse(line));
+}

@@ -1,0 +1,189 @@
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Stamped } from "../../src/core/events.ts";
+import { unsupportedHere } from "../../src/lab/support.ts";
+import { podsThatTalk } from "./pods-that-talk.ts";
+import { PracticeCluster } from "./practice-cluster.ts";
+
+/** The whole road on three practice hosts: each test goes on from where the one before it left the hosts. */
+const why = await unsupportedHere();
+const place = new PracticeCluster();
+
+const fingerprintOfDisk = `cd / && { find etc usr/local root home var/lib/dpkg/status -xdev -type f -print0 | sort -z | xargs -0 sha256sum; dpkg -l; cat /proc/mounts /proc/swaps; sysctl -n net.ipv4.ip_forward; } | sha256sum`;
+
+const containersAndStarts = `docker ps --no-trunc -q | sort | xargs docker inspect -f '{{.Id}} {{.State.StartedAt}} {{.RestartCount}}'`;
+
+async function nodesReady(): Promise<readonly string[]> {
+  const list: { items: { metadata: { name: string }; status: { conditions: { type: string; status: string }[] } }[] } =
+    JSON.parse(await place.kubectl(["get", "nodes", "-o", "json"]));
+  return list.items
+    .filter((node) => node.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"))
+    .map((node) => node.metadata.name);
+}
+
+const progressOf = (step: string, phase: RegExp) => (event: Stamped) =>
+  event.kind === "progress" && event.step === step && phase.test(event.phase);
+
+describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (left out: ${why})`}`, () => {
+  beforeAll(() => place.boot());
+  afterAll(() => place.remove());
+
+  it("plans without writing anything on any host, and says that there is something to do", async () => {
+    const before = await place.onHosts(fingerprintOfDisk);
+    const { code, stdout } = await place.drover("plan", "--exit-code");
+    expect(code).toBe(2);
+    expect(stdout).toContain("os/swap-off");
+    expect(stdout).toContain("make the cluster lab");
+    expect(await place.onHosts(fingerprintOfDisk)).toEqual(before);
+  });
+
+  it("killed in the middle of apt, goes on with the next up", async () => {
+    const killed = await place.killedAt(
+      (event) => event.kind === "output" && event.step === "docker/installed",
+      "--only",
+      "os,docker",
+    );
+    expect(killed).toBe(true);
+    expect((await place.drover("up", "--yes", "--only", "os,docker")).code).toBe(0);
+    expect(await place.onHosts("docker info -f '{{.ServerVersion}}' >/dev/null && dpkg --audit && echo whole")).toEqual(
+      ["whole", "whole", "whole"],
+    );
+    expect((await place.drover("plan", "--exit-code", "--only", "os,docker")).code).toBe(0);
+  });
+
+  it("refuses a second run at the same time, and names the one who works there", async () => {
+    await place.onHost(2, "rm /etc/sysctl.d/90-drover.conf");
+    const holder = execa(
+      "ssh",
+      [
+        ...place.lab.sshArgs(2),
+        "sudo",
+        "sh",
+        "-c",
+        `'echo ann@desk >/run/lock/drover.lock; exec flock /run/lock/drover.lock sleep 8'`,
+      ],
+      { reject: false },
+    );
+    await new Promise((done) => setTimeout(done, 1500));
+    const { code, stderr } = await place.drover("up", "--yes", "--only", "os");
+    await holder;
+    expect(code).toBe(1);
+    expect(stderr).toContain("host/locked");
+    expect(stderr).toContain("ann@desk");
+  });
+
+  it("names the one thing that somebody broke, and heals that alone", async () => {
+    const plan = await place.drover("plan", "--exit-code", "--only", "os,docker");
+    expect(plan.code).toBe(2);
+    expect(plan.stdout).toContain("/etc/sysctl.d/90-drover.conf");
+    expect(plan.stdout).not.toContain("docker/installed");
+    expect((await place.drover("up", "--yes", "--only", "os,docker")).code).toBe(0);
+    const changes = place.lastRun().filter((event) => event.kind === "change-finished");
+    expect(changes.map((event) => [event.host, event.step])).toEqual([["c2", "os/sysctl"]]);
+  });
+
+  it("killed in the middle of rke up, goes on with the next up", async () => {
+    expect(await place.killedAt(progressOf("rke/up", /control plane/))).toBe(true);
+    const { code } = await place.drover("up", "--yes", "--only", "tools,images,state,cluster,ready");
+    expect(code).toBe(0);
+    expect(await nodesReady()).toEqual([...place.names]);
+  });
+
+  it("killed in the middle of helm, goes on with the next up", async () => {
+    const begun = (event: Stamped): boolean => event.kind === "change-started" && event.step === "cert-manager/release";
+    expect(await place.killedAt(begun)).toBe(true);
+    expect((await place.drover("up", "--yes")).code).toBe(0);
+    const pods = await place.kubectl(["get", "pods", "-n", "cert-manager", "--no-headers"]);
+    expect(pods.split("\n").every((line) => line.includes("Running"))).toBe(true);
+  });
+
+  it("keeps state and kubeconfig to the operator alone, with copies", async () => {
+    const { stdout } = await execa("find", [`${place.dir}/.drover/lab`, "-type", "f", "-not", "-perm", "600"]);
+    expect(stdout.split("\n").filter((path) => /rkestate|kube_config|cluster\.yml/.test(path))).toEqual([]);
+    const backups = await execa("ls", [`${place.dir}/.drover/lab/backups`]);
+    expect(backups.stdout).toContain("cluster.rkestate");
+    expect(backups.stdout).toContain("kube_config_cluster.yml");
+  });
+
+  it("lets a pod on each host reach the pods on the others by name", async () => {
+    const image = `${place.settings.net}.1:5000/rancher/rke-tools:v0.1.111`;
+    await place.kubectl(["apply", "-f", "-"], podsThatTalk(place.names, image));
+    await place.kubectl(["wait", "--for=condition=Ready", "pod", "-l", "app=talk", "--timeout=120s"]);
+    for (const from of place.names) {
+      for (const to of place.names) {
+        const url = `http://talk-${to}.talk.default.svc.cluster.local:8080/`;
+        const said = await place.kubectl([
+          "exec",
+          `talk-${from}`,
+          "--",
+          "curl",
+          "-s",
+          "--retry",
+          "5",
+          "--retry-all-errors",
+          "-m",
+          "10",
+          url,
+        ]);
+        expect(said).toBe(`talk-${to}`);
+      }
+    }
+    await place
+      .kubectl(["delete", "service/talk", "pod", "-l", "app=talk", "--ignore-not-found"])
+      .catch(() => undefined);
+    await place.kubectl(["delete", "pod", "-l", "app=talk"]);
+  });
+
+  it("then has nothing to plan, and up again restarts nothing, with one exec per host and no lock", async () => {
+    expect((await place.drover("plan", "--exit-code")).code).toBe(0);
+    const before = await place.onHosts(containersAndStarts);
+    expect((await place.drover("up")).code).toBe(0);
+    const events = place.lastRun();
+    expect(events.at(-1)).toMatchObject({ kind: "run-finished", outcome: "nothing-to-do", changes: 0 });
+    expect(
+      events
+        .filter((event) => event.kind === "host-asked")
+        .map((event) => event.host)
+        .sort(),
+    ).toEqual(["c1", "c2", "c3", "control"]);
+    expect(await place.onHosts(containersAndStarts)).toEqual(before);
+  });
+
+  it("says that all is well in status, also as JSON", async () => {
+    const { code, stdout } = await place.drover("status", "--json");
+    expect(code).toBe(0);
+    const status: {
+      nodes: { name: string; ready: boolean }[];
+      releases: { name: string; status: string }[];
+      problems: string[];
+    } = JSON.parse(stdout);
+    expect(status.nodes.map((node) => [node.name, node.ready])).toEqual(place.names.map((name) => [name, true]));
+    expect(status.releases).toMatchObject([{ name: "cert-manager", status: "deployed" }]);
+    expect(status.problems).toEqual([]);
+  });
+
+  it("is the same after a reboot of all hosts at once", async () => {
+    await Promise.all([1, 2, 3].map((i) => place.lab.reboot(i)));
+    const deadline = Date.now() + 240_000;
+    const well = async (): Promise<boolean> => (await place.drover("plan", "--exit-code")).code === 0;
+    while (!(await well())) {
+      if (Date.now() > deadline) throw new Error("the cluster did not come back within 4 minutes of the reboot");
+      await new Promise((done) => setTimeout(done, 5_000));
+    }
+    expect(await nodesReady()).toEqual([...place.names]);
+    expect((await place.drover("up")).code).toBe(0);
+    expect(place.lastRun().at(-1)).toMatchObject({ outcome: "nothing-to-do" });
+  });
+
+  it("removes the cluster only under its own name, leaves nothing of it on the hosts, and then has nothing to remove", async () => {
+    expect((await place.drover("reset", "--confirm", "other")).code).toBe(130);
+    expect(await nodesReady()).toEqual([...place.names]);
+    expect((await place.drover("reset", "--confirm", "lab")).code).toBe(0);
+    const left = await place.onHosts(
+      "docker ps -aq; ip -o link | grep -E 'cni0|flannel' || true; iptables-save | grep -c KUBE || true; ls -d /var/lib/etcd /etc/kubernetes /var/lib/kubelet 2>/dev/null || true",
+    );
+    expect(left).toEqual(["0", "0", "0"]);
+    expect((await place.drover("reset", "--confirm", "lab")).code).toBe(0);
+    expect(place.lastRun().at(-1)).toMatchObject({ outcome: "nothing-to-do" });
+  });
+});
