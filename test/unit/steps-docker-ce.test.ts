@@ -1,0 +1,139 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Decision } from "../../src/core/step.ts";
+import { installDockerCe } from "../../src/steps/docker/docker-ce-scripts.ts";
+import type { Package } from "../../src/steps/docker/docker-packages.ts";
+import { dockerPackages } from "../../src/steps/docker/docker-packages.ts";
+import { isTooOld, isWanted, refusesOldClients, upstream } from "../../src/steps/docker/docker-version.ts";
+import { type DockerCeSeen, fromDockerCe } from "../../src/steps/docker/from-docker-ce.ts";
+
+const noble = { id: "ubuntu", version: "24.04", codename: "noble", prettyName: "Ubuntu 24.04 LTS" };
+
+function ce(version: string, held = true): readonly Package[] {
+  const one = { version, installed: true, held, broken: false };
+  return ["docker-ce", "docker-ce-cli", "containerd.io"].map((name) => ({ name, ...one }));
+}
+
+function decide(seen: Partial<DockerCeSeen>): Decision | undefined {
+  return fromDockerCe({ packages: [], version: "28.3", os: noble, sources: { kind: "absent" }, ...seen });
+}
+
+function summaries(decision: Decision | undefined): readonly string[] {
+  return decision?.kind === "change" ? decision.changes.map((change) => change.summary) : [];
+}
+
+/** What apt-cache would list, newest first, as Docker's repository for noble has it. */
+const madison = ["29.1.0", "28.5.1", "28.3.3", "28.3.2", "28.1.1", "27.5.1", "25.0.5", "24.0.9"]
+  .map(
+    (version) =>
+      ` docker-ce | 5:${version}-1~ubuntu.24.04~noble | https://download.docker.com/linux/ubuntu noble/stable amd64 Packages`,
+  )
+  .join("\n");
+
+/** Runs the choice of the version for real, with all other programs replaced. */
+function chosen(prefix: string | undefined): string {
+  const bin = mkdtempSync(join(tmpdir(), "drover-madison-"));
+  writeFileSync(join(bin, "list"), madison);
+  writeFileSync(join(bin, "apt-cache"), `#!/bin/sh\ncat ${bin}/list\n`, { mode: 0o755 });
+  writeFileSync(join(bin, "apt-mark"), "#!/bin/sh\n", { mode: 0o755 });
+  const functions = `PATH=${bin}:$PATH\napt() { :; }\ninstall() { printf '%s ' "$@"; }\n`;
+  const script = installDockerCe("ubuntu", prefix).text.replace(/^if \[ ! -s[\s\S]*?^fi$/m, ":");
+  return spawnSync("/bin/sh", ["-s"], { input: functions + script, encoding: "utf8" }).stdout.trim();
+}
+
+describe("Docker CE", () => {
+  it("is installed with its repository, exact version and hold", () => {
+    const decision = decide({});
+    expect(summaries(decision)).toEqual(["apt knows Docker's own repository", "Docker CE 28.3 is installed and held"]);
+    const [sources, install] = decision?.kind === "change" ? decision.changes : [];
+    expect(sources?.after).toContain("URIs: https://download.docker.com/linux/ubuntu\nSuites: noble\n");
+    expect(install?.disrupts).toBeUndefined();
+    expect(install?.actions[0]).toMatchObject({ kind: "run", survivesDisconnect: true });
+  });
+
+  it("needs nothing more where version and hold are right", () => {
+    expect(decide({ packages: ce("5:28.3.2-1~ubuntu.24.04~noble") })).toBeUndefined();
+  });
+
+  it("is held where it was not", () => {
+    const decision = decide({ packages: ce("5:28.3.2-1~ubuntu.24.04~noble", false) });
+    expect(summaries(decision)).toEqual(["Upgrades leave Docker CE as it is"]);
+  });
+
+  it("of another version is replaced, which disrupts", () => {
+    const decision = decide({ packages: ce("5:27.5.1-1~ubuntu.24.04~noble") });
+    expect(decision?.kind === "change" && decision.changes.at(-1)?.disrupts).toBe("service");
+  });
+
+  it("without its command line is completed", () => {
+    const packages = ce("5:28.3.2-1~ubuntu.24.04~noble").filter(({ name }) => name !== "docker-ce-cli");
+    expect(decide({ packages })?.kind).toBe("change");
+  });
+
+  it("is not tried on a system without a codename", () => {
+    expect(decide({ os: { ...noble, codename: "" } })?.kind).toBe("blocked");
+    expect(decide({ os: { ...noble, codename: "x; rm -rf" } })?.kind).toBe("blocked");
+  });
+
+  it.each([
+    ["28.3", "28.3.3"],
+    ["28.3.2", "28.3.2"],
+    ["28", "28.5.1"],
+    ["27", "27.5.1"],
+    [undefined, "28.5.1"],
+  ])("asked for %s takes %s of the repository", (prefix, version) => {
+    const exact = `5:${version}-1~ubuntu.24.04~noble`;
+    expect(chosen(prefix)).toContain(`docker-ce=${exact} docker-ce-cli=${exact} containerd.io`);
+  });
+
+  it.each(["29", "24", "28.30", "2"])("asked for %s finds none that RKE works with", (prefix) => {
+    expect(chosen(prefix)).toBe("");
+  });
+
+  it("is believed for its key's fingerprint only", () => {
+    const text = installDockerCe("debian", undefined).text;
+    expect(text).toContain('[ "$found" = 9DC858229FC7DD38854AE2D88D81803C0EBFCD85 ]');
+    expect(text.indexOf("docker-key-mismatch")).toBeLessThan(text.indexOf("mv -f"));
+  });
+});
+
+describe("a version of Docker", () => {
+  it.each([
+    ["5:28.1.1-1~ubuntu.24.04~noble", "28.1.1"],
+    ["26.1.5+dfsg1-9+deb13u1", "26.1.5"],
+    ["20.10.24+dfsg1-1+deb12u1+b2", "20.10.24"],
+    ["28.2.2-0ubuntu1~24.04.1", "28.2.2"],
+  ])("%s is %s", (version, plain) => expect(upstream(version)).toBe(plain));
+
+  it("is too old before 25, and shuts old clients out from 29 on", () => {
+    expect(["24.0.9", "25.0.0", "nonsense"].map(isTooOld)).toEqual([true, false, false]);
+    expect(["28.5.1", "29.0.0", "?"].map(refusesOldClients)).toEqual([false, true, false]);
+  });
+
+  it("fits a prefix by whole numbers", () => {
+    expect([isWanted("28.3.2", "28.3"), isWanted("28.30.1", "28.3"), isWanted("29.1.0", "29")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe("dpkg's list", () => {
+  it("is read with its three letters", () => {
+    const stdout = "hi |docker-ce|5:28.1.1-1\niHR|docker.io|26.1\nrc |containerd.io|1\nun |podman-docker|\nend\n";
+    expect(dockerPackages.parse({ code: 0, stdout, stderr: "" })).toEqual([
+      { name: "docker-ce", version: "5:28.1.1-1", installed: true, held: true, broken: false },
+      { name: "docker.io", version: "26.1", installed: false, held: false, broken: true },
+      { name: "containerd.io", version: "1", installed: false, held: false, broken: false },
+      { name: "podman-docker", version: "", installed: false, held: false, broken: false },
+    ]);
+  });
+
+  it("that does not reach its end is no list", () => {
+    expect(dockerPackages.parse({ code: 0, stdout: "ii |docker.io|26.1\n", stderr: "" })).toBeUndefined();
+  });
+});

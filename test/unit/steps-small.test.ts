@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import type { Cluster } from "../../src/core/cluster.ts";
+import { mergeDaemonJson, readDaemonJson, sameJson } from "../../src/steps/docker/daemon-json.ts";
+import { hostStages } from "../../src/steps/host-stages.ts";
+import { findConflict, renameLoopback, withBlock } from "../../src/steps/os/hosts-file.ts";
+import { isSupported } from "../../src/steps/os/os-release.ts";
+import { withoutSwap } from "../../src/steps/os/swap-off.ts";
+import { dotted, procPath, sameValue } from "../../src/steps/os/sysctl-key.ts";
+import { printable } from "../../src/steps/printable.ts";
+import { includesDropIns } from "../../src/steps/ssh/forwarding.ts";
+import { caseHost, stepsById } from "../cases/steps.ts";
+
+const cluster: Cluster = {
+  name: "lab",
+  hosts: [caseHost],
+  docker: { source: "distribution", version: undefined, daemon: {} },
+  dns: { nameservers: [], search: [] },
+  extraHosts: {},
+  kernel: { modules: [], sysctl: {} },
+  registries: [
+    { url: "10.77.0.1:5000/mirror", user: undefined, password: undefined, insecure: true, default: true },
+    { url: "registry.example.net", user: "u", password: "s3cret", insecure: false, default: false },
+  ],
+  rke: {} as Cluster["rke"],
+  addons: { certManager: undefined },
+  tools: { rke: "rke", kubectl: "kubectl", helm: "helm" },
+};
+
+describe("the host stages", () => {
+  const stages = hostStages(cluster);
+  const steps = stages.flatMap((stage) => stage.steps);
+
+  it("are the operating system and Docker, on hosts, the check first", () => {
+    expect(stages.map(({ id, on }) => `${id} ${on}`)).toEqual(["os hosts", "docker hosts"]);
+    expect(steps[0]?.id).toBe("os/supported");
+  });
+
+  it("hold exactly the steps that have cases, each once", () => {
+    expect(steps.map((step) => step.id).sort()).toEqual(Object.keys(stepsById).sort());
+  });
+
+  it("call steps by sentences", () => {
+    for (const step of steps) expect(step.title).toMatch(/^[A-Z][a-z]+ .*[^.]$/);
+  });
+
+  it("tell Docker the insecure registries without their paths, and no secret", () => {
+    const configured = steps.find((step) => step.id === "docker/configured");
+    const seen = {
+      file: { kind: "absent" },
+      service: { known: true, active: true, enabled: true },
+      answers: "26.1.5",
+      version: "26.1.5",
+      pending: false,
+    };
+    const decision = configured?.decide(seen, caseHost);
+    const after = decision?.kind === "change" ? decision.changes[0].after : "";
+    expect(JSON.parse(after ?? "")).toMatchObject({ "insecure-registries": ["10.77.0.1:5000"] });
+    expect(after).not.toContain("s3cret");
+  });
+});
+
+describe("fstab", () => {
+  it.each([
+    ["/swap.img\tnone\tswap\tsw\t0\t0", true],
+    ["UUID=1 none swap sw,pri=5 0 0", true],
+    ["  /dev/sda2 swap swap", true],
+    ["/dev/sda2 none swap", true],
+    ["# /swap.img none swap sw 0 0", false],
+    ["/dev/swap /swap ext4 swap 0 0", false],
+    ["/dev/sda1 / swapfs defaults 0 1", false],
+    ["/dev/sda1 /swap", false],
+    ["", false],
+  ])("line %j is a swap line: %s", (line, is) => {
+    expect(withoutSwap(line)).toBe(is ? `# drover: swap off # ${line}` : line);
+  });
+
+  it("keeps line ends of other systems and needs no second pass", () => {
+    const once = withoutSwap("a / ext4\r\n/s none swap sw\r\n");
+    expect(once).toBe("a / ext4\r\n# drover: swap off # /s none swap sw\r\n");
+    expect(withoutSwap(once)).toBe(once);
+  });
+});
+
+describe("a kernel parameter's name", () => {
+  it.each([
+    ["net.ipv4.ip_forward", "/proc/sys/net/ipv4/ip_forward"],
+    ["net/ipv4/ip_forward", "/proc/sys/net/ipv4/ip_forward"],
+    ["net/ipv4/conf/eth0.100/forwarding", "/proc/sys/net/ipv4/conf/eth0.100/forwarding"],
+    ["net.ipv4.conf.eth0/100.forwarding", "/proc/sys/net/ipv4/conf/eth0.100/forwarding"],
+  ])("%s is the file %s", (key, path) => expect(procPath(key)).toBe(path));
+
+  it("is one name in both spellings", () => {
+    expect(dotted("net/ipv4/conf/eth0.100/forwarding")).toBe("net.ipv4.conf.eth0/100.forwarding");
+    expect(dotted("kernel.panic")).toBe("kernel.panic");
+  });
+
+  it("has values that differ in more than blanks", () => {
+    expect(sameValue(" 4096\t87380 \n", "4096 87380")).toBe(true);
+    expect(sameValue("1", "10")).toBe(false);
+    expect(sameValue("", "0")).toBe(false);
+  });
+});
+
+describe("/etc/hosts", () => {
+  const entries = [{ name: "h1", address: "10.0.0.1" }];
+
+  it("holds our block once, however often it is written", () => {
+    const once = withBlock("127.0.0.1 localhost", entries) ?? "";
+    expect(withBlock(once, entries)).toBe(once);
+    expect(once.match(/BEGIN drover/g)).toHaveLength(1);
+  });
+
+  it.each(["# END drover\n# BEGIN drover\n", "# BEGIN drover\n# BEGIN drover\n# END drover\n", "# END drover\n"])(
+    "with the marks %j is left alone",
+    (text) => expect(withBlock(text, entries)).toBeUndefined(),
+  );
+
+  it("keeps names that only begin like the old one", () => {
+    const text = "127.0.1.1 web web2 web.lan\n10.0.0.1 web";
+    expect(renameLoopback(text, "web", "h1")).toBe("127.0.1.1 h1 web2 h1.lan\n10.0.0.1 web");
+    expect(renameLoopback("127.0.1.1 localhost", "", "h1")).toBe("127.0.1.1 localhost");
+  });
+
+  it("may give a host's own name a loopback address, but not another's", () => {
+    expect(findConflict("127.0.1.1 h1", entries, "h1")).toBeUndefined();
+    expect(findConflict("127.0.1.1 h1", entries, "h2")).toMatchObject({ name: "h1", line: 1 });
+  });
+
+  it("may name an address of the other family too", () => {
+    expect(findConflict("fd00::1 h1", entries, "h2")).toBeUndefined();
+  });
+});
+
+describe("daemon.json", () => {
+  const none = { insecureRegistries: [], oldClients: false, daemon: {} };
+
+  it.each([
+    ['{"a":1,}', "line 1, column 8"],
+    ["{", "line 1, column 2"],
+    ['{\n  "a": 1\n  "b": 2\n}', "line 3, column 3"],
+    ['{"a":1} x', "line 1, column 9"],
+  ])("%j is wrong from %s", (text, place) => {
+    const read = readDaemonJson(text);
+    expect(read.settings === undefined && read.mistake).toContain(place);
+  });
+
+  it("is merged into itself without a change", () => {
+    const wishes = { ...none, insecureRegistries: ["a", "b"] };
+    const once = mergeDaemonJson({ "data-root": "/d" }, wishes);
+    expect(mergeDaemonJson(once, wishes)).toEqual(once);
+  });
+
+  it("gets no size limits for a log driver that has none", () => {
+    const merged = mergeDaemonJson({}, { ...none, daemon: { "log-driver": "journald" } });
+    expect(merged).toEqual({ "log-driver": "journald" });
+  });
+
+  it("is not fooled by keys of JavaScript's own", () => {
+    const { settings = {} } = readDaemonJson('{"__proto__": {"x": 1}, "constructor": 2}');
+    const text = JSON.stringify(mergeDaemonJson(settings, none));
+    expect(text).toContain('"__proto__":{"x":1}');
+    expect(text).toContain('"constructor":2');
+  });
+
+  it("says the same in any order of keys, not of lists", () => {
+    expect(sameJson({ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 })).toBe(true);
+    expect(sameJson({ a: ["x", "y"] }, { a: ["y", "x"] })).toBe(false);
+  });
+});
+
+describe("sshd's main file", () => {
+  it.each([
+    ["Include /etc/ssh/sshd_config.d/*.conf\nPort 22\n", true],
+    ["# Include /etc/ssh/sshd_config.d/*.conf\n", false],
+    ["Port 22\nMatch User x\nInclude /etc/ssh/sshd_config.d/*.conf\n", false],
+    ["include /etc/ssh/sshd_config.d/00-drover.conf\n", true],
+    ["", false],
+  ])("%j reads drop-ins: %s", (text, does) => expect(includesDropIns(text)).toBe(does));
+});
+
+describe("an operating system", () => {
+  it.each(["20.04", "22.04", "24.04", "25.10", "26.04"])("Ubuntu %s is known", (version) => {
+    expect(isSupported({ id: "ubuntu", version, codename: "", prettyName: "" })).toBe(true);
+  });
+
+  it.each(["18.04", "26.10", "24.4", "", "NaN"])("Ubuntu %j is not", (version) => {
+    expect(isSupported({ id: "ubuntu", version, codename: "", prettyName: "" })).toBe(false);
+  });
+});
+
+describe("text from a host", () => {
+  it("is shown on one line, without escape codes, and not endlessly", () => {
+    expect(printable("a\n\u001b[31mb\u202e\0c")).toBe("a [31mb c");
+    expect(printable("x".repeat(500))).toHaveLength(200);
+  });
+});
