@@ -43,6 +43,7 @@ export async function buildParts(options: BuildOptions): Promise<void> {
   const folders = cacheFolders(options.cache);
   await mkdir(folders.root, { recursive: true });
   await using _lock = await takeLock(folders.lock, sayOthersProgress(folders, options.say));
+  await rm(folders.progress, { force: true }); // a run that was killed has left it
   const began = Date.now();
   const recipes = await recipeHashes(catalog);
   const manifest = await readManifest(folders.manifest);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { DroverError } from "../../src/core/errors.ts";
+import { endsWithUs } from "./run-logged.ts";
 
 /**
  * Serves the storage of images on a free loopback port while `work` runs, and stops the server after it. The lab serves
@@ -36,7 +37,10 @@ function registrySettings(storage: string, address: string): string {
 }
 
 function registry(settings: string) {
-  const server = execa("docker-registry", ["serve", settings], { reject: false, stdio: "ignore" });
+  const server = execa("nice", ["-n", "5", ...endsWithUs, "docker-registry", "serve", settings], {
+    reject: false,
+    stdio: "ignore",
+  });
   const state = { alive: true };
   void server.then(() => {
     state.alive = false;

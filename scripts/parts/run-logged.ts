@@ -14,11 +14,15 @@ export interface LoggedRun {
   readonly doing: string;
 }
 
+/** Put before a command: the kernel ends it when the process that started it is gone, however that came. */
+export const endsWithUs = ["setpriv", "--pdeathsig", "TERM"] as const;
+
 /** Nothing that is made here takes longer, not even on a slow and busy machine. */
 const longestMs = 60 * 60_000;
 
 /**
- * Runs a program with all its output appended to the log, out of sight, at low priority: practice hosts boot meanwhile.
+ * Runs a program with all its output appended to the log, at low priority, as practice hosts boot meanwhile. It ends with
+ * this process, even if that is killed: the next run must not find it at work in its folders.
  * @throws DroverError `parts/build-failed` with the last lines of the log
  */
 export async function runLogged(run: LoggedRun): Promise<void> {
@@ -26,7 +30,7 @@ export async function runLogged(run: LoggedRun): Promise<void> {
   const log = await open(run.log, "a");
   try {
     await log.write(`+ ${run.file} ${run.args.join(" ")}\n`);
-    const result = await execa("nice", ["-n", "5", run.file, ...run.args], {
+    const result = await execa("nice", ["-n", "5", ...endsWithUs, run.file, ...run.args], {
       reject: false,
       stdin: "ignore",
       stdout: { file: run.log, append: true },
