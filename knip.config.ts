@@ -5,7 +5,7 @@ const config: KnipConfig = {
   project: ["src/**/*.ts", "scripts/**/*.ts", "test/**/*.ts"],
   ignoreDependencies: ["node", "@changesets/cli"],
   // programs of Debian that are run by name
-  ignoreBinaries: ["chroot", "docker-registry", "flock"],
+  ignoreBinaries: ["chroot", "flock"],
   ignoreExportsUsedInFile: true,
 };
 
