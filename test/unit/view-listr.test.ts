@@ -163,6 +163,7 @@ describe("the live view", () => {
     clock.to(5);
     await say(5, done(50, 5000));
     await view.end();
+    expect(terminal.tallest).toBeLessThanOrEqual(rows);
     const rest = names(3).map((host) => `  ${host}: lost`);
     expect(terminal.text.split("\n")).toEqual(["before", "✔ Prepare the hosts: 50 changes (5.0 s)", ...rest]);
   });

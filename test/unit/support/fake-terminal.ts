@@ -15,6 +15,8 @@ export class FakeTerminal {
   raw = "";
   readonly unknown: string[] = [];
   cursorHidden = false;
+  /** The most lines there ever were: more than `rows` means that something scrolled out. */
+  tallest = 1;
   #lines: string[] = [""];
   #row = 0;
   #column = 0;
@@ -45,11 +47,6 @@ export class FakeTerminal {
       .trimEnd();
   }
 
-  /** What is on the screen: the last `rows` lines. */
-  get screen(): readonly string[] {
-    return this.#lines.slice(-this.rows);
-  }
-
   #consume(text: string, index: number): number {
     sequence.lastIndex = index;
     const match = sequence.exec(text);
@@ -68,6 +65,7 @@ export class FakeTerminal {
     this.#row += 1;
     this.#column = 0;
     if (this.#row === this.#lines.length) this.#lines.push("");
+    this.tallest = Math.max(this.tallest, this.#lines.length);
   }
 
   #put(character: string): void {
