@@ -48,8 +48,7 @@ describe("the host stages", () => {
     const seen = {
       file: { kind: "absent" },
       service: { known: true, active: true, enabled: true },
-      answers: "26.1.5",
-      version: "26.1.5",
+      daemon: { version: "26.1.5", answers: true },
       pending: false,
     };
     const decision = configured?.decide(seen, caseHost);

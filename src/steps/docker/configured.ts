@@ -8,7 +8,7 @@ import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
 import { mergeDaemonJson, readDaemonJson, sameJson } from "./daemon-json.ts";
-import { dockerAnswers, dockerdVersion, dockerService } from "./docker-service.ts";
+import { dockerDaemon, dockerService } from "./docker-service.ts";
 import { refusesOldClients } from "./docker-version.ts";
 
 const path = "/etc/docker/daemon.json";
@@ -84,17 +84,16 @@ export function configured(settings: ConfiguredSettings): AnyStep {
     probes: () => ({
       file: fileProbe(path),
       service: dockerService,
-      answers: dockerAnswers,
-      version: dockerdVersion,
+      daemon: dockerDaemon,
       pending: mark.probe,
     }),
-    decide: ({ file, service, answers, version, pending }) => {
+    decide: ({ file, service, daemon, pending }) => {
       if (service === undefined) return noSenseAbout("docker.service");
-      if (!service.known || version === undefined) return waitsForDocker;
+      if (!service.known || daemon === undefined) return waitsForDocker;
       if (file.kind === "unreadable") return cannotEdit(path, file.why);
-      const change = edit(file, settings, version);
+      const change = edit(file, settings, daemon.version);
       if (change !== undefined) return "kind" in change ? change : changesOrOk([change]);
-      const running = service.active && service.enabled && answers !== undefined;
+      const running = service.active && service.enabled && daemon.answers;
       if (running && !pending) return changesOrOk([]);
       const summary = running ? "Docker runs with its new settings" : "Docker runs, now and after a reboot";
       return changesOrOk([{ summary, actions: [restart], disrupts: "service" }]);

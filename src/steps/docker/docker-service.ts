@@ -22,16 +22,23 @@ export const dockerService: Probe<DockerService | undefined> = {
   },
 };
 
-const format = "{{.ServerVersion}}";
+/** Docker's version, and whether the daemon itself said it. */
+export interface DockerDaemon {
+  readonly version: string;
+  readonly answers: boolean;
+}
 
-/** The running daemon's version; undefined where it does not answer. */
-export const dockerAnswers: Probe<string | undefined> = {
-  sh: sh`docker info --format ${format}`,
-  parse: (answer) => (answer.code === 0 ? /^\d[\w.+~-]*$/.exec(answer.stdout.trim())?.[0] : undefined),
-};
+const format = "{{.Server.Version}}";
 
-/** The installed daemon's version, whether it runs or not: `Docker version 26.1.5+dfsg1, build a72d7cd`. */
-export const dockerdVersion: Probe<string | undefined> = {
-  sh: sh`PATH=$PATH:/usr/sbin; dockerd --version`,
-  parse: (answer) => /^Docker version (\d[\w.+~-]*)/.exec(answer.stdout)?.[1],
+/**
+ * Asks the running daemon, and only where it does not answer the installed program, which takes twice as long:
+ * `Docker version 26.1.5+dfsg1, build a72d7cd`. Undefined where there is none.
+ */
+export const dockerDaemon: Probe<DockerDaemon | undefined> = {
+  sh: sh`PATH=$PATH:/usr/sbin; docker version --format ${format} 2>/dev/null || dockerd --version`,
+  parse: (answer) => {
+    if (answer.code !== 0) return undefined;
+    const [, name, version] = /^(Docker version )?(\d[\w.+~-]*)(?:,|\s*$)/m.exec(answer.stdout) ?? [];
+    return version === undefined ? undefined : { version, answers: name === undefined };
+  },
 };
