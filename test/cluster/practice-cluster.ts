@@ -20,8 +20,8 @@ export class PracticeCluster {
   readonly settings: LabSettings = {
     ...defaultSettings(process.env),
     home: "/var/lib/drover-lab-cluster",
-    bridge: "drover8",
-    net: "10.78.0",
+    bridge: "drover7",
+    net: "10.80.0",
     prefix: "c",
   };
   readonly lab: Lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`), ...this.settings });

@@ -14,9 +14,9 @@ describe("the progress of apt", () => {
   it.each([
     ["dlstatus:7:50.0000:Retrieving file 7 of 12", "fetching packages", 0.15],
     ["dlstatus:23:100.0000:Retrieving file 23 of 40 (1s remaining)", "fetching packages", 0.3],
-    ["pmstatus:dpkg-exec:0.0000:Running dpkg", "running dpkg", 0.3],
-    ["pmstatus:docker.io:50.0000:Configuring docker.io (amd64)", "configuring docker.io (amd64)", 0.65],
-    ["pmstatus:libc6:amd64:100.0000:Installed libc6 (amd64)", "installed libc6 (amd64)", 1],
+    ["pmstatus:dpkg-exec:0.0000:Running dpkg", "setting up packages", 0.3],
+    ["pmstatus:docker.io:50.0000:Configuring docker.io (amd64)", "setting up packages", 0.65],
+    ["pmstatus:libc6:amd64:100.0000:Installed libc6 (amd64)", "setting up packages", 1],
   ])("is read from %s", (line, phase, fraction) => {
     const progress = aptProgress(line);
     expect(progress?.phase).toBe(phase);

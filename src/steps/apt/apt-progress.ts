@@ -8,12 +8,11 @@ const fetching = 0.3;
  * `pmstatus:docker.io:62.5:Configuring docker.io (amd64)`, percent within each part.
  */
 export function aptProgress(line: string): Progress | undefined {
-  const [, part, percent = "", what = ""] =
-    /^(dl|pm)status:[^:]*(?::[a-z0-9-]+)?:(\d+(?:\.\d+)?):(.*)$/.exec(line) ?? [];
+  const [, part, percent = ""] = /^(dl|pm)status:[^:]*(?::[a-z0-9-]+)?:(\d+(?:\.\d+)?):/.exec(line) ?? [];
   if (part !== undefined) {
     const done = Math.min(Number(percent), 100) / 100;
     const fraction = part === "dl" ? done * fetching : fetching + done * (1 - fetching);
-    return { phase: part === "dl" ? "fetching packages" : what.trim().toLowerCase(), fraction };
+    return { phase: part === "dl" ? "fetching packages" : "setting up packages", fraction };
   }
   if (/^Waiting for /.test(line)) return { phase: "waiting for another package installation to end" };
   if (/^(Get|Hit):\d+ .*(InRelease|Packages)/.test(line)) return { phase: "reading package lists" };
