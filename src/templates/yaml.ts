@@ -12,7 +12,7 @@ export function isMapping(value: unknown): value is Mapping {
 /** Text as a mapping; an empty text is an empty one. Undefined if it is no YAML, or something else than a mapping. */
 export function parseMapping(text: string): Mapping | undefined {
   try {
-    const value = load(text) ?? {};
+    const value = text.trim() === "" ? {} : load(text);
     return isMapping(value) ? value : undefined;
   } catch {
     return undefined;
