@@ -133,6 +133,11 @@ describe("dpkg's list", () => {
     ]);
   });
 
+  it("counts a package that must be installed anew as broken", () => {
+    const [found] = dockerPackages.parse({ code: 0, stdout: "iiR|docker.io|26.1\nend\n", stderr: "" }) ?? [];
+    expect(found).toMatchObject({ installed: false, broken: true });
+  });
+
   it("that does not reach its end is no list", () => {
     expect(dockerPackages.parse({ code: 0, stdout: "ii |docker.io|26.1\n", stderr: "" })).toBeUndefined();
   });
