@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { homedir, hostname, userInfo } from "node:os";
 import { resolve } from "node:path";
 import type { ReadStream, WriteStream } from "node:tty";
+import type { Interrupt } from "./interrupt.ts";
 
 /** The outside world, as the commands see it. Only main.ts makes one from the real process. */
 export interface Context {
@@ -21,10 +22,12 @@ export interface Context {
   readonly randomHex: (bytes: number) => string;
   /** Becomes true with the first Ctrl-C. */
   readonly stopping: () => boolean;
+  /** Rejects with `cli/cancelled` at the second Ctrl-C. */
+  readonly insisted: Promise<never>;
 }
 
 /** The real world. */
-export function realContext(stopping: () => boolean): Context {
+export function realContext(interrupt: Interrupt): Context {
   return {
     argv: process.argv.slice(2),
     env: process.env,
@@ -38,7 +41,8 @@ export function realContext(stopping: () => boolean): Context {
     packageRoot: resolve(import.meta.dirname, "..", ".."),
     now: Date.now,
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
-    stopping,
+    stopping: interrupt.stopping,
+    insisted: interrupt.insisted,
   };
 }
 

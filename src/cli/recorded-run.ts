@@ -49,7 +49,7 @@ export async function recordRun<T>(request: RunRequest, body: (deps: Deps) => Pr
       cluster: loaded.cluster.name,
       hosts: loaded.cluster.hosts.map((host) => host.name),
     });
-    const result = await body(depsOf(request, emit));
+    const result = await Promise.race([body(depsOf(request, emit)), context.insisted]);
     finish(result.outcome, result.changes);
     return result.value;
   } catch (thrown) {

@@ -1,0 +1,34 @@
+import { CommanderError } from "commander";
+import { realContext, wantsColor } from "./context.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { failuresOf } from "./failures.ts";
+import { createInterrupt } from "./interrupt.ts";
+import { createProgram } from "./program.ts";
+import type { Report } from "./report.ts";
+
+/** Runs the command line and gives the exit code. Everything that fails is shown here, once. */
+export async function runProgram(): Promise<number> {
+  const interrupt = createInterrupt(process);
+  const context = realContext(interrupt);
+  let code: number = exitCodes.done;
+  let journal: string | undefined;
+  const report: Report = {
+    exitCode: (wanted) => {
+      code = wanted;
+    },
+    journal: (path) => {
+      journal = path;
+    },
+  };
+  try {
+    const program = await createProgram(context, report);
+    await Promise.race([program.parseAsync(process.argv), interrupt.insisted]);
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    const { renderError } = await import("../view/error.ts");
+    const shape = { color: wantsColor(context, process.stderr), width: process.stderr.columns ?? 100, journal };
+    process.stderr.write(renderError(failuresOf(thrown), shape));
+    return exitCodeOf(thrown);
+  }
+}
