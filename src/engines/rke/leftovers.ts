@@ -6,7 +6,7 @@ import { type AnyStep, type Decision, defineStep, ok, type StepId } from "../../
 interface Leftover {
   readonly id: StepId;
   readonly title: string;
-  /** What a list of them is called. */
+  /** What one of them is called; several take an s. */
   readonly noun: string;
   readonly list: Sh;
   /** A script that finds the list on stdin. */
@@ -50,7 +50,7 @@ const table: readonly Leftover[] = [
   {
     id: "reset/containers",
     title: "No containers of the cluster are left",
-    noun: "containers",
+    noun: "container",
     list: containers,
     // RKE's own first: a living kubelet would start its pods again.
     remove: sh`list=$(cat)
@@ -61,35 +61,35 @@ own=$(echo "$list" | grep -v '^k8s_'); pods=$(echo "$list" | grep '^k8s_')
   {
     id: "reset/mounts",
     title: "Nothing of the kubelet is mounted",
-    noun: "mounts",
+    noun: "mount",
     list: mounts,
     remove: sh`while read -r path; do umount "$path" || umount -l "$path" || exit 1; done`,
   },
   {
     id: "reset/volumes",
     title: "No volumes with RKE's tools are left",
-    noun: "volumes",
+    noun: "volume",
     list: volumes,
     remove: sh`xargs docker volume rm >/dev/null`,
   },
   {
     id: "reset/folders",
     title: "No files of the cluster are left",
-    noun: "folders",
+    noun: "folder",
     list: folders,
     remove: sh`while read -r path; do rm -rf --one-file-system "$path" || exit 1; done`,
   },
   {
     id: "reset/interfaces",
     title: "No network interfaces of the cluster are left",
-    noun: "interfaces",
+    noun: "interface",
     list: interfaces,
     remove: sh`while read -r name; do ip link delete "$name" || exit 1; done`,
   },
   {
     id: "reset/iptables",
     title: "No packet rules of the cluster are left",
-    noun: "sets of packet rules",
+    noun: "rule set",
     list: chains,
     remove: sh`while read -r flavour; do
   "$flavour-save" | grep -vE 'KUBE-|CNI-|FLANNEL-|cali-|cali:' | "$flavour-restore" || exit 1
@@ -119,7 +119,7 @@ function leftoverStep(leftover: Leftover): AnyStep {
 function decide(found: readonly string[] | undefined, { noun, list, remove }: Leftover): Decision {
   if (found === undefined) {
     const remedy = "Run `docker ps -a` there and see what it says. Then run `drover reset` again.";
-    return { kind: "blocked", because: `the ${noun} on the host cannot be listed`, remedy };
+    return { kind: "blocked", because: `the ${noun}s on the host cannot be listed`, remedy };
   }
   if (found.length === 0) return ok;
   const action = {
@@ -132,6 +132,13 @@ function decide(found: readonly string[] | undefined, { noun, list, remove }: Le
   const before = `${found.join("\n")}\n`;
   return {
     kind: "change",
-    changes: [{ summary: `remove ${found.length} ${noun}`, before, after: "", actions: [action] }],
+    changes: [
+      {
+        summary: `remove ${found.length} ${noun}${found.length === 1 ? "" : "s"}`,
+        before,
+        after: "",
+        actions: [action],
+      },
+    ],
   };
 }
