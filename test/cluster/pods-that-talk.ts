@@ -20,7 +20,7 @@ export function podsThatTalk(nodes: readonly string[], image: string): string {
         {
           name: "talk",
           image,
-          command: ["socat", "TCP-LISTEN:8080,fork,reuseaddr", "SYSTEM:printf 'HTTP/1.0 200 OK\\r\\n\\r\\n'; hostname"],
+          command: ["socat", "TCP-LISTEN:8080,fork,reuseaddr", "EXEC:hostname"],
           readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
         },
       ],
