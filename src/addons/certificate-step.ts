@@ -1,5 +1,5 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
-import { type AnyStep, defineStep, ok } from "../core/step.ts";
+import { type AnyStep, defineStep, type KnownFailure, ok } from "../core/step.ts";
 import { parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
 import { helmListProbe } from "./helm-list.ts";
@@ -47,14 +47,7 @@ export function certificateStep(access: KubeAccess, release: Release): AnyStep {
         kind: "run",
         sh: joinSh([lockHelm(access.paths), proofScript(access), rememberScript(access, release.namespace, wanted)]),
         timeoutMs: 6 * 60_000,
-        failures: [
-          {
-            pattern: /^not issued: (.*)$/m,
-            code: "addon/gate-closed",
-            message: "cert-manager runs but issues no certificate: $1",
-            remedy: `Look at \`kubectl -n ${release.namespace} logs deploy/cert-manager\` and at its webhook. Then run \`drover up\` again.`,
-          },
-        ],
+        failures: [notIssued(release)],
       } as const;
       return {
         kind: "change",
@@ -62,6 +55,15 @@ export function certificateStep(access: KubeAccess, release: Release): AnyStep {
       };
     },
   });
+}
+
+function notIssued({ namespace }: Release): KnownFailure {
+  return {
+    pattern: /^not issued: (.*)$/m,
+    code: "addon/gate-closed",
+    message: "cert-manager runs but issues no certificate: $1",
+    remedy: `Look at \`kubectl -n ${namespace} logs deploy/cert-manager\` and at its webhook. Then run \`drover up\` again.`,
+  };
 }
 
 /** Tries for 3 minutes: the webhook's own certificate takes some seconds to reach the API server. */

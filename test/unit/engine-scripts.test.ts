@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cluster, ClusterPaths } from "../../src/core/cluster.ts";
 import { control } from "../../src/core/cluster.ts";
 import { backupScript, keptBackups } from "../../src/engines/rke/backup.ts";
+import { imagesStep } from "../../src/engines/rke/images-step.ts";
 import { readyStep } from "../../src/engines/rke/ready-step.ts";
 import { sha256 } from "../../src/engines/rke/record.ts";
 import { idleStep } from "../../src/engines/rke/rke-lock.ts";
@@ -114,6 +115,32 @@ describe("the script of rke up", () => {
       .map((line) => line.split(" ")[1]);
     expect(order).toEqual(["begin", "end", "begin", "end"]);
     expect(sh(probe?.sh.text ?? "").stdout.trim()).toBe("");
+  });
+});
+
+describe("the script that pulls images", () => {
+  const host = cluster.hosts[0] ?? expect.fail("no host");
+  const pull = () => {
+    const { document } = rkeSetup({ cluster: given, paths, templates });
+    const script = scriptsOf(decideOn(imagesStep(given, document), { "docker image": "" }, host));
+    return sh(`PATH=${join(dir, "bin")}:$PATH; ${script}`);
+  };
+
+  it("pulls one after the other and says how far it is", () => {
+    program("docker", 'echo "$@" >>"$0.asked"');
+    const { status, stdout } = pull();
+    const asked = readFileSync(join(dir, "bin/docker.asked"), "utf8").trim().split("\n");
+    expect(status).toBe(0);
+    expect(asked.every((line) => line.startsWith("pull --quiet rancher/"))).toBe(true);
+    expect(stdout.trim().split("\n").at(-1)).toMatch(new RegExp(`^pulling ${asked.length} of ${asked.length}: `));
+  });
+
+  it("stops at the first image that cannot be pulled, and names it after the daemon's words", () => {
+    program("docker", 'echo "Error response from daemon: manifest unknown" >&2; exit 1');
+    const { status, stdout, stderr } = pull();
+    expect(status).toBe(1);
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(/^Error response from daemon: manifest unknown\nnot pulled: rancher\/\S+\n$/);
   });
 });
 

@@ -204,6 +204,11 @@ describe("rke/state", () => {
     expect(decideOn(step, but({ "get nodes,pods": list(...items) })).kind).toBe("ok");
   });
 
+  it("has nothing to forget where rke recorded no cluster", () => {
+    const machine = but({ "cat /c/cluster.rkestate": state(false), "get nodes,pods": list(...notReady) });
+    expect(decideOn(step, machine).kind).toBe("ok");
+  });
+
   it("takes an unfinished network job for half-made", () => {
     const items = [...notReady, jobPod("rke-network-plugin-deploy-job", "Running")];
     expect(decideOn(step, but({ "get nodes,pods": list(...items) })).kind).toBe("change");
