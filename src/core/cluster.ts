@@ -122,8 +122,3 @@ export interface ClusterPaths {
   /** `.drover/runs`: the journals. */
   readonly runs: string;
 }
-
-/** The hosts that have a role. */
-export function hostsWith(cluster: Cluster, role: Role): readonly Host[] {
-  return cluster.hosts.filter((host) => host.roles.includes(role));
-}

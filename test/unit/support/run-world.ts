@@ -29,13 +29,18 @@ export class RunWorld {
     connectLocal: async () => this.#connect(control),
     emit: (event) => this.events.push(event),
     now: () => Date.now(),
-    nonce: () => (this.#nonces += 1).toString(16).padStart(16, "0"),
+    nonce: () => this.#nextNonce(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 5))),
     stopping: () => this.stopping,
     operator: "tester@here",
     localLock: join(this.dir, "control.lock"),
     concurrency: 10,
   };
+
+  #nextNonce(): string {
+    this.#nonces += 1;
+    return this.#nonces.toString(16).padStart(16, "0");
+  }
 
   async #connect(host: Host): Promise<ShellConnection> {
     this.onConnect(host, this.connections.filter((connection) => connection.name === host.name).length);
