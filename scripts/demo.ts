@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { duration } from "../src/view/duration.ts";
 import { whyNoPracticeHosts } from "./layers.ts";
@@ -39,7 +39,10 @@ function startParts(): Parts {
   const log = join(partsCache(process.env), "parts.log");
   mkdirSync(partsCache(process.env), { recursive: true });
   const out = openSync(log, "w");
-  const child = spawn(process.execPath, [join(root, "scripts", "parts", "main.ts")], { stdio: ["ignore", out, out], cwd: root });
+  const child = spawn(process.execPath, [join(root, "scripts", "parts", "main.ts")], {
+    stdio: ["ignore", out, out],
+    cwd: root,
+  });
   process.once("exit", () => child.kill());
   const parts: Parts = { ended: ended(child), log, code: undefined };
   parts.ended.then((code) => {
@@ -56,7 +59,10 @@ async function waitForParts(parts: Parts): Promise<void> {
     shown = line;
     await Promise.race([parts.ended, new Promise((done) => setTimeout(done, 5_000))]);
   }
-  if (parts.code !== 0) throw new DemoFailed(`the parts of the cluster could not be built; ${parts.log} says why:\n${readFileSync(parts.log, "utf8").slice(-2000)}`);
+  if (parts.code !== 0)
+    throw new DemoFailed(
+      `the parts of the cluster could not be built; ${parts.log} says why:\n${readFileSync(parts.log, "utf8").slice(-2000)}`,
+    );
 }
 
 function lastLine(path: string): string {
@@ -71,7 +77,8 @@ async function up(): Promise<void> {
   await show("plan", "-i", inventory, "--only", "os,docker");
   say("Prepare the hosts (about 40 s)");
   await show("up", "-i", inventory, "--only", "os,docker", "--yes");
-  if (parts.code === undefined) say("Wait for rke, Kubernetes and its images (warm: seconds; the first time about 20 min)");
+  if (parts.code === undefined)
+    say("Wait for rke, Kubernetes and its images (warm: seconds; the first time about 20 min)");
   await waitForParts(parts);
   say("Make the cluster and install cert-manager (about 2 min 30 s)");
   await show("up", "-i", inventory, "--yes");
@@ -88,7 +95,10 @@ Remove everything: npm run demo -- --down`);
 
 try {
   const reason = whyNoPracticeHosts();
-  if (reason !== undefined) throw new DemoFailed(`${reason}. The demo boots real hosts with systemd-nspawn; run it on a Linux machine as root.`);
+  if (reason !== undefined)
+    throw new DemoFailed(
+      `${reason}. The demo boots real hosts with systemd-nspawn; run it on a Linux machine as root.`,
+    );
   if (process.argv.includes("--down")) await show("lab", "down");
   else await up();
 } catch (thrown) {
