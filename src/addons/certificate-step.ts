@@ -1,7 +1,8 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok } from "../core/step.ts";
-import { parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
+import { textAt } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { rememberedProbe } from "../engines/rke/remembered.ts";
 import { helmListProbe } from "./helm-list.ts";
 import { lockHelm } from "./helm-lock.ts";
 import type { Release } from "./release.ts";
@@ -29,20 +30,15 @@ export function certificateStep(access: KubeAccess, release: Release): AnyStep {
     title: "cert-manager issues a certificate",
     probes: () => ({
       releases: helmListProbe(access),
-      proven: {
-        sh: kubectl(access, sh`get configmap drover -n ${release.namespace} -o json`),
-        parse: ({ code, stdout }) => {
-          const found = code === 0 ? parseJsonObject(stdout) : undefined;
-          return found && textAt(found, "data", "provenRevision");
-        },
-      },
+      remembered: rememberedProbe(access),
     }),
-    decide: ({ releases, proven }) => {
+    decide: ({ releases, remembered }) => {
       const found = releases?.find(({ name, namespace }) => name === release.name && namespace === release.namespace);
       if (found?.status !== "deployed")
         return { kind: "later", after: release.id, because: `${release.name} is not deployed yet` };
       const wanted = `${found.revision} of ${found.updated}`;
-      if (proven === wanted) return ok;
+      const note = remembered.get(release.namespace);
+      if (note !== undefined && textAt(note, "data", "provenRevision") === wanted) return ok;
       const action = {
         kind: "run",
         sh: joinSh([lockHelm(access.paths), proofScript(access), rememberScript(access, release.namespace, wanted)]),

@@ -160,7 +160,9 @@ describe("cert-manager", () => {
 
   it("is proven once for each installation", () => {
     const proven = (revision: string) => ({
-      "get configmap": JSON.stringify({ data: { provenRevision: revision } }),
+      "get configmaps": JSON.stringify({
+        items: [{ metadata: { namespace: "cert-manager" }, data: { provenRevision: revision } }],
+      }),
       ...helm(),
     });
     expect(decideOn(gate, proven("3 of 2026-11-21 05:13:08")).kind).toBe("ok");

@@ -1,9 +1,11 @@
 import { hash } from "node:crypto";
-import type { Probe } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
-import { parseJsonObject, textAt } from "./kube-object.ts";
+import { textAt } from "./kube-object.ts";
 import { kubectl } from "./kubectl.ts";
+import type { Remembered } from "./remembered.ts";
 import type { RkeSetup } from "./setup.ts";
+
+const recordNamespace = "kube-system";
 
 /** What the cluster itself remembers of the last `rke up` that succeeded. There is no state file of ours. */
 export interface AppliedRecord {
@@ -16,23 +18,18 @@ export function sha256(text: string): string {
   return hash("sha256", text);
 }
 
-/** Reads the ConfigMap `drover` of kube-system; undefined if there is none or the cluster does not answer. */
-export function recordProbe(setup: RkeSetup): Probe<AppliedRecord | undefined> {
-  return {
-    sh: kubectl(setup, sh`get configmap drover -n kube-system -o json`),
-    parse: ({ code, stdout }) => {
-      const found = code === 0 ? parseJsonObject(stdout) : undefined;
-      return found && { clusterYmlSha256: textAt(found, "data", "clusterYmlSha256") };
-    },
-  };
+/** What is remembered of it; undefined if nothing is. */
+export function recordIn(remembered: Remembered): AppliedRecord | undefined {
+  const found = remembered.get(recordNamespace);
+  return found && { clusterYmlSha256: textAt(found, "data", "clusterYmlSha256") };
 }
 
-/** Writes it. The API server may just be changing over to a new certificate: several tries. */
+/** Writes it, as the ConfigMap `drover`. The API server may just be changing over to a new certificate: several tries. */
 export function recordScript(setup: RkeSetup): Sh {
   const configMap = {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name: "drover", namespace: "kube-system" },
+    metadata: { name: "drover", namespace: recordNamespace },
     data: { clusterYmlSha256: sha256(setup.clusterYml), kubernetesVersion: setup.version },
   };
   return sh`for try in 1 2 3 4 5 6; do

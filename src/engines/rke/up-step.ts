@@ -6,7 +6,8 @@ import { dumpYaml, parseMapping } from "../../templates/yaml.ts";
 import { backupScript } from "./backup.ts";
 import { directly } from "./kubectl.ts";
 import { wrongNodes } from "./readiness.ts";
-import { recordProbe, recordScript, sha256 } from "./record.ts";
+import { recordIn, recordScript, sha256 } from "./record.ts";
+import { rememberedProbe } from "./remembered.ts";
 import { rkeFailures } from "./rke-failures.ts";
 import { lockRke, rkeLog } from "./rke-lock.ts";
 import { rkePhase } from "./rke-phase.ts";
@@ -24,7 +25,7 @@ function probes(setup: RkeSetup) {
     state: stateProbe(setup.paths.state),
     kubeconfig: kubeconfigProbe(setup.paths.kubeconfig),
     snapshot: snapshotProbe(setup),
-    record: recordProbe(setup),
+    remembered: rememberedProbe(setup),
   } satisfies Record<string, Probe<unknown>>;
 }
 
@@ -46,11 +47,11 @@ export function upStep(setup: RkeSetup): AnyStep {
   });
 }
 
-function whyUp(setup: RkeSetup, { file, kubeconfig, snapshot, record }: Facts): readonly string[] {
+function whyUp(setup: RkeSetup, { file, kubeconfig, snapshot, remembered }: Facts): readonly string[] {
   const changed = file === setup.clusterYml ? [] : ["cluster.yml changed"];
   if (!kubeconfig) return [...changed, "there is no kubeconfig"];
   if (snapshot === undefined) return [...changed, "the cluster does not answer"];
-  const applied = record?.clusterYmlSha256 === sha256(setup.clusterYml);
+  const applied = recordIn(remembered)?.clusterYmlSha256 === sha256(setup.clusterYml);
   const unfinished = applied || changed.length > 0 ? [] : ["the last rke up did not finish"];
   return [...changed, ...unfinished, ...wrongNodes(setup.cluster, setup.version, snapshot)];
 }
