@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { installNoisyShell } from "./doubles.ts";
 import { failure, practice, scratch, seen } from "./practice.ts";
 
-const soon = { timeoutMs: 5_000 };
+const soon = { timeoutMs: 15_000 };
 
 describe("a script on a host", () => {
   test("gives its exit code as a value, and both streams apart", async () => {
@@ -79,7 +79,7 @@ describe("a script on a host", () => {
   test("that takes too long is an error with its last lines, and its channel is closed", async () => {
     const { server, connect } = await practice();
     const connection = await connect();
-    const error = await failure(connection.exec("echo begun; sleep 3", { timeoutMs: 300 }));
+    const error = await failure(connection.exec("echo begun; sleep 5", { timeoutMs: 700 }));
     expect(error.code).toBe("step/action-timeout");
     expect(error.host).toBe("node1");
     expect(error.details).toEqual(["begun"]);
@@ -89,7 +89,7 @@ describe("a script on a host", () => {
 
   test("of 65 MiB of output is stopped", async () => {
     const connection = await (await practice()).connect();
-    const error = await failure(connection.exec("head -c 68157440 /dev/zero", { timeoutMs: 10_000 }));
+    const error = await failure(connection.exec("head -c 68157440 /dev/zero", { timeoutMs: 25_000 }));
     expect(error.code).toBe("step/action-failed");
     expect(error.message).toContain("64 MiB");
   });
@@ -115,8 +115,8 @@ describe("many scripts at once", () => {
   test("one hundred hosts are asked at once", async () => {
     const { host, server, connect } = await practice();
     const ask = async (n: number) => {
-      const connection = await connect({ readyTimeoutMs: 10_000 }, { name: `${host.name}-${n}` });
-      return (await connection.exec(`echo ${n}`, { timeoutMs: 10_000 })).stdout;
+      const connection = await connect({ readyTimeoutMs: 25_000 }, { name: `${host.name}-${n}` });
+      return (await connection.exec(`echo ${n}`, { timeoutMs: 25_000 })).stdout;
     };
     const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => ask(n)));
     expect(answers).toEqual(Array.from({ length: 100 }, (_, n) => `${n}\n`));

@@ -122,8 +122,8 @@ describe("an unknown host", () => {
 
   test("may be thought about for longer than a login may take", async () => {
     const { connect } = await practice();
-    const confirmHostKey = () => new Promise<boolean>((resolve) => setTimeout(resolve, 500, true));
-    await connect({ confirmHostKey, readyTimeoutMs: 400 }, unpinned);
+    const confirmHostKey = () => new Promise<boolean>((resolve) => setTimeout(resolve, 1_200, true));
+    await connect({ confirmHostKey, readyTimeoutMs: 1_000 }, unpinned);
   });
 
   test("is asked about one at a time, and a question that fails does not hold up the next", async () => {

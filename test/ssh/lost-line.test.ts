@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { failure, practice } from "./practice.ts";
 
-const soon = { timeoutMs: 5_000 };
+const soon = { timeoutMs: 15_000 };
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -18,7 +18,7 @@ describe("a line that is lost", () => {
     const error = await work;
     expect(error.code).toBe("ssh/connection-lost");
     expect(error.host).toBe("node1");
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(performance.now() - before).toBeLessThan(2_000);
   });
 
   test("by a reset while nothing runs is no uncaught exception, and later scripts fail", async () => {
@@ -59,7 +59,7 @@ describe("a line that is lost", () => {
     const before = performance.now();
     await held.release();
     await connection.close();
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(performance.now() - before).toBeLessThan(2_000);
   });
 
   test("while a hold waits for its first line fails it", async () => {
@@ -100,6 +100,6 @@ describe("closing", () => {
     const connection = await connect();
     const before = performance.now();
     await connection.close();
-    expect(performance.now() - before).toBeLessThan(2_500);
+    expect(performance.now() - before).toBeLessThan(4_000);
   });
 });

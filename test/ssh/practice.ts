@@ -45,7 +45,7 @@ export async function practice(
   const keyPath = join(folder, "id_ed25519");
   writeFileSync(keyPath, userKey.private, { mode: 0o600 });
   const host = hostAt(server.port, { keyPath });
-  const settings: ConnectSettings = { knownHosts: join(folder, "known_hosts"), readyTimeoutMs: 5_000 };
+  const settings: ConnectSettings = { knownHosts: join(folder, "known_hosts"), readyTimeoutMs: 15_000 };
   const connect = async (more: Partial<ConnectSettings> = {}, hostMore: Partial<Host> = {}) => {
     const connection = await createConnect({ ...settings, ...more })({ ...host, ...hostMore });
     onTestFinished(() => connection.close());

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { fakePassword, installNoisyShell } from "./doubles.ts";
 import { failure, practice, scratch, seen } from "./practice.ts";
 
-const soon = { timeoutMs: 5_000 };
+const soon = { timeoutMs: 15_000 };
 const whoami = `printf %s "\${FAKE_ROOT:-no}"`;
 const withPassword = { sudoPassword: () => fakePassword };
 
