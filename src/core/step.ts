@@ -63,7 +63,7 @@ export interface RebootAction {
 export interface Change {
   /** What will be true afterwards, as a sentence without a full stop. */
   readonly summary: string;
-  /** Text before and after, for a diff. */
+  /** Text before and after, for a diff. It is shown: where a file holds a secret, the step masks it here. */
   readonly before?: string;
   readonly after?: string;
   readonly actions: readonly [Action, ...Action[]];

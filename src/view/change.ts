@@ -13,7 +13,7 @@ export interface ChangeOptions {
 /** A short diff is read; of a long one the beginning. */
 const diffLimit = 40;
 
-/** Whether the change touches a secret: then no contents of it may be shown, its diff included. */
+/** Whether the change writes a secret: then the file's content is never shown, only what the step offers for a diff. */
 export function isSensitive(change: Change): boolean {
   return change.actions.some((action) => action.kind === "write" && action.sensitive === true);
 }
@@ -33,11 +33,11 @@ export function renderChangeBody(change: Change, options: ChangeOptions): readon
 }
 
 function bodyDiff(change: Change, writes: readonly WriteAction[], { paint, verbose }: ChangeOptions): string[] {
-  if (isSensitive(change)) return [paint.dim("(the content is secret and is not shown)")];
   const limit = verbose ? Number.POSITIVE_INFINITY : diffLimit;
   const [only, another] = writes;
   const { before, after } = change;
   if (before !== undefined || after !== undefined) return renderDiff(before ?? "", after ?? "", { paint, limit });
+  if (isSensitive(change)) return [paint.dim("(the content is secret and is not shown)")];
   // Nothing to compare with: a single new file is shown as one when everything is asked for.
   return verbose && only !== undefined && another === undefined ? renderDiff("", only.content, { paint, limit }) : [];
 }

@@ -33,7 +33,7 @@ function decisionJson(decision: Decision, verbose: boolean): object {
 
 function changeJson(change: Change, verbose: boolean): object {
   const sensitive = isSensitive(change);
-  const compared = !sensitive && (change.before !== undefined || change.after !== undefined);
+  const compared = change.before !== undefined || change.after !== undefined;
   return {
     summary: change.summary,
     ...(change.disrupts === undefined ? {} : { disrupts: change.disrupts }),

@@ -28,8 +28,6 @@ const dockerThere: Change = {
 };
 const login: Change = {
   summary: "The registry's password is known",
-  before: '{"auth":"old-s3cret"}',
-  after: '{"auth":"s3cret"}',
   actions: [
     {
       kind: "write",
