@@ -15,25 +15,38 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Three practice hosts of their own, beside whatever lab the operator has, and Drover as a child process. */
+/** What tells one test's practice hosts from another's. */
+export interface Place {
+  readonly home: string;
+  readonly bridge: string;
+  readonly net: string;
+  readonly prefix: string;
+}
+
+const roadPlace: Place = { home: "/var/lib/drover-lab-cluster", bridge: "drover7", net: "10.80.0", prefix: "c" };
+
+/** Practice hosts of their own, beside whatever lab the operator has, and Drover as a child process. */
 export class PracticeCluster {
-  readonly settings: LabSettings = {
-    ...defaultSettings(process.env),
-    home: "/var/lib/drover-lab-cluster",
-    bridge: "drover7",
-    net: "10.80.0",
-    prefix: "c",
-  };
-  readonly lab: Lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`), ...this.settings });
-  readonly dir = join(this.settings.home, "operator");
-  readonly inventory = join(this.dir, "inventory.yaml");
+  readonly settings: LabSettings;
+  readonly count: number;
+  readonly lab: Lab;
+  readonly dir: string;
+  readonly inventory: string;
   readonly names = ["c1", "c2", "c3"] as const;
+
+  constructor(place = roadPlace, count = 3) {
+    this.settings = { ...defaultSettings(process.env), ...place };
+    this.count = count;
+    this.lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`), ...this.settings });
+    this.dir = join(this.settings.home, "operator");
+    this.inventory = join(this.dir, "inventory.yaml");
+  }
 
   async boot(): Promise<void> {
     await this.lab.down();
     rmSync(this.dir, { recursive: true, force: true });
     mkdirSync(this.dir, { recursive: true });
-    await this.lab.up(3, this.inventory);
+    await this.lab.up(this.count, this.inventory);
   }
 
   async remove(): Promise<void> {
