@@ -56,15 +56,28 @@ describe("rke/images", () => {
   const all = images(flannel).join("\n");
 
   it("is content when every image is there", () => {
-    expect(decideOn(step, { "docker image inspect": all }, worker).kind).toBe("ok");
+    expect(decideOn(step, { "docker image ls": all }, worker).kind).toBe("ok");
+  });
+
+  it("reads tags that stand beside digests, as Docker lists them", () => {
+    const rows = all.replace(/^(.*):(.*)$/gm, "$1:$2 $1@sha256:0123");
+    expect(decideOn(step, { "docker image ls": rows }, worker).kind).toBe("ok");
+  });
+
+  it("finds an image of Docker's own registry, whose name Docker leaves out", () => {
+    const named = {
+      ...flannel,
+      registries: [{ url: "docker.io", user: undefined, password: undefined, insecure: false, default: true }],
+    };
+    const wanted = images(named);
+    expect(wanted.every((image) => image.startsWith("docker.io/"))).toBe(true);
+    const own = imagesStep(named, clusterDocument(named, templates));
+    const listed = wanted.map((image) => image.slice("docker.io/".length)).join("\n");
+    expect(decideOn(own, { "docker image ls": listed }, worker).kind).toBe("ok");
   });
 
   it("pulls exactly what is missing", () => {
-    const decision = decideOn(
-      step,
-      { "docker image inspect": all.replace(/rancher\/mirrored-pause:3.7\n?/, "") },
-      worker,
-    );
+    const decision = decideOn(step, { "docker image ls": all.replace(/rancher\/mirrored-pause:3.7\n?/, "") }, worker);
     expect(changesOf(decision)[0]).toMatchObject({ summary: "pull 1 image", after: "rancher/mirrored-pause:3.7\n" });
     expect(scriptsOf(decision).match(/docker pull/g)).toHaveLength(1);
   });

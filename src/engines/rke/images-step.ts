@@ -8,14 +8,15 @@ import { imagesFor } from "./images.ts";
 /** Pulling many gigabytes over a slow line is no failure yet. */
 const pullTimeoutMs = 60 * 60_000;
 
-/** Which of the images a host has, or undefined if its Docker does not answer. */
-function presentImages(wanted: readonly string[]): Probe<ReadonlySet<string> | undefined> {
-  return {
-    // inspect prints those that are there even if others are missing; `docker version` tells missing from unreachable.
-    sh: sh`docker version -f '{{.Server.Version}}' >/dev/null || exit 3
-for image in ${wanted}; do docker image inspect -f "$image" "$image" 2>/dev/null; done; exit 0`,
-    parse: ({ code, stdout }) => (code === 0 ? new Set(lines(stdout)) : undefined),
-  };
+/** The images that a host has, by tag and by digest, or undefined if its Docker does not answer. One process for all. */
+const presentImages: Probe<ReadonlySet<string> | undefined> = {
+  sh: sh`docker image ls --digests --format '{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}'`,
+  parse: ({ code, stdout }) => (code === 0 ? new Set(lines(stdout).flatMap((line) => line.split(" "))) : undefined),
+};
+
+/** As `docker image ls` calls it, which leaves the name of Docker's own registry out. */
+function listedAs(image: string): string {
+  return image.replace(/^docker\.io\//, "");
 }
 
 /**
@@ -27,11 +28,11 @@ export function imagesStep(cluster: Cluster, document: Mapping): AnyStep {
     id: "rke/images",
     title: "Have the cluster's images on the host",
     appliesTo: (host) => imagesFor(document, host).length > 0,
-    probes: (host) => ({ present: presentImages(imagesFor(document, host)) }),
+    probes: () => ({ present: presentImages }),
     decide: ({ present }, host) => {
       if (present === undefined)
         return { kind: "later", after: "docker/installed", because: "Docker does not answer yet" };
-      const missing = imagesFor(document, host).filter((image) => !present.has(image));
+      const missing = imagesFor(document, host).filter((image) => !present.has(listedAs(image)));
       return missing.length === 0 ? { kind: "ok" } : { kind: "change", changes: [pull(cluster, host, missing)] };
     },
   });
