@@ -1,4 +1,3 @@
-import { confirm, input } from "@inquirer/prompts";
 import { DroverError } from "../core/errors.ts";
 import { type Context, canAsk } from "./context.ts";
 
@@ -22,9 +21,15 @@ export function createAsk(context: Context, makeWay: () => Promise<void>): Ask {
   }
   return {
     confirm: (question, insteadUse) =>
-      inTurn(question, insteadUse, () => confirm({ message: question, default: false }, io)),
-    text: (question, insteadUse) => inTurn(question, insteadUse, () => input({ message: question }, io)),
+      inTurn(question, insteadUse, async () => (await prompts()).confirm({ message: question, default: false }, io)),
+    text: (question, insteadUse) =>
+      inTurn(question, insteadUse, async () => (await prompts()).input({ message: question }, io)),
   };
+}
+
+/** Loaded at the first question: most runs ask none. */
+function prompts() {
+  return import("@inquirer/prompts");
 }
 
 function noTerminal(question: string, insteadUse: string): DroverError {

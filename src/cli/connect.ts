@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { connectLocal } from "../connection/local.ts";
 import { createConnect } from "../connection/ssh.ts";
 import type { Connect, Connection } from "../connection/types.ts";
 import type { Ask } from "./ask.ts";
@@ -26,6 +25,8 @@ export function connectionsFor({ paths }: LoadedCluster, context: Context, ask: 
       readyTimeoutMs: 10_000,
     }),
     connectLocal: async () => {
+      // Only where something is to be asked here: loading what starts programs takes longer than asking a host.
+      const { connectLocal } = await import("../connection/local.ts");
       mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
       return connectLocal({ cwd: paths.dir, env: presentIn(context.env) });
     },

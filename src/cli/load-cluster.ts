@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { Cluster, ClusterPaths } from "../core/cluster.ts";
 import { loadInventory } from "../inventory/load.ts";
 import { createSecretResolver } from "../inventory/secrets.ts";
@@ -25,6 +24,7 @@ export async function loadCluster(options: ClusterOptions, context: Context): Pr
   const inventory = inventoryPath(options, context);
   const read = (path: string): Promise<string> => readFile(path, "utf8");
   const run = async (command: string): Promise<string> => {
+    const { execa } = await import("execa");
     const done = await execa("/bin/sh", ["-c", command], { timeout: 60_000, cwd: context.cwd, stdin: "ignore" });
     return done.stdout;
   };

@@ -1,7 +1,6 @@
 import { createJson } from "../view/json.ts";
 import { createLines } from "../view/lines.ts";
 import type { Listener } from "../view/listener.ts";
-import { createListr } from "../view/listr.ts";
 import { type Context, wantsColor } from "./context.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 import type { ClusterOptions } from "./options.ts";
@@ -30,8 +29,16 @@ export async function viewFor(options: ViewOptions, context: Context, { paths }:
   const estimate = await estimateFrom(paths.runs);
   const live =
     stdout.isTTY === true && stdout.columns >= narrowest && options.verbose !== true && context.env["TERM"] !== "dumb";
-  if (live) return createListr({ stream: stdout, color: wantsColor(context, stdout), clock, estimate });
-  return createLines({ write, color: wantsColor(context, stdout), verbose: options.verbose === true, clock, estimate });
+  if (!live)
+    return createLines({
+      write,
+      color: wantsColor(context, stdout),
+      verbose: options.verbose === true,
+      clock,
+      estimate,
+    });
+  const { createListr } = await import("../view/listr.ts");
+  return createListr({ stream: stdout, color: wantsColor(context, stdout), clock, estimate });
 }
 
 function repeat(ms: number, callback: () => void): () => void {

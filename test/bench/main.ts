@@ -20,7 +20,8 @@ const cluster = await loadLab(inventory);
 const tool = (name: "rke" | "kubectl" | "helm"): string => cluster.tools[name];
 const dir = join(root, ".drover", cluster.name);
 const kubeconfig = join(dir, "kube_config_cluster.yml");
-const main = join(root, "src/cli/main.ts");
+/** The program as it is shipped: compiled. */
+const main = join(root, "dist/cli/main.js");
 const script = (host: (typeof cluster.hosts)[number]): string =>
   composeBatch(
     questionsOf(
