@@ -24,10 +24,10 @@ export function addUp(program: Command, context: Context, report: Report): void 
       const environment = await prepareRun(options, context);
       const { cluster, paths, templates } = environment.loaded;
       const pipeline = select(fullPipeline(cluster, paths, templates), options);
-      await recordRun({ command: "up", report, ...environment }, async (deps) =>
+      const outcome = await recordRun({ command: "up", report, ...environment }, async (deps) =>
         bodyOf(await up(pipeline, deps, (forecast) => approve(forecast, options, environment))),
       );
-      report.exitCode(exitCodes.done);
+      report.exitCode(outcome.kind === "declined" ? exitCodes.cancelled : exitCodes.done);
     });
 }
 
