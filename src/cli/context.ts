@@ -24,6 +24,8 @@ export interface Context {
   readonly stopping: () => boolean;
   /** Rejects with `cli/cancelled` at the second Ctrl-C. */
   readonly insisted: Promise<never>;
+  /** Calls back at the first Ctrl-C; gives the function that undoes it. */
+  readonly onFirstInterrupt: (callback: () => void) => () => void;
 }
 
 /** The real world. */
@@ -43,6 +45,7 @@ export function realContext(interrupt: Interrupt): Context {
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
     stopping: interrupt.stopping,
     insisted: interrupt.insisted,
+    onFirstInterrupt: interrupt.onFirst,
   };
 }
 

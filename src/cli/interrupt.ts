@@ -6,16 +6,30 @@ export interface Interrupt {
   readonly stopping: () => boolean;
   /** Rejects with `cli/cancelled` at the second one: leave at once. */
   readonly insisted: Promise<never>;
+  /** Calls back at the first one, in place of a line on stderr, which a live view would draw over; until undone. */
+  readonly onFirst: (callback: () => void) => () => void;
 }
 
-/** Listens for SIGINT and SIGTERM; SIGTERM and SIGHUP are not repeated by a person, and so mean the same. */
-export function createInterrupt(source: NodeJS.Process): Interrupt {
+/** What is said at the first Ctrl-C. */
+export const stoppingMessage = "Stopping after the running action; Ctrl-C again to leave at once.";
+
+/** One key press reaches us twice where a parent, such as npm or timeout, passes on what the terminal sent already. In ms. */
+const echoMs = 300;
+
+/** Listens for SIGINT and SIGTERM. `now` is in ms. */
+export function createInterrupt(source: NodeJS.Process, now: () => number): Interrupt {
   let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  const listeners = new Set<() => void>();
   const insisted = new Promise<never>((_, reject) => {
     const heard = (): void => {
+      const echo = now() - last < echoMs;
+      last = now();
+      if (echo) return;
       count += 1;
-      if (count === 1) source.stderr.write("\nStopping after the running action; Ctrl-C again to leave at once.\n");
-      else
+      if (count === 1 && listeners.size === 0) source.stderr.write(`\n${stoppingMessage}\n`);
+      if (count === 1) for (const listener of listeners) listener();
+      if (count > 1)
         reject(
           new DroverError("cli/cancelled", "left at once, as asked", {
             remedy: "Run the command again: it goes on from what is there.",
@@ -27,5 +41,9 @@ export function createInterrupt(source: NodeJS.Process): Interrupt {
   });
   // Nobody may be waiting yet when it rejects.
   insisted.catch(() => undefined);
-  return { stopping: () => count > 0, insisted };
+  const onFirst = (callback: () => void): (() => void) => {
+    listeners.add(callback);
+    return () => listeners.delete(callback);
+  };
+  return { stopping: () => count > 0, insisted, onFirst };
 }

@@ -5,6 +5,7 @@ import { type Listener, tee } from "../view/listener.ts";
 import type { Connections } from "./connect.ts";
 import type { Context } from "./context.ts";
 import { failuresOf } from "./failures.ts";
+import { stoppingMessage } from "./interrupt.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 import type { Report } from "./report.ts";
 
@@ -41,6 +42,7 @@ export async function recordRun<T>(request: RunRequest, body: (deps: Deps) => Pr
   const started = context.now();
   const finish = (outcome: RunOutcome, changes: number): void =>
     emit({ kind: "run-finished", run, outcome, changes, tookMs: context.now() - started });
+  const undo = context.onFirstInterrupt(() => emit({ kind: "note", level: "warning", message: stoppingMessage }));
   try {
     emit({
       kind: "run-started",
@@ -56,6 +58,7 @@ export async function recordRun<T>(request: RunRequest, body: (deps: Deps) => Pr
     recordFailure(thrown, emit, finish);
     throw thrown;
   } finally {
+    undo();
     await listener.end();
   }
 }

@@ -8,7 +8,7 @@ import type { Report } from "./report.ts";
 
 /** Runs the command line and gives the exit code. Everything that fails is shown here, once. */
 export async function runProgram(): Promise<number> {
-  const interrupt = createInterrupt(process);
+  const interrupt = createInterrupt(process, () => performance.now());
   const context = realContext(interrupt);
   let code: number = exitCodes.done;
   let journal: string | undefined;
