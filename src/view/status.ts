@@ -1,15 +1,7 @@
+import type { NodeStatus } from "../core/node-status.ts";
 import { type Paint, paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { wrap } from "./wrap.ts";
-
-/** One node, as Kubernetes tells it. */
-export interface NodeStatus {
-  readonly name: string;
-  readonly ready: boolean;
-  readonly roles: readonly string[];
-  readonly version: string;
-  readonly internalIP: string;
-}
 
 /** One Helm release. */
 export interface ReleaseStatus {

@@ -1,17 +1,9 @@
+import type { NodeStatus } from "../../core/node-status.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "./kube-object.ts";
 import { type KubeAccess, kubectl } from "./kubectl.ts";
 import { isReady } from "./snapshot.ts";
-
-/** A node, as people ask for it. */
-export interface NodeStatus {
-  readonly name: string;
-  readonly ready: boolean;
-  readonly roles: readonly string[];
-  readonly version: string;
-  readonly internalIP: string;
-}
 
 /** A pod that does not run as it should. */
 export interface PodStatus {

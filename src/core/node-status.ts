@@ -1,0 +1,9 @@
+/** A node of the cluster, as people ask for it: engines read it, views show it. */
+export interface NodeStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly roles: readonly string[];
+  /** Of its kubelet. */
+  readonly version: string;
+  readonly internalIP: string;
+}
