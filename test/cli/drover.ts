@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
-import ssh2 from "ssh2";
+import { newKey } from "../ssh/new-key.ts";
 
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
@@ -18,7 +18,7 @@ export class Workplace {
   readonly dir = mkdtempSync(join(tmpdir(), "drover-cli-"));
 
   constructor() {
-    this.write("id", ssh2.utils.generateKeyPairSync("ed25519").private);
+    this.write("id", newKey().private);
   }
 
   write(name: string, text: string): string {

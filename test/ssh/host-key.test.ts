@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fingerprint, type HostKey, parseHostKey } from "../../src/connection/host-key.ts";
+import { newKey } from "./new-key.ts";
 import { failure, hostKey, practice, seen } from "./practice.ts";
-import { newKey } from "./test-server.ts";
 
 const unpinned = { hostKey: undefined };
 const otherKey = newKey();

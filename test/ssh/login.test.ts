@@ -4,8 +4,8 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createConnect } from "../../src/connection/ssh.ts";
+import { newKey } from "./new-key.ts";
 import { failure, hostAt, practice, scratch, seen, userKey } from "./practice.ts";
-import { newKey } from "./test-server.ts";
 
 const stranger = newKey();
 

@@ -7,7 +7,8 @@ import type { Connection } from "../../src/connection/types.ts";
 import { control, type Host } from "../../src/core/cluster.ts";
 import { DroverError } from "../../src/core/errors.ts";
 import { type FakeSudo, installDoubles } from "./doubles.ts";
-import { newKey, startTestServer, type TestServer, type TestServerOptions } from "./test-server.ts";
+import { newKey } from "./new-key.ts";
+import { startTestServer, type TestServer, type TestServerOptions } from "./test-server.ts";
 
 /** The host's key and the operator's, made once: making them is slow. */
 export const hostKey = newKey();

@@ -2,18 +2,6 @@ import { spawn } from "node:child_process";
 import { createServer, type Server, type Socket } from "node:net";
 import ssh2, { type AuthContext, type ServerChannel, type Connection as ServerConnection } from "ssh2";
 
-/** A fresh key pair, as the text of its two files. */
-export function newKey(options: { passphrase?: string; type?: "ed25519" | "rsa" } = {}): {
-  private: string;
-  public: string;
-} {
-  const { passphrase, type = "ed25519" } = options;
-  const lock = passphrase === undefined ? undefined : { passphrase, cipher: "aes256-cbc", rounds: 1 };
-  return type === "ed25519"
-    ? ssh2.utils.generateKeyPairSync("ed25519", lock)
-    : ssh2.utils.generateKeyPairSync("rsa", { bits: 2048, ...lock });
-}
-
 export interface TestServerOptions {
   /** The private host keys. */
   readonly hostKeys: readonly string[];
