@@ -6,6 +6,14 @@
 /** What a node does in the cluster, in RKE's words. */
 export type Role = "controlplane" | "etcd" | "worker";
 
+/** What keeps pods off a node that do not tolerate it. */
+export interface Taint {
+  readonly key: string;
+  /** May be empty. */
+  readonly value: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
 /** One machine. The control machine is one too (`control` below), without roles. */
 export interface Host {
   /** The name in the inventory, which becomes the hostname and the node's name. */
@@ -22,6 +30,7 @@ export interface Host {
   readonly roles: readonly Role[];
   readonly gpu: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
 }
 
 /** The machine Drover runs on, as one more host. */
@@ -36,6 +45,7 @@ export const control: Host = {
   roles: [],
   gpu: false,
   labels: {},
+  taints: [],
 };
 
 /** Docker on the hosts. */

@@ -9,6 +9,9 @@ export function inventoryJsonSchema(): JsonSchema {
   return z.toJSONSchema(inventorySchema, { io: "input", target: "draft-7" });
 }
 
+/** Made once: it takes milliseconds, and a file may hold a thousand unknown keys. */
+let made: JsonSchema | undefined;
+
 /** The text of docs/inventory.schema.json. */
 export function renderJsonSchema(): string {
   return `${JSON.stringify(inventoryJsonSchema(), null, 2)}\n`;
@@ -16,9 +19,13 @@ export function renderJsonSchema(): string {
 
 /** The keys that may stand at a place in the inventory; none where any may. */
 export function knownKeys(path: Path): readonly string[] {
-  let schema: unknown = inventoryJsonSchema();
+  made ??= inventoryJsonSchema();
+  let schema: unknown = made;
   for (const part of path) {
-    schema = typeof part === "number" ? valueAt(schema, ["items"]) : valueAt(schema, ["properties", part]);
+    schema =
+      typeof part === "number"
+        ? valueAt(schema, ["items"])
+        : (valueAt(schema, ["properties", part]) ?? valueAt(schema, ["additionalProperties"]));
   }
   return Object.keys(valueAt(schema, ["properties"]) ?? {});
 }

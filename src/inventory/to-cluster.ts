@@ -1,6 +1,12 @@
-import type { Cluster, Host } from "../core/cluster.ts";
+import type { Cluster, Host, Taint } from "../core/cluster.ts";
 import { type Bases, chartPath, filePath, programPath } from "./paths.ts";
 import type { Inventory } from "./schema/inventory.ts";
+
+/** `key=value:Effect`, which the schema has checked. */
+function toTaint(text: string): Taint {
+  const [, key = "", value = "", effect] = /^([^=:]+)(?:=([^:]*))?:(.*)$/.exec(text) ?? [];
+  return { key, value, effect: effect as Taint["effect"] };
+}
 
 function toHost(host: Inventory["hosts"][number], ssh: Inventory["ssh"], bases: Bases): Host {
   const key = host.key ?? ssh.key;
@@ -17,6 +23,7 @@ function toHost(host: Inventory["hosts"][number], ssh: Inventory["ssh"], bases: 
     roles: host.roles,
     gpu: host.gpu,
     labels: host.labels,
+    taints: host.taints.map(toTaint),
   };
 }
 

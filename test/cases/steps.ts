@@ -37,4 +37,5 @@ export const caseHost: Host = {
   roles: ["controlplane", "etcd"],
   gpu: false,
   labels: {},
+  taints: [],
 };

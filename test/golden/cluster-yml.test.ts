@@ -9,6 +9,11 @@ const folder = import.meta.dirname;
 
 const registry = { url: "10.0.0.9:5000", user: "puller", password: "s3cret", insecure: true, default: true };
 
+const taints = [
+  { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
+  { key: "example.org/slow", value: "", effect: "PreferNoSchedule" },
+] as const;
+
 const clusters = {
   plain: cluster,
   // Every setting that reaches cluster.yml.
@@ -27,7 +32,7 @@ const clusters = {
       name: "everything",
       hosts: [
         host("cp-a", { roles: ["controlplane", "etcd"], internalAddress: "192.168.0.1", port: 2222 }),
-        host("gpu-b", { keyPath: "/keys/other", labels: { "example.org/rack": "r1", gpu: "yes" }, gpu: true }),
+        host("gpu-b", { keyPath: "/keys/other", labels: { "example.org/rack": "r1", gpu: "yes" }, gpu: true, taints }),
       ],
       dns: { nameservers: ["10.0.0.53"], search: ["example.org"] },
       registries: [registry],

@@ -54,6 +54,7 @@ describe("a loaded inventory", () => {
         hostKey: undefined,
         gpu: false,
         labels: {},
+        taints: [],
       },
     ]);
     expect(cluster.docker).toStrictEqual({ source: "docker-ce", version: undefined, daemon: {} });

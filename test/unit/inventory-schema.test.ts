@@ -12,7 +12,7 @@ describe("the smallest inventory", () => {
       version: 1,
       cluster: { name: "sample" },
       ssh: { user: "ubuntu", port: 22 },
-      hosts: [{ ...host, gpu: false, labels: {} }],
+      hosts: [{ ...host, gpu: false, labels: {}, taints: [] }],
       docker: { source: "docker-ce", daemon: {} },
       dns: { nameservers: [], search: [] },
       extraHosts: {},
@@ -102,8 +102,8 @@ describe("unknown keys", () => {
   });
 
   it("of a host name the keys of hosts", () => {
-    expect(mistakesOf(withHost({ taints: [] }))).toEqual([
-      "hosts[0].taints: is not a key that Drover knows here; it knows name, address, internalAddress, roles, gpu, labels, hostKey, user, port, key",
+    expect(mistakesOf(withHost({ flavour: [] }))).toEqual([
+      "hosts[0].flavour: is not a key that Drover knows here; it knows name, address, internalAddress, groups, hostKey, roles, gpu, labels, taints, user, port, key",
     ]);
   });
 

@@ -4,17 +4,21 @@ import { codeFrame } from "../../src/inventory/yaml/code-frame.ts";
 import { expandedSize } from "../../src/inventory/yaml/expanded-size.ts";
 import { placeOf } from "../../src/inventory/yaml/line-column.ts";
 import { readYaml, type YamlFile } from "../../src/inventory/yaml/read-yaml.ts";
+import type { SourceFile } from "../../src/inventory/yaml/source-file.ts";
+import { spotAt } from "../../src/inventory/yaml/spots.ts";
 import { thrownBy } from "./inventory-support.ts";
 
+const fileOf = (text: string): SourceFile => ({ name: "i.yaml", folder: "/", text });
+
 function read(source: string): YamlFile {
-  const file = readYaml(source, "i.yaml");
+  const file = readYaml(fileOf(source));
   if (file === undefined) throw new Error("holds no document");
   return file;
 }
 
 /** "line:column" of a path in a text. */
 function place(source: string, path: Path): string {
-  const { line, column } = placeOf(source, read(source).spots.offsetOf(path));
+  const { line, column } = placeOf(source, spotAt(read(source).spots.root, path).offset);
   return `${line}:${column}`;
 }
 
@@ -103,7 +107,7 @@ describe("YAML that is none", () => {
     ["? {a: 1}\n: 2", "is not YAML"],
     ["a: 'open", "is not YAML"],
   ])("%j is refused with its place and a frame", (source, words) => {
-    const error = thrownBy(() => readYaml(source, "i.yaml"));
+    const error = thrownBy(() => readYaml(fileOf(source)));
     expect(error.code).toBe("inventory/not-yaml");
     expect(error.message).toContain(words);
     expect(error.message).toMatch(/^i\.yaml:\d+:\d+ /);
@@ -111,13 +115,13 @@ describe("YAML that is none", () => {
   });
 
   it("is two documents in one file", () => {
-    expect(thrownBy(() => readYaml("a: 1\n---\nb: 2\n", "i.yaml")).details).toEqual([
+    expect(thrownBy(() => readYaml(fileOf("a: 1\n---\nb: 2\n"))).details).toEqual([
       "It holds 2 documents, divided by `---`; an inventory is one.",
     ]);
   });
 
   it.each(["", "\n\n", "# only words\n"])("is not an empty text: %j holds no document", (source) => {
-    expect(readYaml(source, "i.yaml")).toBeUndefined();
+    expect(readYaml(fileOf(source))).toBeUndefined();
   });
 });
 
@@ -126,13 +130,13 @@ describe("anchors", () => {
 
   it("that stand for billions of values are refused at once", () => {
     const began = performance.now();
-    const error = thrownBy(() => readYaml(bomb.join("\n"), "i.yaml"));
+    const error = thrownBy(() => readYaml(fileOf(bomb.join("\n"))));
     expect(error.message).toBe("i.yaml repeats itself too often");
     expect(performance.now() - began).toBeLessThan(1000);
   });
 
   it("that hold themselves are refused", () => {
-    expect(thrownBy(() => readYaml("a: &a [*a]", "i.yaml")).code).toBe("inventory/not-yaml");
+    expect(thrownBy(() => readYaml(fileOf("a: &a [*a]"))).code).toBe("inventory/not-yaml");
   });
 
   it("that are used a few times are fine", () => {
@@ -191,7 +195,7 @@ describe("a code frame", () => {
     "password: 'a' hunter2",
     "password: @hunter2",
   ])("and the reason beside it quote nothing of %j", (source) => {
-    const error = thrownBy(() => readYaml(`a: 1\n${source}\n`, "i.yaml"));
+    const error = thrownBy(() => readYaml(fileOf(`a: 1\n${source}\n`)));
     expect([error.message, error.remedy, ...error.details, String(error.cause)].join("\n")).not.toContain("hunter2");
   });
 });

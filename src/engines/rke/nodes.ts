@@ -18,6 +18,7 @@ export function nodesOf(hosts: readonly Host[]): readonly Mapping[] {
     role: [...host.roles],
     ssh_key_path: keys.node(host),
     labels: Object.keys(host.labels).length === 0 ? undefined : host.labels,
+    taints: host.taints.length === 0 ? undefined : host.taints.map((taint) => ({ ...taint })),
   }));
 }
 

@@ -20,6 +20,14 @@ const needed = {
   worker: "no host has the role worker, so pods would have nowhere to run; give it to at least one",
 } as const;
 
+/** A host without a role does nothing. A key that the schema refused counts as given. */
+export const everyHostHasRoles: Rule = (draft) =>
+  (draft.hosts ?? []).flatMap((host, index): Mistake[] =>
+    host === undefined || "roles" in host
+      ? []
+      : [{ path: ["hosts", index, "roles"], message: "is missing, here and in the host's groups" }],
+  );
+
 /** RKE itself goes on without a control plane or a worker, and fails late or not at all. */
 export const everyRoleIsThere: Rule = (draft) =>
   Object.entries(needed).flatMap(([role, message]): Mistake[] =>

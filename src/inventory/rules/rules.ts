@@ -1,7 +1,7 @@
 import { dockerVersionNeedsDockerCe, extraHostsAreOthers, sysctlKeepsTheNetwork } from "./host-settings.ts";
 import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
 import { loginsAreWhole, oneDefaultRegistry, registriesDiffer } from "./registries.ts";
-import { etcdIsOdd, everyRoleIsThere } from "./roles.ts";
+import { etcdIsOdd, everyHostHasRoles, everyRoleIsThere } from "./roles.ts";
 import type { Rule } from "./rule.ts";
 import { addressesDiffer, everyHostHasUser, namesDiffer } from "./unique-hosts.ts";
 
@@ -10,6 +10,7 @@ export const rules: readonly Rule[] = [
   namesDiffer,
   addressesDiffer,
   everyHostHasUser,
+  everyHostHasRoles,
   everyRoleIsThere,
   etcdIsOdd,
   dockerVersionNeedsDockerCe,

@@ -3,12 +3,15 @@ import { type Mistake, type Path, pathText } from "../mistake.ts";
 import type { Rule } from "./rule.ts";
 
 /** Of equal values, every one but the first is a mistake that names the first. */
-function repeated(values: readonly { readonly path: Path; readonly value: string }[]): readonly Mistake[] {
+function repeated(
+  values: readonly { readonly path: Path; readonly value: string }[],
+  locate: (path: Path) => Path,
+): readonly Mistake[] {
   const first = new Map<string, Path>();
   return values.flatMap(({ path, value }): Mistake[] => {
     const earlier = first.get(value);
     if (earlier === undefined) first.set(value, path);
-    return earlier === undefined ? [] : [{ path, message: `${value} is also ${pathText(earlier)}` }];
+    return earlier === undefined ? [] : [{ path, message: `${value} is also ${pathText(locate(earlier))}` }];
   });
 }
 
@@ -18,15 +21,16 @@ function canonical(address: string): string {
 }
 
 /** Names become hostnames and the names of nodes. */
-export const namesDiffer: Rule = (draft) =>
+export const namesDiffer: Rule = (draft, locate) =>
   repeated(
     (draft.hosts ?? []).flatMap((host, index) =>
       host?.name === undefined ? [] : [{ path: ["hosts", index, "name"], value: host.name }],
     ),
+    locate,
   );
 
 /** No address, outer or inner, belongs to two hosts. A host may give the same one twice: RKE's own default. */
-export const addressesDiffer: Rule = (draft) =>
+export const addressesDiffer: Rule = (draft, locate) =>
   repeated(
     (draft.hosts ?? []).flatMap((host, index) => {
       const outer = host?.address === undefined ? [] : [canonical(host.address)];
@@ -38,6 +42,7 @@ export const addressesDiffer: Rule = (draft) =>
           .map((value) => ({ path: ["hosts", index, "internalAddress"], value })),
       ];
     }),
+    locate,
   );
 
 /** Who logs in cannot be guessed. */

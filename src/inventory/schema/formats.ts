@@ -1,6 +1,8 @@
 import { isIP, isIPv4 } from "node:net";
 import * as z from "zod";
 import { parseCidr } from "../cidr.ts";
+import { expandRange } from "../hosts/range.ts";
+import { maxHosts } from "./limits.ts";
 
 /** A text about which `complaint` has nothing to say; its sentence continues "hosts[0].address: ". */
 export function text(complaint: (value: string) => string | undefined) {
@@ -13,25 +15,44 @@ export function text(complaint: (value: string) => string | undefined) {
 const label = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?";
 const isDnsName = (value: string) => new RegExp(`^${label}(?:\\.${label})*$`).test(value) && value.length <= 253;
 
+const labelComplaint = (value: string) =>
+  new RegExp(`^${label}$`).test(value)
+    ? undefined
+    : "must be a DNS label: lower-case letters, digits and hyphens, at most 63, no hyphen at either end";
+
+/** What is wrong with the first of the values that a range stands for; or with the range. */
+function inRange(complaint: (value: string) => string | undefined) {
+  return (value: string): string | undefined => {
+    const expansion = expandRange(value, maxHosts);
+    if (expansion.kind === "wrong") return expansion.complaint;
+    const found = expansion.values.map((one) => ({ one, message: complaint(one) })).find(({ message }) => message);
+    if (found?.message === undefined) return undefined;
+    return found.one === value ? found.message : `stands for ${found.one}, which ${found.message}`;
+  };
+}
+
 /** One DNS label (RFC 1123): what a hostname and a node's name may be. */
-export const dnsLabel = z
-  .string()
-  .regex(
-    new RegExp(`^${label}$`),
-    "must be a DNS label: lower-case letters, digits and hyphens, at most 63, no hyphen at either end",
-  );
+export const dnsLabel = text(labelComplaint);
+
+/** A DNS label, or several as a range: `gpu-[01-16]`. */
+export const dnsLabels = text(inRange(labelComplaint));
 
 /** A DNS name of one or more labels, in lower case. */
 export const dnsName = text((value) =>
   isDnsName(value) ? undefined : "must be a DNS name: labels of lower-case letters, digits and hyphens, joined by dots",
 );
 
-/** Where a machine is found: an IP address or a DNS name. `10.0.0.300` is neither, though its labels are well formed. */
-export const address = text((value) => {
+function addressComplaint(value: string): string | undefined {
   if (isIP(value) !== 0) return undefined;
   if (/^[\d.]+$/.test(value)) return "is not an IP address: four numbers from 0 to 255, without leading zeros";
   return isDnsName(value.toLowerCase()) ? undefined : "must be an IP address or a DNS name";
-});
+}
+
+/** Where a machine is found: an IP address or a DNS name. `10.0.0.300` is neither, though its labels are well formed. */
+export const address = text(addressComplaint);
+
+/** An address, or several as a range: `10.0.0.[11-26]`. */
+export const addresses = text(inRange(addressComplaint));
 
 /** An IPv4 or IPv6 address. */
 export const ipAddress = text((value) => (isIP(value) === 0 ? "must be an IP address" : undefined));

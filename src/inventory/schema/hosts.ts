@@ -1,33 +1,15 @@
 import * as z from "zod";
-import { address, dnsLabel, line, port } from "./formats.ts";
+import { address, addresses, dnsLabel, dnsLabels, line, port } from "./formats.ts";
 import { hostKey } from "./host-key.ts";
-
-/** More than this is not one RKE cluster. */
-export const maxHosts = 1000;
+import { labels } from "./labels.ts";
+import { maxHosts } from "./limits.ts";
+import { taints } from "./taints.ts";
 
 const userName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/, "must be the name of a user: letters, digits, `_`, `.` and `-`");
 
 const keyPath = line.describe("Private key on this machine. `~` is your home; other paths start at the inventory.");
-
-const name63 = "[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
-
-/** Kubernetes' syntax of labels: an optional DNS prefix, a name of at most 63 characters; a value likewise, or empty. */
-const labels = z.record(
-  z
-    .string()
-    .regex(
-      new RegExp(`^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?${name63}$`),
-      "is not a label's name: letters, digits, `-`, `_` and `.`, at most 63, perhaps after `some.domain/`",
-    ),
-  z
-    .string()
-    .regex(
-      new RegExp(`^(?:${name63})?$`),
-      "is not a label's value: letters, digits, `-`, `_` and `.`, at most 63, a letter or digit at either end",
-    ),
-);
 
 const roles = z
   .array(z.enum(["controlplane", "etcd", "worker"]))
@@ -44,20 +26,54 @@ export const ssh = z.strictObject({
   port: port.default(22).describe("The port of sshd."),
 });
 
-/** One machine. */
-export const host = z.strictObject({
-  name: dnsLabel.describe("Becomes the machine's hostname and the node's name in Kubernetes."),
-  address: address.describe("Where ssh and kubectl find it from here: an IP address or a DNS name."),
-  internalAddress: address.optional().describe("Where the other hosts find it, if that is another network."),
-  roles: roles.describe("What it does: controlplane (the API), etcd (the cluster's memory), worker (your pods)."),
-  gpu: z.boolean().default(false).describe("Whether it has NVIDIA GPUs that the cluster shall use."),
-  labels: labels.default({}).describe("Labels of the Kubernetes node."),
-  hostKey: hostKey
+/** What a host says of itself, or its groups say of all theirs. */
+const traits = {
+  roles: roles
     .optional()
-    .describe("Its ssh host key, pinned: `ssh-ed25519 AAAA...`. Without it, your known_hosts decides."),
+    .describe("What it does: controlplane (the API), etcd (the cluster's memory), worker (your pods)."),
+  gpu: z.boolean().optional().describe("Whether it has NVIDIA GPUs that the cluster shall use."),
+  labels: labels.optional().describe("Labels of the Kubernetes node."),
+  taints: taints.optional().describe("Taints of the Kubernetes node, as kubectl writes them: key=value:Effect."),
   user: userName.optional().describe("Instead of ssh.user."),
   port: port.optional().describe("Instead of ssh.port."),
   key: keyPath.optional().describe("Instead of ssh.key."),
+};
+
+/** What all hosts of a group have in common, unless one says otherwise. */
+export const group = z.strictObject(traits);
+
+/** One machine, or several that differ in numbers only. */
+export const host = z.strictObject({
+  name: dnsLabels.describe(
+    "Becomes the machine's hostname and the node's name in Kubernetes. gpu-[01-16] stands for sixteen hosts.",
+  ),
+  address: addresses
+    .optional()
+    .describe(
+      "Where ssh and kubectl find it from here: an IP address or a DNS name, ranges as in the name. Without it, the name.",
+    ),
+  internalAddress: addresses
+    .optional()
+    .describe("Where the other hosts find it, if that is another network; ranges as in the name."),
+  groups: z
+    .array(z.string())
+    .optional()
+    .describe("Groups whose settings it takes; a later group wins over an earlier."),
+  hostKey: hostKey
+    .optional()
+    .describe("Its ssh host key, pinned: `ssh-ed25519 AAAA...`. Without it, your known_hosts decides."),
+  ...traits,
+});
+
+/** One machine with everything said of it, its groups' settings included. */
+export const completeHost = host.omit({ groups: true }).extend({
+  name: dnsLabel,
+  address,
+  internalAddress: address.optional(),
+  roles,
+  gpu: z.boolean().default(false),
+  labels: labels.default({}),
+  taints: taints.default([]),
 });
 
 /** All machines of the cluster. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { addons } from "./addons.ts";
 import { dnsLabel } from "./formats.ts";
 import { dns, docker, extraHosts, kernel, tools } from "./host-settings.ts";
-import { hosts, ssh } from "./hosts.ts";
+import { type completeHost, group, hosts, ssh } from "./hosts.ts";
 import { registry } from "./registries.ts";
 import { rke } from "./rke.ts";
 
@@ -14,6 +14,18 @@ export const inventorySchema = z
       .strictObject({ name: dnsLabel.describe("The cluster's name, in kubeconfig and in `.drover/<name>/`.") })
       .describe("The cluster as a whole."),
     ssh: ssh.prefault({}).describe("How hosts are reached, unless a host says otherwise."),
+    groups: z
+      .record(
+        z
+          .string()
+          .regex(
+            /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/,
+            "is not a group's name: lower-case letters, digits, `-` and `_`",
+          ),
+        group,
+      )
+      .default({})
+      .describe("Settings that several hosts share, by the name of the group."),
     hosts: hosts.describe("The machines."),
     docker: docker.prefault({}).describe("Docker on every host."),
     dns: dns.prefault({}).describe("How the hosts find names."),
@@ -31,5 +43,10 @@ export const inventorySchema = z
 /** An inventory as people write it. */
 export type InventoryInput = z.input<typeof inventorySchema>;
 
-/** An inventory with all defaults filled in. */
-export type Inventory = z.output<typeof inventorySchema>;
+/** One machine, with all defaults and its groups' settings filled in. */
+export type InventoryHost = z.output<typeof completeHost>;
+
+/** An inventory with all defaults filled in, its hosts one by one. */
+export type Inventory = Omit<z.output<typeof inventorySchema>, "groups" | "hosts"> & {
+  readonly hosts: readonly InventoryHost[];
+};

@@ -3,6 +3,7 @@ import { DroverError } from "../../core/errors.ts";
 import { codeFrame, isShown } from "./code-frame.ts";
 import { expandedSize } from "./expanded-size.ts";
 import { type Place, placeOf } from "./line-column.ts";
+import type { SourceFile } from "./source-file.ts";
 import { readSpots, type Spots } from "./spots.ts";
 
 /** One YAML document: its value, and where in the text everything is. */
@@ -45,16 +46,17 @@ function tooLarge(file: string): DroverError {
  * Reads one YAML 1.2 document; undefined when the text holds none. Keys given twice are in `spots.mistakes`.
  * @throws DroverError inventory/not-yaml
  */
-export function readYaml(source: string, file: string): YamlFile | undefined {
+export function readYaml(file: SourceFile): YamlFile | undefined {
+  const source = file.text;
   try {
     const events = parseEvents(source, {});
     const documents = events.filter((event) => event.type === EVENT_ID.DOCUMENT).length;
     if (documents === 0) return undefined;
     if (documents > 1) throw new Error(`It holds ${documents} documents, divided by \`---\`; an inventory is one.`);
     const [value] = constructFromEvents(events, { source, json: true });
-    if (expandedSize(value) > maxValues) throw tooLarge(file);
-    return { value, spots: readSpots(events, source) };
+    if (expandedSize(value) > maxValues) throw tooLarge(file.name);
+    return { value, spots: readSpots(events, file) };
   } catch (thrown) {
-    throw thrown instanceof DroverError ? thrown : notYaml(file, source, thrown);
+    throw thrown instanceof DroverError ? thrown : notYaml(file.name, source, thrown);
   }
 }

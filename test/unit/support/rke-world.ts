@@ -31,6 +31,7 @@ export function host(name: string, more: Partial<Host> = {}): Host {
     roles: ["worker"],
     gpu: false,
     labels: {},
+    taints: [],
     ...more,
   };
 }

@@ -1,0 +1,78 @@
+import { DroverError } from "../core/errors.ts";
+import type { Document, LocatedMistake } from "./document.ts";
+import { type Draft, draftOf } from "./draft.ts";
+import { explainIssue } from "./explain.ts";
+import { expandHosts } from "./hosts/expand-hosts.ts";
+import { type Mistake, type Path, pathText } from "./mistake.ts";
+import { rules } from "./rules/rules.ts";
+import { completeHost } from "./schema/hosts.ts";
+import { type Inventory, type InventoryHost, inventorySchema } from "./schema/inventory.ts";
+import { type Place, placesIn } from "./yaml/line-column.ts";
+import type { SourceFile } from "./yaml/source-file.ts";
+import { spotAt } from "./yaml/spots.ts";
+
+/** An inventory without mistakes, and where in its files its parts are. */
+export interface Checked {
+  readonly inventory: Inventory;
+  readonly document: Document;
+  /** Where a path of `inventory.hosts` is written: at the host's entry, or at a group. */
+  readonly locate: (path: Path) => Path;
+}
+
+/** All mistakes as lines `inventory.yaml:12:5 hosts[1].roles: ...`, file by file, in the order of the files. */
+function describe(mistakes: readonly LocatedMistake[]): readonly string[] {
+  const files = new Map<SourceFile, (offset: number) => Place>();
+  for (const { spot } of mistakes) if (!files.has(spot.file)) files.set(spot.file, placesIn(spot.file.text));
+  const lines = [...files].flatMap(([file, placeIn]) =>
+    mistakes
+      .filter(({ spot }) => spot.file === file)
+      .map((mistake) => ({ ...mistake, place: placeIn(mistake.spot.offset) }))
+      .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
+      .map(({ path, message, place }) => {
+        const where = `${file.name}:${place.line}:${place.column}`;
+        return path.length === 0 ? `${where}: ${message}` : `${where} ${pathText(path)}: ${message}`;
+      }),
+  );
+  // A range of hosts makes one mistake as often as it has hosts.
+  return [...new Set(lines)];
+}
+
+/** The error that tells these mistakes. `name` is the inventory's own file. */
+export function invalid(name: string, mistakes: readonly LocatedMistake[]): DroverError {
+  const details = describe(mistakes);
+  const count = details.length === 1 ? "1 mistake" : `${details.length} mistakes`;
+  return new DroverError("inventory/invalid", `${name} has ${count}`, {
+    remedy: "Correct these lines; inventory.example.yaml explains every key.",
+    details,
+  });
+}
+
+function completed(hosts: Draft["hosts"]): readonly InventoryHost[] {
+  return (hosts ?? []).map((host) => completeHost.parse(host));
+}
+
+/**
+ * Holds an inventory against schema and rules. References to secrets stay references.
+ * @throws DroverError inventory/invalid with every mistake as a detail, each with its file and line
+ */
+export function checkInventory(document: Document): Checked {
+  const parsed = inventorySchema.safeParse(document.value);
+  const issues = parsed.error?.issues ?? [];
+  const refused = issues.filter((issue) => issue.code !== "unrecognized_keys");
+  const draft = draftOf(
+    document.value,
+    refused.map((issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))),
+  );
+  const { hosts, locate, mistakes } = expandHosts(draft);
+  const expanded = { ...draft, ...(hosts === undefined ? {} : { hosts }) };
+  const found: readonly Mistake[] = [
+    ...issues.flatMap((issue) => explainIssue(issue, document.value)),
+    ...mistakes,
+    ...rules.flatMap((rule) => rule(expanded, locate)).map((mistake) => ({ ...mistake, path: locate(mistake.path) })),
+  ];
+  const located = found.map((mistake) => ({ ...mistake, spot: spotAt(document.root, mistake.path) }));
+  const all = [...document.mistakes, ...located];
+  if (!parsed.success || all.length > 0) throw invalid(document.root.file.name, all);
+  const { groups: _, ...settings } = parsed.data;
+  return { inventory: { ...settings, hosts: completed(hosts) }, document, locate };
+}
