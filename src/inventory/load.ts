@@ -1,11 +1,12 @@
-import { basename, dirname } from "node:path";
 import type { Cluster } from "../core/cluster.ts";
 import { asDroverError, DroverError } from "../core/errors.ts";
-import { parseInventory } from "./parse.ts";
-import { type Bases, secretReference } from "./paths.ts";
+import { checkInventory } from "./check.ts";
+import { secretReference } from "./paths.ts";
+import { readFiles } from "./read-files.ts";
 import type { Inventory } from "./schema/inventory.ts";
 import type { ResolveSecret } from "./secrets.ts";
-import { toCluster } from "./to-cluster.ts";
+import { type BasesOf, toCluster } from "./to-cluster.ts";
+import { spotAt } from "./yaml/spots.ts";
 
 /** What loading an inventory needs. */
 export interface LoadInventory {
@@ -41,12 +42,14 @@ function readError(path: string, cause: unknown): DroverError {
 /** The passwords of all registries, in their order. All are tried, so that all that fail are told at once. */
 async function resolvePasswords(
   { registries }: Inventory,
-  bases: Bases,
+  basesOf: BasesOf,
   resolveSecret: ResolveSecret,
 ): Promise<readonly (string | undefined)[]> {
   const settled = await Promise.allSettled(
-    registries.map(async ({ password }) =>
-      password === undefined ? undefined : resolveSecret(secretReference(password, bases)),
+    registries.map(async ({ password }, index) =>
+      password === undefined
+        ? undefined
+        : resolveSecret(secretReference(password, basesOf(["registries", index, "password"]))),
     ),
   );
   const failures = settled.flatMap((result, index) =>
@@ -68,10 +71,10 @@ async function resolvePasswords(
  * @throws DroverError inventory/not-found, unreadable, not-yaml, invalid (all mistakes as details), secret-unresolved
  */
 export async function loadInventory({ path, readFile, home, resolveSecret }: LoadInventory): Promise<Cluster> {
-  const source = await readFile(path).catch((cause: unknown) => {
-    throw readError(path, cause);
+  const document = await readFiles({ path, readFile, home }).catch((cause: unknown) => {
+    throw cause instanceof DroverError ? cause : readError(path, cause);
   });
-  const inventory = parseInventory(source, basename(path));
-  const bases = { folder: dirname(path), home };
-  return toCluster(inventory, bases, await resolvePasswords(inventory, bases, resolveSecret));
+  const { inventory, locate } = checkInventory(document);
+  const basesOf: BasesOf = (place) => ({ folder: spotAt(document.root, locate(place)).file.folder, home });
+  return toCluster(inventory, basesOf, await resolvePasswords(inventory, basesOf, resolveSecret));
 }

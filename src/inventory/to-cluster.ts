@@ -1,6 +1,10 @@
 import type { Cluster, Host, Taint } from "../core/cluster.ts";
+import type { Path } from "./mistake.ts";
 import { type Bases, chartPath, filePath, programPath } from "./paths.ts";
 import type { Inventory } from "./schema/inventory.ts";
+
+/** Where the paths of a file start, by the place at which one is written: extended files have folders of their own. */
+export type BasesOf = (path: Path) => Bases;
 
 /** `key=value:Effect`, which the schema has checked. */
 function toTaint(text: string): Taint {
@@ -8,28 +12,34 @@ function toTaint(text: string): Taint {
   return { key, value, effect: effect as Taint["effect"] };
 }
 
-function toHost(host: Inventory["hosts"][number], ssh: Inventory["ssh"], bases: Bases): Host {
+function toHost({ hosts, ssh }: Inventory, index: number, basesOf: BasesOf): readonly Host[] {
+  const host = hosts[index];
+  if (host === undefined) return [];
   const key = host.key ?? ssh.key;
-  return {
-    name: host.name,
-    address: host.address,
-    internalAddress: host.internalAddress,
-    port: host.port ?? ssh.port,
-    // A rule has made sure that one of the two is there.
-    user: host.user ?? ssh.user ?? "",
-    keyPath: key === undefined ? undefined : filePath(key, bases),
-    // Without the comment that a .pub file ends with.
-    hostKey: host.hostKey?.trim().split(/\s+/).slice(0, 2).join(" "),
-    roles: host.roles,
-    gpu: host.gpu,
-    labels: host.labels,
-    taints: host.taints.map(toTaint),
-  };
+  const keyBases = basesOf(host.key === undefined ? ["ssh", "key"] : ["hosts", index, "key"]);
+  return [
+    {
+      name: host.name,
+      address: host.address,
+      internalAddress: host.internalAddress,
+      port: host.port ?? ssh.port,
+      // A rule has made sure that one of the two is there.
+      user: host.user ?? ssh.user ?? "",
+      keyPath: key === undefined ? undefined : filePath(key, keyBases),
+      // Without the comment that a .pub file ends with.
+      hostKey: host.hostKey?.trim().split(/\s+/).slice(0, 2).join(" "),
+      roles: host.roles,
+      gpu: host.gpu,
+      labels: host.labels,
+      taints: host.taints.map(toTaint),
+    },
+  ];
 }
 
-function toAddons({ certManager }: Inventory["addons"], bases: Bases): Cluster["addons"] {
+function toAddons({ certManager }: Inventory["addons"], basesOf: BasesOf): Cluster["addons"] {
   if (certManager === undefined) return { certManager: undefined };
-  return { certManager: { ...certManager, chart: chartPath(certManager.chart, bases) } };
+  const chart = chartPath(certManager.chart, basesOf(["addons", "certManager", "chart"]));
+  return { certManager: { ...certManager, chart } };
 }
 
 function toExtraArgs(extraArgs: Inventory["rke"]["extraArgs"]): Cluster["rke"]["extraArgs"] {
@@ -37,11 +47,12 @@ function toExtraArgs(extraArgs: Inventory["rke"]["extraArgs"]): Cluster["rke"]["
 }
 
 /** A checked inventory as a cluster: host defaults applied, paths absolute. `passwords` are those of its registries. */
-export function toCluster(inventory: Inventory, bases: Bases, passwords: readonly (string | undefined)[]): Cluster {
-  const { ssh, tools, rke } = inventory;
+export function toCluster(inventory: Inventory, basesOf: BasesOf, passwords: readonly (string | undefined)[]): Cluster {
+  const { tools, rke } = inventory;
+  const program = (name: keyof typeof tools) => programPath(tools[name], basesOf(["tools", name]));
   return {
     name: inventory.cluster.name,
-    hosts: inventory.hosts.map((host) => toHost(host, ssh, bases)),
+    hosts: inventory.hosts.flatMap((_, index) => toHost(inventory, index, basesOf)),
     docker: { ...inventory.docker, version: inventory.docker.version },
     dns: inventory.dns,
     extraHosts: inventory.extraHosts,
@@ -52,11 +63,7 @@ export function toCluster(inventory: Inventory, bases: Bases, passwords: readonl
       password: passwords[index],
     })),
     rke: { ...rke, extraArgs: toExtraArgs(rke.extraArgs) },
-    addons: toAddons(inventory.addons, bases),
-    tools: {
-      rke: programPath(tools.rke, bases),
-      kubectl: programPath(tools.kubectl, bases),
-      helm: programPath(tools.helm, bases),
-    },
+    addons: toAddons(inventory.addons, basesOf),
+    tools: { rke: program("rke"), kubectl: program("kubectl"), helm: program("helm") },
   };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { addons } from "./addons.ts";
-import { dnsLabel } from "./formats.ts";
+import { dnsLabel, line } from "./formats.ts";
 import { dns, docker, extraHosts, kernel, tools } from "./host-settings.ts";
 import { type completeHost, group, hosts, ssh } from "./hosts.ts";
 import { registry } from "./registries.ts";
@@ -10,6 +10,10 @@ import { rke } from "./rke.ts";
 export const inventorySchema = z
   .strictObject({
     version: z.literal(1).describe("The version of this file's format."),
+    extends: z
+      .union([line, z.array(line)], { error: "must be the path of a file, or a list of them" })
+      .optional()
+      .describe("Files whose settings this one takes over and changes; their paths start at this file."),
     cluster: z
       .strictObject({ name: dnsLabel.describe("The cluster's name, in kubeconfig and in `.drover/<name>/`.") })
       .describe("The cluster as a whole."),
