@@ -20,6 +20,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "show the cluster's nodes, pods and releases",
     load: async () => (await import("./commands/status.ts")).addStatus,
   },
+  facts: {
+    about: "show what is known of each host",
+    load: async () => (await import("./commands/facts.ts")).addFacts,
+  },
   reset: {
     about: "remove the cluster from its hosts",
     load: async () => (await import("./commands/reset.ts")).addReset,

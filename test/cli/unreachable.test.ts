@@ -78,4 +78,19 @@ describe("hosts that cannot be reached", () => {
     expect(stderr).toContain("ssh/");
     expect(stderr).toContain("to do:");
   });
+
+  it("are answers of drover facts, each with its reason, in text and as one JSON object", async () => {
+    const port = await closedPort();
+    place.write("inventory.yaml", inventoryAt([port, port]));
+    const [people, program] = await Promise.all([
+      place.drover("facts"),
+      place.drover("facts", "--json", "--hosts", "n2"),
+    ]);
+    expect([people.code, program.code]).toEqual([1, 1]);
+    expect(people.stdout).toMatch(/n1 .*\n.*not asked/);
+    expect(JSON.parse(program.stdout)).toMatchObject({
+      v: 1,
+      hosts: [{ name: "n2", failure: { code: "ssh/unreachable" } }],
+    });
+  });
 });

@@ -10,6 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   inventory: ["core", "zod", "js-yaml", "yaml", "fastest-levenshtein", "node:"],
   templates: ["core", "js-yaml", "node:"],
   steps: ["core", "templates/render.ts"],
+  facts: ["core", "steps"],
   engines: ["core", "templates", "steps", "node:crypto"],
   addons: ["core", "templates", "engines", "node:crypto"],
   connection: ["core", "node-ssh", "ssh2", "execa", "node:"],

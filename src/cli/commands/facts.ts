@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import { renderFacts } from "../../view/facts.ts";
+import { askFacts, type HostLook } from "../ask-facts.ts";
+import { type Context, wantsColor } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { factSheet } from "../fact-sheet.ts";
+import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { recordRun } from "../recorded-run.ts";
+import type { Report } from "../report.ts";
+import { prepareRun } from "../run-environment.ts";
+import { select } from "../stages.ts";
+
+/** `drover facts`: what is known of each host. Reads only; ends with 1 if a host could not be asked. */
+export function addFacts(program: Command, context: Context, report: Report): void {
+  withClusterOptions(program.command("facts"))
+    .description("show what is known of each host, and change nothing")
+    .option("--hosts <names>", "only these hosts of the inventory, separated by commas")
+    .addHelpText("after", "\nExamples:\n  drover facts --hosts gpu1\n  drover facts --json | jq '.hosts[].facts.gpus'")
+    .action(async (options: ClusterOptions) => {
+      const environment = await prepareRun({ ...options, quiet: true }, context);
+      const { cluster } = environment.loaded;
+      const { hosts } = select({ cluster: cluster.name, hosts: cluster.hosts, stages: [] }, options);
+      const looks = await recordRun({ command: "facts", report, ...environment }, async (deps) => ({
+        value: await askFacts(hosts, deps),
+        outcome: "nothing-to-do",
+        changes: 0,
+      }));
+      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
+      context.stdout.write(
+        options.json === true ? `${JSON.stringify(factsJson(looks))}\n` : renderFacts(looks.map(factSheet), shape),
+      );
+      report.exitCode(looks.every((look) => look.kind === "facts") ? exitCodes.done : exitCodes.failed);
+    });
+}
+
+/** One object for programs: every host with its facts, or with the code and message of why there are none. */
+function factsJson(looks: readonly HostLook[]): unknown {
+  const hosts = looks.map((look) => {
+    const { name, address, roles } = look.host;
+    if (look.kind === "facts") return { name, address, roles, facts: look.facts };
+    const { code, message, remedy } = look.failure;
+    return { name, address, roles, failure: { code, message, remedy } };
+  });
+  return { v: 1, hosts };
+}

@@ -1,0 +1,84 @@
+import type { Probe } from "../core/probe.ts";
+import { lines } from "../core/probe.ts";
+import { sh } from "../core/shell.ts";
+import { askParts, readParts } from "./parts.ts";
+
+/** What drives the GPUs of a host, and what stands in the way of that. */
+export interface GpuDriverFact {
+  /** Version of the kernel module in use; undefined while none is loaded. */
+  readonly loaded: string | undefined;
+  /** Which of NVIDIA's kernel modules is loaded, by its licence. */
+  readonly flavour: "open" | "proprietary" | undefined;
+  /** Version of the libraries (libnvidia-ml) that programs load. */
+  readonly library: string | undefined;
+  /** Version of the module that the next boot would load. */
+  readonly onDisk: string | undefined;
+  readonly nouveau: boolean;
+  /** nouveau is kept from being loaded (modprobe.d). */
+  readonly nouveauBlocked: boolean;
+  /** The firmware runs signed modules only; undefined where it does not tell. */
+  readonly secureBoot: boolean | undefined;
+  /** Headers of the running kernel are there, so that modules can be built. */
+  readonly headers: boolean;
+  readonly fabricManager: { readonly version: string | undefined; readonly active: boolean };
+  /** Installed packages that belong to the driver: `nvidia-driver-570-server`. */
+  readonly packages: readonly string[];
+  /** Xid errors in the kernel's log since boot, newest last, at most 20. */
+  readonly xids: readonly string[];
+}
+
+const names = [
+  "loaded",
+  "licence",
+  "library",
+  "disk",
+  "nouveau",
+  "blocked",
+  "secure",
+  "headers",
+  "fm",
+  "fmActive",
+  "packages",
+  "xids",
+] as const;
+
+/** Asks sysfs, modinfo, the dynamic linker, dpkg, EFI variables and the kernel's log. */
+export const gpuDriverFact: Probe<GpuDriverFact | undefined> = {
+  sh: askParts({
+    loaded: sh`cat /sys/module/nvidia/version`,
+    licence: sh`[ ! -e /proc/driver/nvidia/version ] || head -n 1 /proc/driver/nvidia/version`,
+    library: sh`ls -1 /usr/lib/*/libnvidia-ml.so.*.* /usr/lib64/libnvidia-ml.so.*.* | tail -n 1`,
+    disk: sh`modinfo -F version nvidia`,
+    nouveau: sh`[ ! -d /sys/module/nouveau ] || echo yes`,
+    blocked: sh`grep -rhsE '^[[:space:]]*(blacklist nouveau|install nouveau /bin/(false|true))' /etc/modprobe.d /usr/lib/modprobe.d /lib/modprobe.d | head -n 1`,
+    secure: sh`f=$(ls /sys/firmware/efi/efivars/SecureBoot-* | head -n 1); if [ -n "$f" ]; then od -An -tu1 -j4 -N1 "$f"; elif [ ! -d /sys/firmware/efi ]; then echo 0; fi`,
+    headers: sh`[ ! -e "/lib/modules/$(uname -r)/build/Makefile" ] || echo yes`,
+    fm: sh`dpkg-query -W -f ${"$" + "{db:Status-Abbrev} $" + "{Version}\n"} 'nvidia-fabricmanager*' | sed -n 's/^[ih]i *//p' | head -n 1`,
+    fmActive: sh`systemctl is-active nvidia-fabricmanager`,
+    packages: sh`dpkg-query -W -f ${"$" + "{db:Status-Abbrev} $" + "{Package}\n"} 'nvidia-*' 'libnvidia-*' 'linux-modules-nvidia-*' 'cuda-drivers*' | sed -n 's/^[ih]i *//p' | head -n 100`,
+    xids: sh`dmesg | grep -o 'NVRM: Xid.*' | tail -n 20`,
+  }),
+  parse: (answer) => {
+    const parts = readParts(answer, names);
+    if (parts === undefined) return undefined;
+    const secure = parts.secure.trim();
+    const loaded = version(parts.loaded);
+    return {
+      loaded,
+      flavour: loaded === undefined ? undefined : /Open Kernel Module/i.test(parts.licence) ? "open" : "proprietary",
+      library: /libnvidia-ml\.so\.(\d[\d.]*)$/.exec(parts.library.trim())?.[1],
+      onDisk: version(parts.disk),
+      nouveau: parts.nouveau.trim() === "yes",
+      nouveauBlocked: parts.blocked.trim() !== "",
+      secureBoot: secure === "1" ? true : secure === "0" ? false : undefined,
+      headers: parts.headers.trim() === "yes",
+      fabricManager: { version: version(parts.fm.replace(/-.*/, "")), active: parts.fmActive.trim() === "active" },
+      packages: lines(parts.packages),
+      xids: lines(parts.xids).map((line) => line.slice(0, 200)),
+    };
+  },
+};
+
+function version(text: string): string | undefined {
+  return /^\d+(\.\d+)+$/.exec(text.trim())?.[0];
+}

@@ -1,0 +1,54 @@
+import type { Probe } from "../core/probe.ts";
+import { sh } from "../core/shell.ts";
+import { askParts, readParts } from "./parts.ts";
+
+/** How a host looks up names, and what it calls itself. */
+export interface ResolverFact {
+  /** In the order of /etc/resolv.conf. */
+  readonly nameservers: readonly string[];
+  readonly search: readonly string[];
+  /** systemd-resolved runs: then the kubelet is given the real servers behind the local one. */
+  readonly resolved: boolean;
+  /** The servers that pods will be given. */
+  readonly podNameservers: readonly string[];
+  readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
+  /** cloud-init writes /etc/hosts at each boot. */
+  readonly hostsByCloudInit: boolean;
+}
+
+/** Asks the files that the C library and systemd-resolved read. */
+export const resolverFact: Probe<ResolverFact | undefined> = {
+  sh: askParts({
+    conf: sh`cat /etc/resolv.conf`,
+    real: sh`cat /run/systemd/resolve/resolv.conf`,
+    resolved: sh`systemctl is-active systemd-resolved`,
+    hosts: sh`cat /etc/hosts`,
+    cloud: sh`grep -rhsE '^manage_etc_hosts: *(true|template|localhost)' /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d | tail -n 1`,
+  }),
+  parse: (answer) => {
+    const parts = readParts(answer, ["conf", "real", "resolved", "hosts", "cloud"]);
+    if (parts === undefined) return undefined;
+    const resolved = parts.resolved.trim() === "active";
+    const own = nameservers(parts.conf);
+    return {
+      nameservers: own,
+      search:
+        words(parts.conf)
+          .findLast(([key]) => key === "search" || key === "domain")
+          ?.slice(1) ?? [],
+      resolved,
+      podNameservers: resolved && parts.real.trim() !== "" ? nameservers(parts.real) : own,
+      hosts: words(parts.hosts).flatMap(([address, ...names]) => (address === undefined ? [] : [{ address, names }])),
+      hostsByCloudInit: parts.cloud.trim() !== "",
+    };
+  },
+};
+
+function words(text: string): readonly (readonly string[])[] {
+  const lines = text.split("\n").map((line) => line.replace(/[#;].*/, "").trim());
+  return lines.flatMap((line) => (line === "" ? [] : [line.split(/\s+/)]));
+}
+
+function nameservers(text: string): readonly string[] {
+  return words(text).flatMap(([key, server]) => (key === "nameserver" && server !== undefined ? [server] : []));
+}

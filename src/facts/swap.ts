@@ -1,0 +1,38 @@
+import type { Probe } from "../core/probe.ts";
+import { lines } from "../core/probe.ts";
+import { sh } from "../core/shell.ts";
+import { swapUnits, wouldSwap } from "../steps/os/swap-units.ts";
+import { askParts, readParts } from "./parts.ts";
+
+/** What the host swaps to, now and after its next boot. */
+export interface SwapFact {
+  readonly active: readonly { readonly name: string; readonly sizeMiB: number }[];
+  /** Lines of fstab and units of systemd that turn swap on at boot. */
+  readonly atBoot: readonly string[];
+}
+
+/** Asks the kernel, fstab and systemd. */
+export const swapFact: Probe<SwapFact | undefined> = {
+  sh: askParts({
+    active: sh`cat /proc/swaps`,
+    fstab: sh`grep -E '^[[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)' /etc/fstab`,
+    units: swapUnits.sh,
+  }),
+  parse: (answer) => {
+    const parts = readParts(answer, ["active", "fstab", "units"]);
+    const [heading, ...rows] = lines(parts?.active ?? "");
+    if (parts === undefined || heading === undefined || !heading.startsWith("Filename")) return undefined;
+    const units = swapUnits.parse({ code: 0, stdout: parts.units, stderr: "" }) ?? [];
+    return {
+      active: rows.map((row) => readSwap(row.split(/\s+/))),
+      atBoot: [
+        ...lines(parts.fstab).map((line) => `/etc/fstab: ${line}`),
+        ...units.filter(wouldSwap).map(({ name }) => name),
+      ],
+    };
+  },
+};
+
+function readSwap([name = "", , kib = ""]: readonly string[]): { readonly name: string; readonly sizeMiB: number } {
+  return { name, sizeMiB: Math.floor((Number.parseInt(kib, 10) || 0) / 1024) };
+}

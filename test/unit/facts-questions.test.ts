@@ -1,0 +1,91 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { composeBatch, readBatch } from "../../src/core/batch.ts";
+import { control, type Host } from "../../src/core/cluster.ts";
+import type { Result } from "../../src/core/probe.ts";
+import { factProbes, factQuestions, readFacts } from "../../src/facts/host-facts.ts";
+
+const host: Host = { ...control, name: "h1", address: "127.0.0.1", user: "root", port: 22 };
+const probes = Object.entries(factProbes(host));
+const nonce = "00000000feedbeef";
+
+/** Commands that change a machine, where a command can stand. */
+const changing =
+  /(?:^|[;{|&(]|\b(?:do|then|else)\b)\s*(?:rm|mv|cp|mkdir|touch|tee|install|apt-get|swapoff|usermod|gpasswd|chmod|chown|sudo|modprobe (?!-n)|systemctl (?!show|is-active))\b/m;
+
+function askThisMachine(): readonly Result[] {
+  const questions = factQuestions(host);
+  const output = spawnSync("/bin/sh", ["-s"], { input: composeBatch(questions, nonce), encoding: "utf8" });
+  return readBatch({ code: 0, stdout: output.stdout, stderr: output.stderr }, nonce, questions.length);
+}
+
+const here = askThisMachine();
+
+describe("the questions for facts", () => {
+  it.each(probes)("%s is POSIX sh", (_, probe) => {
+    const { status, stderr } = spawnSync("/bin/sh", ["-n"], { input: probe.sh.text, encoding: "utf8" });
+    expect(`${status} ${stderr}`).toBe("0 ");
+  });
+
+  it.each(probes)("%s only reads", (_, probe) => {
+    const commands = probe.sh.text.replace(/'[^']*'/g, "''");
+    expect(commands).not.toMatch(changing);
+    const targets = [...commands.matchAll(/>+\s*(\S+)/g)].map((match) => match[1] ?? "");
+    expect(targets.filter((target) => !/^(\/dev\/null|&1|&2)/.test(target))).toEqual([]);
+  });
+
+  it("are all different, and fit into one batch", () => {
+    expect(new Set(factQuestions(host).map((question) => question.text)).size).toBe(probes.length);
+  });
+
+  it("get answers from this machine that agree with what Node says of it", async () => {
+    const facts = readFacts(
+      host,
+      new Map(factQuestions(host).map((question, index) => [question.text, at(here, index)])),
+    );
+    const { cpus, hostname } = await import("node:os");
+    expect(facts.machine).toMatchObject({ hostname: hostname(), cpus: cpus().length });
+    expect(facts.disks?.some(({ mount, sizeMiB }) => mount === "/" && (sizeMiB ?? 0) > 0)).toBe(true);
+    expect(Math.abs((facts.clock?.now ?? 0) - Date.now())).toBeLessThan(60_000);
+    expect(facts.tools).toContain("perl");
+  });
+});
+
+describe("whatever a host answers", () => {
+  const nasty = [
+    "",
+    "\n",
+    "\0",
+    "x".repeat(50_000),
+    "-- end\n",
+    "\n-- end\n",
+    "[1,null,{}]",
+    "{}",
+    "99999999999999999999",
+  ];
+
+  it.each(probes)("%s is read without throwing", (name, probe) => {
+    const real = at(here, Object.keys(factProbes(host)).indexOf(name));
+    const cuts = [0.2, 0.5, 0.9].map((part) => real.stdout.slice(0, Math.floor(real.stdout.length * part)));
+    const woven = nasty.map((text) => real.stdout.replace(/^(-- \w+)\n.*$/gm, (_, head: string) => `${head}\n${text}`));
+    for (const stdout of [...nasty, ...cuts, ...woven, ...nasty.map((text) => real.stdout + text)]) {
+      for (const code of [0, 1, 124, 127]) expect(() => probe.parse({ code, stdout, stderr: "" })).not.toThrow();
+    }
+  });
+
+  it.each(probes)("%s is not known from half an answer", (name, probe) => {
+    const real = at(here, Object.keys(factProbes(host)).indexOf(name));
+    const half = real.stdout.slice(0, real.stdout.lastIndexOf("\n-- end"));
+    expect(probe.parse({ code: 0, stdout: half, stderr: "" })).toBeUndefined();
+  });
+
+  it("a question that was not asked leaves its fact unknown", () => {
+    expect(Object.values(readFacts(host, new Map())).every((fact) => fact === undefined)).toBe(true);
+  });
+});
+
+function at<T>(list: readonly T[], index: number): T {
+  const found = list[index];
+  if (found === undefined) throw new Error(`nothing at ${index}`);
+  return found;
+}
