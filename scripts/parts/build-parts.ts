@@ -1,17 +1,16 @@
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { askPublishers, type Offers, offersLine } from "./ask-publishers.ts";
 import { takeLock } from "./build-lock.ts";
-import { keepWithinRoom } from "./build-space.ts";
 import { type CacheFolders, cacheFolders } from "./cache.ts";
 import { catalog } from "./catalog.ts";
-import { aboutLong, secondsLeft, type Taken } from "./estimate.ts";
-import { makePart } from "./make-part.ts";
-import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
+import { aboutLong } from "./estimate.ts";
+import { makeAll } from "./make-all.ts";
+import { completeParts, readManifest } from "./manifest.ts";
 import type { Part } from "./part.ts";
 import { partsToMake } from "./parts-to-make.ts";
-import { type Progress, progressLine, readProgress, writeProgress } from "./progress.ts";
+import { type Progress, progressLine, readProgress } from "./progress.ts";
 import { recipeHashes } from "./recipe-hash.ts";
-import { requireTools } from "./requirements.ts";
+import { assertPartsCanBeMade, requireBuildTools, requireRegistry } from "./requirements.ts";
 
 /** What `buildParts` is told. */
 export interface BuildOptions {
@@ -22,15 +21,8 @@ export interface BuildOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Keep source modules and compiled packages: faster when a recipe is being changed, and some 14 GB. */
   readonly keepBuild?: boolean;
-}
-
-/** One run: what it was told, and what it knows so far. */
-interface Run extends BuildOptions {
-  readonly folders: CacheFolders;
-  readonly recipes: ReadonlyMap<string, string>;
-  readonly todo: readonly Part[];
-  readonly startedAt: Date;
-  readonly done: Taken[];
+  /** Ask no publisher: build everything. */
+  readonly buildAll?: boolean;
 }
 
 /**
@@ -46,15 +38,60 @@ export async function buildParts(options: BuildOptions): Promise<void> {
   await rm(folders.progress, { force: true }); // a run that was killed has left it
   const began = Date.now();
   const recipes = await recipeHashes(catalog);
-  const manifest = await readManifest(folders.manifest);
-  const todo = await partsToMake(folders.root, catalog, manifest, recipes);
-  const there = `${catalog.length - todo.length} of ${catalog.length} parts are there and intact`;
+  const missing = await missingParts(folders, recipes);
+  const there = `${catalog.length - missing.length} of ${catalog.length} parts are there and intact`;
   options.say(`${there} (looked for ${aboutLong((Date.now() - began) / 1000)})`);
-  if (todo.length > 0) {
-    await requireTools(options.say);
-    await makeAll({ ...options, folders, recipes, todo, startedAt: new Date(), done: [] }, manifest);
-  }
+  if (missing.length > 0) await makeMissing(options, folders, recipes);
   if (options.keepBuild !== true) await rm(folders.build, { recursive: true, force: true });
+}
+
+/**
+ * The parts that the cluster asks for and that are not there. Ingredients are not looked at: they are half of the cache,
+ * and only matter if something is built of them.
+ */
+async function missingParts(folders: CacheFolders, recipes: ReadonlyMap<string, string>): Promise<readonly Part[]> {
+  const asked = catalog.filter((part) => !part.ingredient);
+  const manifest = await readManifest(folders.manifest);
+  const known = Object.fromEntries(Object.entries(manifest).filter(([id]) => asked.some((part) => part.id === id)));
+  const complete = await completeParts(folders.root, known, recipes);
+  return asked.filter((part) => !complete.has(part.id));
+}
+
+async function makeMissing(
+  options: BuildOptions,
+  folders: CacheFolders,
+  recipes: ReadonlyMap<string, string>,
+): Promise<void> {
+  assertPartsCanBeMade();
+  await requireRegistry(options.say);
+  const manifest = await readManifest(folders.manifest);
+  const complete = await completeParts(folders.root, manifest, recipes);
+  const offers = await offersFor(options, complete);
+  const began = Date.now();
+  const count = await makeAll(
+    {
+      parts: catalog,
+      folders,
+      recipes,
+      complete,
+      offers,
+      keepBuild: options.keepBuild === true,
+      say: options.say,
+      onProgress: options.onProgress ?? (() => undefined),
+      requireTools: () => requireBuildTools(options.say),
+    },
+    manifest,
+  );
+  await rm(folders.progress, { force: true });
+  options.say(`all ${count} parts made in ${aboutLong((Date.now() - began) / 1000)}`);
+}
+
+async function offersFor(options: BuildOptions, complete: ReadonlySet<string>): Promise<Offers> {
+  if (options.buildAll === true) return new Map();
+  const wanted = partsToMake(catalog, { complete, fetchable: new Set() });
+  const offers = await askPublishers(wanted);
+  options.say(offersLine(wanted, offers));
+  return offers;
 }
 
 /** Says how far the other process is, each time that it has come to another part. */
@@ -68,58 +105,4 @@ function sayOthersProgress(folders: CacheFolders, say: (line: string) => void): 
     const line = progress === undefined ? "it is checking" : progressLine(progress, new Date());
     say(`another process is making parts: ${line}`);
   };
-}
-
-async function makeAll(run: Run, known: Manifest): Promise<void> {
-  let manifest = known;
-  let fetching: Promise<void> = Promise.resolve();
-  for (const [index, part] of run.todo.entries()) {
-    await fetching;
-    if (run.keepBuild !== true && part.fetchAhead !== undefined) await keepWithinRoom(run.folders);
-    fetching = fetchAhead(run, run.todo[index + 1]);
-    using _ticker = showProgress(run, part, index);
-    const made = await makePart(part, run.recipes.get(part.id) ?? "", workplace(run, part));
-    manifest = { ...manifest, [part.id]: made };
-    await writeManifest(run.folders.manifest, manifest);
-    run.done.push({ weight: part.seconds, took: made.seconds });
-  }
-  await rm(run.folders.progress, { force: true });
-  run.say(`all ${run.todo.length} parts made in ${aboutLong((Date.now() - run.startedAt.getTime()) / 1000)}`);
-}
-
-/** The network is idle while the processor compiles: fetch the next part's modules then. If that fails, `build` says why. */
-async function fetchAhead(run: Run, next: Part | undefined): Promise<void> {
-  if (next?.fetchAhead === undefined) return;
-  await next.fetchAhead(workplace(run, next)).catch(() => undefined);
-}
-
-function workplace(run: Run, part: Part) {
-  return { cache: run.folders, log: join(run.folders.logs, `${part.id}.log`), say: run.say };
-}
-
-/** Tells other processes every second, and people at the start of a part and every half minute, how far it is. */
-function showProgress(run: Run, part: Part, index: number): Disposable {
-  const started = Date.now();
-  const state = (): Progress => ({
-    part: part.id,
-    does: part.does,
-    index: index + 1,
-    total: run.todo.length,
-    startedAt: run.startedAt.toISOString(),
-    secondsLeft: secondsLeft({
-      done: run.done,
-      current: { weight: part.seconds, elapsed: (Date.now() - started) / 1000 },
-      ahead: run.todo.slice(index + 1).map((later) => later.seconds),
-    }),
-  });
-  const tell = () => {
-    const now = state();
-    run.onProgress?.(now);
-    void writeProgress(run.folders.progress, now).catch(() => undefined);
-  };
-  const say = () => run.say(progressLine(state(), new Date()));
-  say();
-  tell();
-  const timers = [setInterval(tell, 1000), setInterval(say, 30_000)];
-  return { [Symbol.dispose]: () => timers.forEach(clearInterval) };
 }

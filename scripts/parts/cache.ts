@@ -6,6 +6,8 @@ export interface CacheFolders {
   readonly root: string;
   /** Source modules and compiler cache; only there while parts are made. */
   readonly build: string;
+  /** Downloads that are not whole yet; a run that was cut goes on with them. */
+  readonly fetched: string;
   readonly logs: string;
   readonly manifest: string;
   readonly progress: string;
@@ -24,6 +26,7 @@ export function cacheFolders(root: string): CacheFolders {
   return {
     root,
     build: join(root, "build"),
+    fetched: join(root, "build", "fetched"),
     logs: join(root, "logs"),
     manifest: join(root, "parts.json"),
     progress: join(root, "parts-progress.json"),

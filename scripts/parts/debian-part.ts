@@ -9,6 +9,12 @@ import { runLogged } from "./run-logged.ts";
 
 const suite = "trixie";
 
+/** The version of kubectl that the cluster wants, and that this Debian has. */
+export const kubectlVersion = "1.32.3";
+
+/** Debian's kubectl, relative to the cache. */
+export const kubectlProgram = "parts/kubectl/kubectl";
+
 /** What the base layer of the images holds besides Debian's smallest system: what RKE's containers call by name. */
 const basePackages = [
   ...["bash", "ca-certificates", "conntrack", "curl", "ethtool", "iproute2", "ipset", "iptables", "jq", "kmod"],
@@ -19,7 +25,7 @@ const basePackages = [
 const programPackages: Readonly<Record<string, string>> = {
   "etcd-server": "3.5.16",
   "etcd-client": "3.5.16",
-  kubectl: "1.32.3",
+  kubectl: kubectlVersion,
   "containernetworking-plugins": "1.1.1",
 };
 
@@ -28,7 +34,7 @@ const programs: Readonly<Record<string, string>> = {
   "usr/bin/etcd": "parts/etcd/etcd",
   "usr/bin/etcdctl": "parts/etcd/etcdctl",
   "usr/bin/etcdutl": "parts/etcd/etcdutl",
-  "usr/bin/kubectl": "bin/kubectl",
+  "usr/bin/kubectl": kubectlProgram,
 };
 
 /** The base layer of the images. */
@@ -41,7 +47,7 @@ export const debianPart: Part = {
   does: `install Debian ${suite} for the images; fetch etcd, kubectl and the CNI plugins from it`,
   seconds: 45,
   needs: [],
-  onlyForImages: false,
+  ingredient: true,
   recipe: { suite, basePackages, programPackages, programs },
   sources: [],
   build,

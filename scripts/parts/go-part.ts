@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { GoRecipe } from "./go-recipes.ts";
 import type { Part, Workplace } from "./part.ts";
+import { publishedFor } from "./publishers.ts";
 import { runLogged } from "./run-logged.ts";
 
 const modules = fileURLToPath(new URL("./modules/", import.meta.url));
@@ -25,15 +26,17 @@ export function goBuildName(path: string): string {
 
 /** A part that is compiled from Go modules. */
 export function goPart(recipe: GoRecipe): Part {
+  const published = publishedFor(recipe.name);
   return {
     id: recipe.name,
     version: recipe.version,
     does: `compile ${recipe.name} ${recipe.version}`,
     seconds: recipe.seconds,
     needs: [],
-    onlyForImages: recipe.commands.every((command) => command.file.startsWith("parts/")),
+    ingredient: recipe.commands.every((command) => command.file.startsWith("parts/")),
     recipe,
     sources: [join(modules, recipe.name)],
+    ...(published === undefined ? {} : { published }),
     build: (place) => build(recipe, place),
     // listing the packages loads just the modules that the programs use, where `go mod download` would load all
     fetchAhead: (place) =>

@@ -6,6 +6,7 @@ import type { ImageRecipe } from "./image-recipes.ts";
 import { packLayer, readLayer } from "./layer.ts";
 import { describeImage, writeLayout } from "./oci-layout.ts";
 import type { Part, Workplace } from "./part.ts";
+import { publishedImage } from "./publishers.ts";
 import { imageName, registryFiles } from "./registry-files.ts";
 import { withRegistry } from "./registry-server.ts";
 import { runLogged } from "./run-logged.ts";
@@ -21,9 +22,10 @@ export function imagePart(recipe: ImageRecipe): Part {
     does: `make the image ${recipe.reference}`,
     seconds: recipe.seconds,
     needs: ["crane", "debian", ...recipe.needs],
-    onlyForImages: false,
+    ingredient: false,
     recipe,
     sources: [join(folders, recipe.name)],
+    published: publishedImage(recipe.reference),
     build: (place) => build(recipe, place),
   };
 }

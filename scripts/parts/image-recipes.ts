@@ -31,7 +31,7 @@ const systemImages: readonly ImageRecipe[] = [
       "opt/rke-tools/bin": ["parts/cri-dockerd/cri-dockerd"],
       "usr/local/bin": ["parts/etcd/etcdctl", "bin/kubectl"],
     },
-    needs: ["cri-dockerd"],
+    needs: ["cri-dockerd", "kubectl"],
     // RKE hands the folder to the other containers as the volume of a container that it never starts
     config: { Cmd: ["/bin/bash"], Volumes: { "/opt/rke-tools": {} } },
     seconds: 6,
@@ -41,7 +41,7 @@ const systemImages: readonly ImageRecipe[] = [
     reference: "rancher/hyperkube:v1.32.3-rancher1",
     base: true,
     programs: { "usr/local/bin": [...kubernetes.map((name) => `parts/kubernetes/${name}`), "bin/kubectl"] },
-    needs: ["kubernetes"],
+    needs: ["kubernetes", "kubectl"],
     config: {},
     seconds: 15,
   },

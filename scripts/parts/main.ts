@@ -3,13 +3,16 @@ import { asDroverError } from "../../src/core/errors.ts";
 import { buildParts } from "./build-parts.ts";
 import { partsCache } from "./cache.ts";
 
-const { values } = parseArgs({ options: { "keep-build": { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: { "keep-build": { type: "boolean", default: false }, build: { type: "boolean", default: false } },
+});
 
 try {
   await buildParts({
     cache: partsCache(process.env),
     say: (line) => console.log(`parts: ${line}`),
     keepBuild: values["keep-build"],
+    buildAll: values.build,
   });
 } catch (thrown) {
   const error = asDroverError(thrown);

@@ -1,14 +1,21 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DroverError } from "../../src/core/errors.ts";
-import { checksumsOf, type MadePart } from "./manifest.ts";
+import { checksumsOf, type MadePart, type Source } from "./manifest.ts";
 import type { Part, Workplace } from "./part.ts";
 
+/** Files that were just made, how long it took in milliseconds, and where they are from if they were not built here. */
+export interface FreshFiles {
+  readonly files: readonly string[];
+  readonly tookMs: number;
+  readonly source?: Source;
+}
+
 /**
- * Makes one part, with a second try, as the first may have failed on the network.
+ * Builds one part, with a second try, as the first may have failed on the network.
  * @throws DroverError `parts/build-failed` when the second try fails too
  */
-export async function makePart(part: Part, recipe: string, place: Workplace): Promise<MadePart> {
+export async function buildPart(part: Part, place: Workplace): Promise<FreshFiles> {
   const started = Date.now();
   await rm(place.log, { force: true });
   const files = await part.build(place).catch(async (failure: unknown) => {
@@ -16,14 +23,27 @@ export async function makePart(part: Part, recipe: string, place: Workplace): Pr
     place.say(`${failure.message} (${failure.details.at(-1) ?? "no output"}); trying once more`);
     return await part.build(place);
   });
-  const sums = await checksumsOf(place.cache.root, files);
-  const missing = files.filter((file) => sums[file] === undefined);
+  return { files, tookMs: Date.now() - started };
+}
+
+/**
+ * What the manifest says of a part that was made: its files with their checksums.
+ * @throws DroverError `parts/build-failed` if one of them is not there
+ */
+export async function madePart(part: Part, recipe: string, fresh: FreshFiles, place: Workplace): Promise<MadePart> {
+  const sums = await checksumsOf(place.cache.root, fresh.files);
+  const missing = fresh.files.filter((file) => sums[file] === undefined);
   if (missing.length > 0) {
     throw new DroverError("parts/build-failed", `${part.id} was made without ${missing.join(", ")}`, {
       remedy: `Read ${place.log}.`,
       details: missing.map((file) => join(place.cache.root, file)),
     });
   }
-  const seconds = Math.round((Date.now() - started) / 100) / 10;
-  return { version: part.version, recipe, seconds, files: Object.fromEntries(files.map((f) => [f, sums[f] ?? ""])) };
+  return {
+    version: part.version,
+    recipe,
+    seconds: Math.round(fresh.tookMs / 100) / 10,
+    files: Object.fromEntries(fresh.files.map((file) => [file, sums[file] ?? ""])),
+    ...(fresh.source === undefined ? {} : { source: fresh.source }),
+  };
 }

@@ -2,6 +2,12 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileChecksums } from "./checksum.ts";
 
+/** Where a part was taken from ready-made, and the sha256 that its publisher gives for it. */
+export interface Source {
+  readonly url: string;
+  readonly sha256: string;
+}
+
 /** What was made, and from what. */
 export interface MadePart {
   readonly version: string;
@@ -11,6 +17,8 @@ export interface MadePart {
   readonly seconds: number;
   /** Its files, relative to the cache, with their sha256. */
   readonly files: Readonly<Record<string, string>>;
+  /** Only there if it was taken from its publisher; else it was built here. */
+  readonly source?: Source;
 }
 
 /** The content of `parts.json`: all parts that are complete, by id. */

@@ -1,4 +1,5 @@
 import type { CacheFolders } from "./cache.ts";
+import type { Published } from "./publishers.ts";
 
 /** One thing that is made once and kept: some programs, the base layer, an image. */
 export interface Part {
@@ -10,8 +11,8 @@ export interface Part {
   readonly seconds: number;
   /** Ids of parts that must be there first. A part whose needs have other recipes is made again. */
   readonly needs: readonly string[];
-  /** Its files are of no use but to put them into images. */
-  readonly onlyForImages: boolean;
+  /** Its files are of no use but to make other parts. */
+  readonly ingredient: boolean;
   /** Everything in code that decides what comes out; plain data. */
   readonly recipe: unknown;
   /** Files and folders of the repository that decide it too. */
@@ -21,6 +22,8 @@ export interface Part {
    * @throws DroverError `parts/build-failed`
    */
   readonly build: (place: Workplace) => Promise<readonly string[]>;
+  /** Where it can be had ready-made, if anywhere; what is fetched needs nothing of `needs` but crane, if it is an image. */
+  readonly published?: Published;
   /** Fetches what `build` will download, while another part is being made. Failing is allowed: `build` fetches then. */
   readonly fetchAhead?: (place: Workplace) => Promise<void>;
 }

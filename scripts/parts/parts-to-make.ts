@@ -1,27 +1,29 @@
-import { completeParts, type Manifest } from "./manifest.ts";
 import type { Part } from "./part.ts";
 
 /** What decides whether a part has to be made. */
-export type Wanted = Pick<Part, "id" | "needs" | "onlyForImages">;
+export type Wanted = Pick<Part, "id" | "needs" | "ingredient" | "published">;
+
+/** What is known when that is decided: what is there and intact, and what can be had ready-made. */
+export interface Known {
+  readonly complete: ReadonlySet<string>;
+  readonly fetchable: ReadonlySet<string>;
+}
 
 /**
- * The parts that are missing, damaged or made by another recipe, in their order. Programs that only go into images are
- * looked at only if such an image has to be made: they are half of the cache, and no cluster asks for them.
+ * The parts that have to be made, in their order. An ingredient is made only if something is to be built from it: what
+ * comes from its publisher needs none.
  */
-export async function partsToMake<P extends Wanted>(
-  root: string,
-  parts: readonly P[],
-  manifest: Manifest,
-  recipes: ReadonlyMap<string, string>,
-): Promise<readonly P[]> {
-  const incomplete = async (some: readonly P[]): Promise<readonly P[]> => {
-    const ids = new Set(some.map((part) => part.id));
-    const known = Object.fromEntries(Object.entries(manifest).filter(([id]) => ids.has(id)));
-    const complete = await completeParts(root, known, recipes);
-    return some.filter((part) => !complete.has(part.id));
-  };
-  const lasting = await incomplete(parts.filter((part) => !part.onlyForImages));
-  const needed = new Set(lasting.flatMap((part) => part.needs));
-  const ingredients = await incomplete(parts.filter((part) => part.onlyForImages && needed.has(part.id)));
-  return parts.filter((part) => lasting.includes(part) || ingredients.includes(part));
+export function partsToMake<P extends Wanted>(parts: readonly P[], known: Known): readonly P[] {
+  const wanted = new Set(parts.filter((part) => !part.ingredient).map((part) => part.id));
+  for (const part of [...parts].reverse()) {
+    if (!wanted.has(part.id) || known.complete.has(part.id)) continue;
+    for (const id of needsOf(part, known.fetchable)) wanted.add(id);
+  }
+  return parts.filter((part) => wanted.has(part.id) && !known.complete.has(part.id));
+}
+
+/** Images are copied by crane. */
+function needsOf(part: Wanted, fetchable: ReadonlySet<string>): readonly string[] {
+  if (!fetchable.has(part.id)) return part.needs;
+  return part.published?.kind === "image" ? ["crane"] : [];
 }

@@ -14,7 +14,7 @@ export const pausePart: Part = {
   does: "compile pause",
   seconds: 1,
   needs: [],
-  onlyForImages: true,
+  ingredient: true,
   recipe: { program },
   sources: [source],
   async build(place) {

@@ -12,6 +12,8 @@ export interface LoggedRun {
   readonly env?: Readonly<Record<string, string>>;
   /** What this is about, for the error: "compiling rke". */
   readonly doing: string;
+  /** After how many milliseconds it is ended; an hour unless told. */
+  readonly longestMs?: number;
 }
 
 /** Put before a command: the kernel ends it when the process that started it is gone, however that came. */
@@ -35,7 +37,7 @@ export async function runLogged(run: LoggedRun): Promise<void> {
       stdin: "ignore",
       stdout: { file: run.log, append: true },
       stderr: { file: run.log, append: true },
-      timeout: longestMs,
+      timeout: run.longestMs ?? longestMs,
       env: { LC_ALL: "C", ...run.env },
       ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
     });

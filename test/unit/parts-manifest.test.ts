@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cacheFolders, partsCache } from "../../scripts/parts/cache.ts";
 import { fileSha256, sha256 } from "../../scripts/parts/checksum.ts";
-import { makePart } from "../../scripts/parts/make-part.ts";
+import { buildPart, madePart } from "../../scripts/parts/make-part.ts";
 import {
   checksumsOf,
   completeParts,
   type MadePart,
-  type Manifest,
   readManifest,
   writeManifest,
 } from "../../scripts/parts/manifest.ts";
 import type { Part } from "../../scripts/parts/part.ts";
 import { partsToMake } from "../../scripts/parts/parts-to-make.ts";
+import { publishedImage } from "../../scripts/parts/publishers.ts";
 import { type Hashed, recipeHashes } from "../../scripts/parts/recipe-hash.ts";
 import { DroverError } from "../../src/core/errors.ts";
 
@@ -112,44 +112,45 @@ describe("the manifest", () => {
 });
 
 describe("the parts to make", () => {
-  const files = async (name: string): Promise<MadePart> => {
-    await writeFile(join(root, name), name);
-    return { version: "v1", recipe: "r1", seconds: 1, files: { [name]: sha256(name) } };
-  };
+  const published = publishedImage("rancher/mirrored-pause:3.7");
   const parts = [
-    { id: "program", needs: [], onlyForImages: true },
-    { id: "other", needs: [], onlyForImages: true },
-    { id: "image", needs: ["program"], onlyForImages: false },
+    { id: "crane", needs: [], ingredient: false },
+    { id: "program", needs: [], ingredient: true },
+    { id: "other", needs: [], ingredient: true },
+    { id: "image", needs: ["crane", "program"], ingredient: false, published },
   ];
-  const recipes = new Map(parts.map((part) => [part.id, "r1"]));
-  const todo = async (manifest: Manifest) => (await partsToMake(root, parts, manifest, recipes)).map((part) => part.id);
+  const todo = (complete: readonly string[], fetchable: readonly string[] = []) =>
+    partsToMake(parts, { complete: new Set(complete), fetchable: new Set(fetchable) }).map((part) => part.id);
 
-  it("are none when what a cluster asks for is intact, whatever became of the ingredients", async () => {
-    expect(await todo({ image: await files("image") })).toEqual([]);
+  it("are none when what a cluster asks for is intact, whatever became of the ingredients", () => {
+    expect(todo(["crane", "image"])).toEqual([]);
   });
 
-  it("are the image and its missing ingredients, in order, and no others", async () => {
-    expect(await todo({})).toEqual(["program", "image"]);
-    expect(await todo({ program: await files("program") })).toEqual(["image"]);
+  it("are the image and its missing ingredients, in order, and no others", () => {
+    expect(todo([])).toEqual(["crane", "program", "image"]);
+    expect(todo(["crane", "program"])).toEqual(["image"]);
   });
 
-  it("include an ingredient that is damaged when its image is, too", async () => {
-    const manifest = { program: await files("program"), image: await files("image") };
-    await writeFile(join(root, "program"), "damaged");
-    expect(await todo(manifest)).toEqual([]);
-    await rm(join(root, "image"));
-    expect(await todo(manifest)).toEqual(["program", "image"]);
+  it("are no ingredients of an image that can be fetched, but for what copies it", () => {
+    expect(todo([], ["image"])).toEqual(["crane", "image"]);
+    expect(todo(["crane"], ["image"])).toEqual(["image"]);
+  });
+
+  it("are the ingredients' own ingredients, too", () => {
+    const chain = [
+      { id: "debian", needs: [], ingredient: true },
+      { id: "kubectl", needs: ["debian"], ingredient: false },
+      { id: "image", needs: ["kubectl"], ingredient: false },
+    ];
+    const ids = (complete: readonly string[]) =>
+      partsToMake(chain, { complete: new Set(complete), fetchable: new Set() }).map((part) => part.id);
+    expect(ids(["image"])).toEqual(["debian", "kubectl"]);
+    expect(ids(["kubectl"])).toEqual(["image"]);
   });
 });
 
-describe("making a part", () => {
-  const part = (build: Part["build"]): Part => ({
-    ...hashed(),
-    onlyForImages: false,
-    does: "make a",
-    seconds: 1,
-    build,
-  });
+describe("building a part", () => {
+  const part = (build: Part["build"]): Part => ({ ...hashed(), ingredient: false, does: "make a", seconds: 1, build });
   const said: string[] = [];
   const place = () => ({ cache: cacheFolders(root), log: join(root, "a.log"), say: (line: string) => said.push(line) });
   const failure = new DroverError("parts/build-failed", "fetching failed", { remedy: "again", details: ["no route"] });
@@ -157,26 +158,14 @@ describe("making a part", () => {
     said.length = 0;
   });
 
-  it("writes down the checksums of its files", async () => {
-    const made = await makePart(
-      part(async () => {
-        await writeFile(join(root, "x"), "x");
-        return ["x"];
-      }),
-      "r1",
-      place(),
-    );
-    expect(made).toMatchObject({ version: "v1", recipe: "r1", files: { x: sha256("x") } });
-  });
-
   it("is tried once more, and the reason is said", async () => {
     let tries = 0;
-    await makePart(
-      part(async () => (++tries === 1 ? Promise.reject(failure) : [])),
-      "r1",
+    const fresh = await buildPart(
+      part(async () => (++tries === 1 ? Promise.reject(failure) : ["x"])),
       place(),
     );
     expect(tries).toBe(2);
+    expect(fresh.files).toEqual(["x"]);
     expect(said).toEqual(["fetching failed (no route); trying once more"]);
   });
 
@@ -187,20 +176,29 @@ describe("making a part", () => {
         tries++;
         throw error;
       });
-    await expect(makePart(failing(failure), "r1", place())).rejects.toBe(failure);
+    await expect(buildPart(failing(failure), place())).rejects.toBe(failure);
     expect(tries).toBe(2);
-    await expect(makePart(failing(new TypeError("bug")), "r1", place())).rejects.toThrow(TypeError);
+    await expect(buildPart(failing(new TypeError("bug")), place())).rejects.toThrow(TypeError);
     expect(tries).toBe(3);
   });
 
+  it("is written down with the checksums of its files, and with its source if it was not built here", async () => {
+    await writeFile(join(root, "x"), "x");
+    const about = part(async () => ["x"]);
+    const built = await madePart(about, "r1", { files: ["x"], tookMs: 1234 }, place());
+    expect(built).toEqual({ version: "v1", recipe: "r1", seconds: 1.2, files: { x: sha256("x") } });
+    const source = { url: "https://github.test/x", sha256: "1".repeat(64) };
+    expect(await madePart(about, "r1", { files: ["x"], tookMs: 0, source }, place())).toMatchObject({ source });
+  });
+
   it("fails when a file that it promised is missing", async () => {
-    await expect(
-      makePart(
-        part(async () => ["x"]),
-        "r1",
-        place(),
-      ),
-    ).rejects.toThrow("a was made without x");
+    const made = madePart(
+      part(async () => []),
+      "r1",
+      { files: ["x"], tookMs: 1 },
+      place(),
+    );
+    await expect(made).rejects.toThrow("a was made without x");
   });
 });
 

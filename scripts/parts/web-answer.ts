@@ -1,0 +1,34 @@
+/** Why an answer is no file; `passing`: it may be another time. */
+export interface NoFile {
+  readonly because: string;
+  readonly passing: boolean;
+}
+
+const passing = [408, 425, 429, 500, 502, 503, 504];
+
+/** Why an answer is not the file that was asked for, or undefined if it may be. The body is not read. */
+export function whyNoFile(url: string, answer: Response): NoFile | undefined {
+  if (!answer.ok) return { because: `it answers ${answer.status}`, passing: passing.includes(answer.status) };
+  const isPage = (answer.headers.get("content-type") ?? "").startsWith("text/html");
+  if (isPage) return { because: "it answers with a web page, as the login of a network does", passing: false };
+  const downgraded = url.startsWith("https:") && !answer.url.startsWith("https:");
+  return downgraded ? { because: "it leads away from https", passing: false } : undefined;
+}
+
+/** What went wrong with a line, in a few words: `fetch` hides the reason in `cause`. */
+export function whyNotReached(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure);
+  if (failure.name === "TimeoutError") return "it is too slow";
+  if (failure.cause instanceof Error) return whyNotReached(failure.cause);
+  const code = "code" in failure ? String(failure.code) : "";
+  return words[code] ?? (code === "" ? failure.message : code);
+}
+
+const words: Readonly<Record<string, string>> = {
+  ENOTFOUND: "its name is not known here",
+  EAI_AGAIN: "its name is not known here",
+  ECONNREFUSED: "it takes no connection",
+  ECONNRESET: "the line is cut",
+  UND_ERR_SOCKET: "the line is cut",
+  UND_ERR_CONNECT_TIMEOUT: "it does not answer",
+};

@@ -1,0 +1,133 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../scripts/parts/checksum.ts";
+import { download } from "../../scripts/parts/download.ts";
+import { type Answer, publisherDouble } from "./support/publisher-double.ts";
+
+// Against a double of a publisher's server: the real ones cannot be told to fail.
+let root = "";
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "drover-download-"));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const program = "0123456789".repeat(2000);
+const impatient = { tries: 3, pauseMs: 1, stallMs: 500, totalMs: 10_000 };
+
+/** Downloads `/rke` from a double that answers so; `begun` is what an earlier run left. */
+async function downloaded(
+  answers: readonly Answer[],
+  options: { begun?: string; sum?: string; totalMs?: number } = {},
+) {
+  await using publisher = await publisherDouble({ "/rke": answers });
+  const to = join(root, "rke");
+  if (options.begun !== undefined) await writeFile(`${to}.part`, options.begun);
+  const patience = { ...impatient, totalMs: options.totalMs ?? impatient.totalMs };
+  const result = await download({ url: `${publisher.url}/rke`, sha256: options.sum ?? sha256(program), to }, patience);
+  return { result, asked: publisher.asked, content: await readFile(to, "utf8").catch(() => undefined) };
+}
+
+describe("a download", () => {
+  it("arrives whole under its name, and leaves no other file", async () => {
+    const { result, content } = await downloaded([{ body: program }]);
+    expect(result).toEqual({ kind: "here" });
+    expect(content).toBe(program);
+    expect(await readdir(root)).toEqual(["rke"]);
+  });
+
+  it("that is cut is taken up where it ended", async () => {
+    const { result, asked, content } = await downloaded([{ body: program, cutAfter: 7000 }, { body: program }]);
+    expect(result).toEqual({ kind: "here" });
+    expect(content).toBe(program);
+    expect(asked).toEqual(["/rke", "/rke bytes=7000-"]);
+  });
+
+  it("goes on with what an earlier run left", async () => {
+    const { asked, content } = await downloaded([{ body: program }], { begun: program.slice(0, 12_345) });
+    expect(asked).toEqual(["/rke bytes=12345-"]);
+    expect(content).toBe(program);
+  });
+
+  it("asks nobody when the earlier run had everything but the name", async () => {
+    const { asked, content } = await downloaded([{ body: program }], { begun: program });
+    expect(asked).toEqual([]);
+    expect(content).toBe(program);
+  });
+
+  it("starts anew on a server that knows no ranges", async () => {
+    const { content } = await downloaded([{ body: program, ignoresRange: true }], { begun: program.slice(0, 100) });
+    expect(content).toBe(program);
+  });
+
+  it("starts anew when what was begun is no beginning of the file", async () => {
+    const { asked, content } = await downloaded([{ body: program }], { begun: "x".repeat(100) });
+    expect(asked).toEqual(["/rke bytes=100-", "/rke"]);
+    expect(content).toBe(program);
+  });
+
+  it("starts anew when more was begun than the file has", async () => {
+    const { asked, content } = await downloaded([{ body: program }], { begun: "x".repeat(30_000) });
+    expect(asked).toEqual(["/rke bytes=30000-", "/rke"]);
+    expect(content).toBe(program);
+  });
+
+  it("that stands still is taken up, too", async () => {
+    const { asked, content } = await downloaded([{ body: program, stallAfter: 4000 }, { body: program }]);
+    expect(content).toBe(program);
+    expect(asked).toEqual(["/rke", "/rke bytes=4000-"]);
+  });
+
+  it("outlives a server that is overloaded for a moment", async () => {
+    const { content } = await downloaded([{ status: 503 }, { status: 429 }, { body: program }]);
+    expect(content).toBe(program);
+  });
+});
+
+describe("a download that cannot be had", () => {
+  const isNot = async (answers: readonly Answer[], because: RegExp, gone: boolean) => {
+    const { result, content, asked } = await downloaded(answers);
+    expect(result).toMatchObject({ kind: "not", because: expect.stringMatching(because), gone });
+    expect(content).toBeUndefined();
+    return asked;
+  };
+
+  it("is given up at once when there is no such file, and what was begun is not harmed by the answer", async () => {
+    const { result, asked } = await downloaded([{ status: 404, body: "Not Found" }], { begun: "0123" });
+    expect(result).toMatchObject({ kind: "not", because: "it answers 404", gone: false });
+    expect(asked).toHaveLength(1);
+    expect(await readFile(join(root, "rke.part"), "utf8")).toBe("0123");
+  });
+
+  it("is refused with another checksum than the published one, and thrown away", async () => {
+    const asked = await isNot([{ body: `${program}!` }], /another checksum/, false);
+    expect(asked).toHaveLength(1);
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it("is refused when it is a web page", async () => {
+    await isNot([{ body: "<html>Please log in</html>", type: "text/html; charset=utf-8" }], /web page/, false);
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  it("is given up after some tries when each is cut, and keeps what came", async () => {
+    const asked = await isNot([{ body: program, cutAfter: 3000 }], /cut|terminated/, true);
+    expect(asked).toEqual(["/rke", "/rke bytes=3000-", "/rke bytes=6000-"]);
+    expect(await readFile(join(root, "rke.part"), "utf8")).toBe(program.slice(0, 9000));
+  });
+
+  it("is given up when it is slow, in the time that it may take in all", async () => {
+    const began = Date.now();
+    const { result } = await downloaded([{ body: program, stallAfter: 10 }], { totalMs: 200 });
+    expect(result).toMatchObject({ kind: "not", because: "it is too slow", gone: true });
+    expect(Date.now() - began).toBeLessThan(5000);
+  });
+
+  it("is told in words when nobody listens", async () => {
+    const to = join(root, "rke");
+    const result = await download({ url: "http://127.0.0.1:1/rke", sha256: sha256(program), to }, impatient);
+    expect(result).toMatchObject({ kind: "not", gone: true });
+    expect(result).not.toMatchObject({ because: "fetch failed" });
+  });
+});
