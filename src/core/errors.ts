@@ -30,6 +30,7 @@ export const errorCodes = [
   "journal/unwritable",
   "lab/failed",
   "lab/not-running",
+  "lab/taken",
   "lab/unsupported",
   "parts/build-failed",
   "plan/blocked",

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const sharedFolder = "/run/drover-lab";
@@ -22,9 +22,8 @@ const settings: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Sets what hosts need, after keeping what was there. Labs side by side keep it once. */
-export async function changeKernelSettings(bridge: string, proc = "/proc/sys", shared = sharedFolder): Promise<void> {
-  await mkdir(join(shared, "labs"), { recursive: true });
-  await writeFile(join(shared, "labs", bridge), "");
+export async function changeKernelSettings(proc = "/proc/sys", shared = sharedFolder): Promise<void> {
+  await mkdir(shared, { recursive: true });
   const kept: Record<string, string> = {};
   for (const name of Object.keys(settings)) {
     const value = await readFile(join(proc, name), "utf8").catch(() => undefined);
@@ -36,11 +35,8 @@ export async function changeKernelSettings(bridge: string, proc = "/proc/sys", s
   }
 }
 
-/** Puts everything back when the last lab of this machine goes. */
-export async function restoreKernelSettings(bridge: string, proc = "/proc/sys", shared = sharedFolder): Promise<void> {
-  await rm(join(shared, "labs", bridge), { force: true });
-  const others = await readdir(join(shared, "labs")).catch(() => []);
-  if (others.length > 0) return;
+/** Puts everything back, when the last lab of this machine goes. */
+export async function restoreKernelSettings(proc = "/proc/sys", shared = sharedFolder): Promise<void> {
   const text = await readFile(join(shared, "kernel.json"), "utf8").catch(() => undefined);
   if (text === undefined) return;
   const kept: unknown = JSON.parse(text);

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { releaseLab } from "./claim.ts";
 import { command } from "./command.ts";
 import { cutPower } from "./host-process.ts";
 import { restoreKernelSettings } from "./kernel-settings.ts";
@@ -17,7 +18,7 @@ export async function labDown(lab: LabSettings, say: (line: string) => void): Pr
   await removeGroups(lab.bridge);
   await unmountBelow(lab.home);
   await rm(lab.home, { recursive: true, force: true });
-  await restoreKernelSettings(lab.bridge);
+  if (!(await releaseLab(lab))) await restoreKernelSettings();
 }
 
 /** The hosts of which anything is left: a disk, a pid file, a network namespace, a cable. */

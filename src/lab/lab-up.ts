@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { ensureBaseImage } from "./base-image.ts";
 import { machinePackages } from "./base-packages.ts";
 import { ensureModuleLists } from "./builtin-modules.ts";
+import { claimLab } from "./claim.ts";
 import { command } from "./command.ts";
 import { ensureDisk, hostKey } from "./host-disk.ts";
 import { isOn, switchOn } from "./host-process.ts";
@@ -19,12 +20,13 @@ import { existingHosts } from "./status.ts";
 /** Sees to it that hosts 1 to n run and answer ssh, and that everything they live on does. */
 export async function labUp(lab: LabSettings, n: number, say: (line: string) => void): Promise<void> {
   const paths = labPaths(lab);
+  await claimLab(lab);
   await mkdir(paths.run, { recursive: true });
   await ensurePackages(machinePackages, say);
   await ensureKey(paths.key);
   await ensureBaseImage(paths.base, say);
   await ensureModuleLists(paths.base);
-  await changeKernelSettings(lab.bridge);
+  await changeKernelSettings();
   await networkUp(lab);
   await startServices(lab);
   await hostsUp(lab, hostNumbers(n), say);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { assertNotTaken } from "./claim.ts";
 import { cutPower, isOn, notRunning, pressReboot } from "./host-process.ts";
 import { sshArgs, waitForSsh } from "./host-ssh.ts";
 import { labDown } from "./lab-down.ts";
@@ -18,7 +19,8 @@ export interface LabOptions extends Partial<LabSettings> {
 
 /**
  * Practice hosts on this machine: systemd-nspawn guests with real sshd, systemd and network, on a bridge of their own
- * without a way out. Commands of one lab wait for each other. All may throw DroverError `lab/unsupported`, `lab/failed`.
+ * without a way out. Commands of one lab wait for each other. All may throw DroverError `lab/unsupported`,
+ * `lab/taken`, `lab/failed`.
  */
 export interface Lab {
   /** Hosts 1 to n run and answer ssh; those that do are left alone. Writes their inventory, if a path is given. */
@@ -44,7 +46,10 @@ export function createLab({ env, say, ...given }: LabOptions): Lab {
   const lab: LabSettings = { ...defaultSettings(env), ...given };
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
     await assertSupported();
-    return withLock(join("/run/drover-lab", `${lab.bridge}.lock`), say, work);
+    return withLock(join("/run/drover-lab", `${lab.bridge}.lock`), say, async () => {
+      await assertNotTaken(lab);
+      return work();
+    });
   };
   const onHost = async (i: number, work: (lab: LabSettings, i: number) => Promise<void>): Promise<void> => {
     assertHostNumber(i);

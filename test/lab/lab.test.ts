@@ -131,6 +131,19 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
     expect(free.exitCode).toBe(0);
   });
 
+  test("another lab on the same bridge is refused, and can neither start nor remove these hosts", async () => {
+    const other = createLab({ env: process.env, say: () => undefined, ...settings, home: "/var/lib/drover-lab-other" });
+    const before = await onHost(1, "cat /proc/sys/kernel/random/boot_id");
+    for (const refused of [() => other.up(1), () => other.down(), () => other.kill(1)]) {
+      await expect(refused()).rejects.toMatchObject({
+        code: "lab/taken",
+        message: expect.stringContaining(settings.home),
+      });
+    }
+    expect(await stat("/var/lib/drover-lab-other").catch(() => "not made")).toBe("not made");
+    expect((await onHost(1, "cat /proc/sys/kernel/random/boot_id")).stdout).toBe(before.stdout);
+  });
+
   test("a reboot is one: another boot id, and the host answers again", async () => {
     const before = await onHost(
       2,
@@ -183,6 +196,7 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
     expect(await stat(settings.home).catch(() => "gone")).toBe("gone");
     expect(await stat("/sys/fs/cgroup/pids/drover9").catch(() => "gone")).toBe("gone");
     const others = await readdir("/run/drover-lab/labs");
+    expect(others).not.toContain(settings.bridge);
     if (others.length === 0) {
       const now = await readFile("/proc/sys/fs/inotify/max_user_watches", "utf8");
       expect(now).toBe(kernelBefore);
