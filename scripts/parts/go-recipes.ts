@@ -33,6 +33,14 @@ const certManager = "github.com/cert-manager/cert-manager";
 const criDockerd = "github.com/Mirantis/cri-dockerd";
 const flannel = "github.com/flannel-io/flannel";
 
+/** The Kubernetes that `helm template` and `helm lint` judge for, as helm's Makefile sets it; unset, it would be 1.20. */
+const helmKubernetes = Object.fromEntries(
+  ["chartutil", "lint/rules"].flatMap((where) => [
+    [`helm.sh/helm/v3/pkg/${where}.k8sVersionMajor`, "1"],
+    [`helm.sh/helm/v3/pkg/${where}.k8sVersionMinor`, "37"],
+  ]),
+);
+
 /** What is compiled here, because the publishers' files cannot be had everywhere and Go modules can. */
 export const goRecipes = {
   crane: {
@@ -112,6 +120,7 @@ export const goRecipes = {
     stamps: {
       "helm.sh/helm/v3/internal/version.version": "v3.22.0",
       "helm.sh/helm/v3/internal/version.gitTreeState": "clean",
+      ...helmKubernetes,
     },
   },
   certManager: {

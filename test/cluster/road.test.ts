@@ -1,13 +1,17 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { podsThatTalk } from "./pods-that-talk.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
+import { withServedChart } from "./served-chart.ts";
 
 /** The whole road on three practice hosts: each test goes on from where the one before it left the hosts. */
 const why = await unsupportedHere();
 const place = new PracticeCluster();
+const standIn = resolve(import.meta.dirname, "../stand-ins/cert-manager");
 
 const fingerprintOfDisk = `cd / && { find etc usr/local root home var/lib/dpkg/status -xdev -type f -print0 | sort -z | xargs -0 sha256sum; dpkg -l; cat /proc/mounts /proc/swaps; sysctl -n net.ipv4.ip_forward; } | sha256sum`;
 
@@ -95,6 +99,31 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     expect((await place.drover("up", "--yes")).code).toBe(0);
     const pods = await place.kubectl(["get", "pods", "-n", "cert-manager", "--no-headers"]);
     expect(pods.split("\n").every((line) => line.includes("Running"))).toBe(true);
+  });
+
+  it("installs the same chart from an http repository, and from a registry", async () => {
+    const inventory = readFileSync(place.inventory, "utf8");
+    const from = (chart: string, version = "v1.11.5") =>
+      writeFileSync(
+        place.inventory,
+        inventory
+          .replace(/chart: ".*"/, `chart: ${JSON.stringify(chart)}`)
+          .replace("version: v1.11.5", `version: ${version}`),
+      );
+    await withServedChart(join(place.settings.cache, "bin", "helm"), standIn, async (at) => {
+      for (const chart of [at.repository, at.oci]) {
+        from(chart);
+        expect((await place.drover("plan", "--exit-code")).code).toBe(0);
+        await place.helm("uninstall", "cert-manager", "-n", "cert-manager", "--wait");
+        expect((await place.drover("up", "--yes", "--only", "cert-manager,certificate")).code).toBe(0);
+        expect(await place.helm("list", "-n", "cert-manager", "--deployed", "-q")).toBe("cert-manager");
+        from(chart, "v1.11.6");
+        const { code, stderr } = await place.drover("up", "--yes", "--only", "cert-manager");
+        expect([code, stderr]).toEqual([1, expect.stringContaining("addon/chart-not-found")]);
+      }
+    });
+    writeFileSync(place.inventory, inventory);
+    expect((await place.drover("plan", "--exit-code")).code).toBe(0);
   });
 
   it("keeps state and kubeconfig to the operator alone, with copies", async () => {

@@ -59,6 +59,15 @@ describe("the command line of go build", () => {
     expect(args).toContain("-tags netgo,osusergo");
   });
 
+  it("tells helm the Kubernetes of its own client, as its publisher does", () => {
+    const goMod = readFileSync(join(folder, "modules", "helm", "go.mod"), "utf8");
+    const minor = /k8s\.io\/client-go v0\.(\d+)\./.exec(goMod)?.[1];
+    const args = goBuildArguments(goRecipes.helm, "/out").join(" ");
+    for (const where of ["chartutil", "lint/rules"]) {
+      expect(args).toContain(`-X helm.sh/helm/v3/pkg/${where}.k8sVersionMinor=${minor}`);
+    }
+  });
+
   it("knows the name that go gives a program", () => {
     expect(goBuildName("github.com/rancher/rke")).toBe("rke");
     expect(goBuildName("helm.sh/helm/v3/cmd/helm")).toBe("helm");
