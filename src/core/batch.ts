@@ -6,20 +6,45 @@ import { quote, type Sh } from "./shell.ts";
 export const probeLimitSeconds = 20;
 
 /**
- * One script that asks every question, each in a shell of its own, and marks begin, end and exit code on both streams.
+ * One script that asks every question, each in a subshell of its own, and marks begin, end and exit code on both streams.
  * The nonce (64 random bits, as hex) keeps answers from forging a mark. The newline before a mark belongs to the mark,
  * so that output without a final newline stays exact.
+ *
+ * All questions run under one timeout(1), as starting it and a shell for each costs more than most of them. Which question
+ * was reached goes out on descriptor 3: the one that was cut is asked again as the first of the next round, with the whole
+ * time for itself, and is given up if it is cut there too. KILL, and to the whole group: a probe that ignores TERM would
+ * keep the line open. Where there is no timeout(1), as on macOS, one goes without.
  */
 export function composeBatch(questions: readonly Sh[], nonce: string): string {
   const asks = questions.map((question, index) => `ask ${index} ${quote(question.text)}`);
+  const mark = `mark() { printf '\\n%s %s\\n' '${nonce}' "$1"; printf '\\n%s %s\\n' '${nonce}' "$1" >&2; }`;
   return `LC_ALL=C; export LC_ALL
-mark() { printf '\\n%s %s\\n' '${nonce}' "$1"; printf '\\n%s %s\\n' '${nonce}' "$1" >&2; }
+${mark}
+command -v timeout >/dev/null || timeout() { shift 3; "$@"; }
+round() {
+  timeout -s KILL ${probeLimitSeconds} /bin/sh -s "$1" 4>&- <<'${nonce}'
+${mark}
 ask() {
+  [ "$1" -ge "$from" ] || return 0
+  echo "$1" >&3
   mark "begin $1"
-  timeout -k 2 ${probeLimitSeconds} /bin/sh -c "$2" </dev/null
+  (eval "$2") </dev/null 3>&-
   mark "end $1 $?"
 }
+from=$1
 ${asks.join("\n")}
+echo ${questions.length} >&3
+${nonce}
+}
+exec 4>&1
+at=0
+while [ "$at" -lt ${questions.length} ]; do
+  reached=$(round "$at" 3>&1 >&4)
+  reached=\${reached##*[!0-9]}
+  [ -n "$reached" ] || exit 1
+  [ "$reached" != "$at" ] || { mark "end $at 124"; reached=$((at + 1)); }
+  at=$reached
+done
 exit 0
 `;
 }
@@ -31,7 +56,8 @@ interface Section {
 
 function readSection(stream: string, nonce: string, index: number): Section | undefined {
   const begin = `\n${nonce} begin ${index}\n`;
-  const start = stream.indexOf(begin);
+  // The last one: a question that was cut is asked again.
+  const start = stream.lastIndexOf(begin);
   if (start < 0) return undefined;
   const from = start + begin.length;
   const end = `\n${nonce} end ${index} `;

@@ -1,14 +1,26 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { composeBatch, readBatch } from "../../src/core/batch.ts";
 import { Sh } from "../../src/core/shell.ts";
 
 const nonce = "0123456789abcdef";
 
+function run(script: string, env = process.env) {
+  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-s"], { input: script, encoding: "utf8", env });
+  return { code: status ?? -1, stdout, stderr };
+}
+
 function ask(...questions: readonly string[]) {
-  const script = composeBatch(questions.map(Sh.trusted), nonce);
-  const done = spawnSync("/bin/sh", ["-s"], { input: script, encoding: "utf8" });
-  return readBatch({ code: done.status ?? -1, stdout: done.stdout, stderr: done.stderr }, nonce, questions.length);
+  return readBatch(run(composeBatch(questions.map(Sh.trusted), nonce)), nonce, questions.length);
+}
+
+/** With so many seconds in place of the real 20. */
+function askWithin(seconds: string, ...questions: readonly string[]) {
+  const script = composeBatch(questions.map(Sh.trusted), nonce).replace("KILL 20 ", `KILL ${seconds} `);
+  return readBatch(run(script), nonce, questions.length);
 }
 
 describe("a batch of probes", () => {
@@ -49,14 +61,60 @@ describe("a batch of probes", () => {
     expect(next?.stdout).toBe("next\n");
   });
 
-  it("cuts a probe that hangs and goes on", () => {
-    const script = composeBatch([Sh.trusted("sleep 100"), Sh.trusted("echo next")], nonce).replace(
-      "-k 2 20",
-      "-k 1 0.2",
-    );
-    const done = spawnSync("/bin/sh", ["-s"], { input: script, encoding: "utf8" });
-    const answers = readBatch({ code: 0, stdout: done.stdout, stderr: done.stderr }, nonce, 2);
+  it("cuts a probe that hangs, keeps what it said, and goes on", () => {
+    const answers = askWithin("0.3", "echo before", "echo half; exec sleep 100", "echo next");
+    expect(answers.map(({ code, stdout }) => [code, stdout])).toEqual([
+      [0, "before\n"],
+      [124, "half\n"],
+      [0, "next\n"],
+    ]);
+  });
+
+  it("cuts several that hang, also the first and the last", () => {
+    const answers = askWithin("0.2", "sleep 100", "echo one", "sleep 100", "sleep 100");
+    expect(answers.map((answer) => answer.code)).toEqual([124, 0, 124, 124]);
+  });
+
+  it("gives each probe all the time, however long those before it took", () => {
+    const answers = askWithin("1", ...["a", "b", "c", "d", "e"].map((word) => `sleep 0.25; echo ${word}`));
+    expect(answers.map(({ code, stdout }) => [code, stdout])).toEqual([
+      [0, "a\n"],
+      [0, "b\n"],
+      [0, "c\n"],
+      [0, "d\n"],
+      [0, "e\n"],
+    ]);
+  });
+
+  it("is not held up by a probe that ignores being ended, nor by what it started", () => {
+    const started = performance.now();
+    const answers = askWithin("0.2", "trap '' TERM HUP; (sleep 100) & wait; sleep 100", "echo next");
     expect(answers.map((answer) => answer.code)).toEqual([124, 0]);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it("goes on after a probe that kills the shell around it", () => {
+    const answers = ask("echo one", "kill -9 $PPID $$", "echo two");
+    expect(answers.map((answer) => answer.code)).toEqual([0, 124, 0]);
+  });
+
+  it("is asked all the same where there is no timeout(1)", () => {
+    const folder = mkdtempSync(join(tmpdir(), "drover-batch-"));
+    const output = run(composeBatch([Sh.trusted("echo one"), Sh.trusted("exit 4")], nonce), { PATH: folder });
+    rmSync(folder, { recursive: true });
+    expect(readBatch(output, nonce, 2).map(({ code, stdout }) => [code, stdout])).toEqual([
+      [0, "one\n"],
+      [4, ""],
+    ]);
+  });
+
+  it("carries more questions than an argument can hold", () => {
+    const answers = ask(...Array.from({ length: 40 }, (_, n) => `: ${"x".repeat(5_000)}; echo ${n}`));
+    expect(answers.map((answer) => answer.stdout)).toEqual(Array.from({ length: 40 }, (_, n) => `${n}\n`));
+  });
+
+  it("of no questions asks nothing", () => {
+    expect(ask()).toEqual([]);
   });
 
   it("calls an answer that was cut off an error, not an empty answer", () => {
