@@ -1,11 +1,17 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 /** Builds and packs Drover, installs the tarball in an empty folder, and runs the `drover` that a customer would run. */
 const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "drover-package-"));
+const inventory = `version: 1
+cluster: { name: nobody }
+hosts: [{ name: a, address: 127.0.0.1, port: 1, user: root, roles: [controlplane, etcd, worker] }]
+rke: { kubernetesVersion: v1.32.3-rancher1-1 }
+addons: { certManager: { version: v1.16.1 } }
+`;
 const run = (program: string, args: readonly string[], cwd: string): string =>
   execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 
@@ -26,6 +32,11 @@ try {
   for (const command of ["plan", "up", "status", "reset", "lab"]) {
     if (!help.includes(command)) throw new Error(`drover --help does not name ${command}`);
   }
+  // As far as the first packet: the inventory, the templates, and what is loaded late.
+  writeFileSync(join(folder, "inventory.yaml"), inventory);
+  const { status, stdout, stderr } = spawnSync(drover, ["plan"], { cwd: folder, encoding: "utf8" });
+  if (status !== 1 || !stderr.includes("ssh/unreachable"))
+    throw new Error(`drover plan, of a host that refuses, ended with ${status}: ${stdout}${stderr}`);
   const schema = run("npm", ["ls", "--omit=dev", "--all", "--parseable"], folder).split("\n").length;
   console.log(`drover ${version} installs from its tarball and runs (${schema} packages).`);
 } finally {

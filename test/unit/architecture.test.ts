@@ -83,6 +83,11 @@ describe("the structure", () => {
     expect(calls).toEqual(["cli/main.ts"]);
   });
 
+  it("asks where it lies only in files as deep as the bundle is, so that both find the same", () => {
+    const asking = files.filter((name) => withoutComments(name).includes("import.meta"));
+    expect(asking.filter((name) => name.split("/").length !== 2)).toEqual([]);
+  });
+
   it("has small files: the median at most 70 lines, none over 250", () => {
     const sizes = files.map((name) => ({ name, lines: readFileSync(join(src, name), "utf8").split("\n").length - 1 }));
     const sorted = sizes.map((file) => file.lines).sort((a, b) => a - b);
