@@ -3,8 +3,8 @@ import type { KnipConfig } from "knip";
 const config: KnipConfig = {
   entry: ["src/cli/commands/*.ts", "scripts/*.ts", "scripts/parts/*.ts", "test/**/*.ts"],
   project: ["src/**/*.ts", "scripts/**/*.ts", "test/**/*.ts"],
-  // scripts/test-package.ts runs it by name
-  ignoreDependencies: ["publint"],
+  // programs that scripts/ run by name
+  ignoreDependencies: ["publint", "@biomejs/biome"],
   // programs of Debian that are run by name
   ignoreBinaries: ["chroot", "debootstrap", "flock"],
   ignoreExportsUsedInFile: true,

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/core/probe.ts";
 import type { Action, Decision } from "../../src/core/step.ts";
 import { type Case, cases, decideOn } from "../cases/case-files.ts";
+import { someOf } from "./support/thoroughness.ts";
 
 const root = process.getuid?.() === 0;
 const box = mkdtempSync(join(tmpdir(), "drover-hostile-"));
@@ -83,6 +84,11 @@ function actionsOf(decision: Decision): readonly Action[] {
   return decision.kind === "change" ? decision.changes.flatMap((change) => change.actions) : [];
 }
 
+function wordsOf(decision: Decision): readonly string[] {
+  if (decision.kind === "blocked") return [decision.because, decision.remedy];
+  return decision.kind === "change" ? decision.changes.map((change) => change.summary) : [];
+}
+
 const byStep = Map.groupBy(cases, (one) => one.step.id);
 
 /** Every different script that any answer can lead to. */
@@ -107,14 +113,13 @@ function runHarmlessly(script: string): void {
   spawnSync("/bin/sh", ["-s"], { input: script, cwd: box, env: { PATH: harmlessPath() }, timeout: 10_000, ...who });
 }
 
-describe.each([...byStep])("whatever a host answers, %s", (_, some) => {
+describe.each([...byStep])("whatever a host answers, %s", (_, all) => {
+  const some = someOf(all);
+
   it("decides without throwing, and says only printable things", () => {
-    for (const decision of some.flatMap(decisions)) {
-      const words = decision.kind === "change" ? decision.changes.map((change) => change.summary) : [];
-      const said = decision.kind === "blocked" ? [decision.because, decision.remedy] : words;
-      for (const word of said) expect(word).not.toMatch(/[\0-\x1f\x7f]/);
-      for (const word of said) expect(word.length).toBeLessThan(700);
-    }
+    const said = some.flatMap(decisions).flatMap(wordsOf);
+    // One expectation: tens of thousands would take longer than all decisions.
+    expect(said.filter((word) => /[\0-\x1f\x7f]/.test(word) || word.length >= 700)).toEqual([]);
   });
 
   it("writes no file that it could not read, but for its own", () => {

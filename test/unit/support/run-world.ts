@@ -45,9 +45,10 @@ export class RunWorld {
   async #connect(host: Host): Promise<ShellConnection> {
     this.onConnect(host, this.connections.filter((connection) => connection.name === host.name).length);
     const connection = new ShellConnection(host.name);
-    // Every host has a lock of its own under the test's folder in place of /run.
+    // Every host has a lock of its own under the test's folder in place of /run, and whoever finds it taken waits less long.
     const hold = connection.hold.bind(connection);
-    connection.hold = (script) => hold(script.replaceAll(hostLock, join(this.dir, `${host.name}.lock`)));
+    const lock = join(this.dir, `${host.name}.lock`);
+    connection.hold = (script) => hold(script.replaceAll(hostLock, lock).replace("flock -w 3 ", "flock -w 0.3 "));
     this.connections.push(connection);
     return connection;
   }

@@ -1,0 +1,132 @@
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import { clusterPaths } from "../../src/cli/paths.ts";
+import { fullPipeline } from "../../src/cli/stages.ts";
+import { connectLocal } from "../../src/connection/local.ts";
+import { createConnect } from "../../src/connection/ssh.ts";
+import type { Cluster } from "../../src/core/cluster.ts";
+import type { Event } from "../../src/core/events.ts";
+import { createLab } from "../../src/lab/lab.ts";
+import { defaultSettings } from "../../src/lab/settings.ts";
+import { up } from "../../src/run/pipeline.ts";
+import { loadTemplates } from "../../src/templates/load.ts";
+import { doByHand } from "./by-hand.ts";
+import { loadLab } from "./load-lab.ts";
+import { type Deed, record } from "./recording.ts";
+
+const settings = {
+  ...defaultSettings(process.env),
+  home: "/var/lib/drover-lab-bench",
+  bridge: "drover21",
+  net: "10.121.0",
+  prefix: "b",
+};
+const lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`), ...settings });
+const dir = join(settings.home, "operator");
+const inventory = join(dir, "inventory.yaml");
+const hostStages = ["os", "docker", "images"];
+
+/** Seconds by what they were spent on. */
+type Times = ReadonlyMap<string, number>;
+
+/**
+ * A first `up` on fresh hosts, all of it, and then the sum of the same by hand on hosts that are just as fresh: the commands
+ * that it ran on the hosts, stage by stage from a plain script over OpenSSH, then `rke up`, then `helm upgrade --install --wait`.
+ * Drover's side holds what a person leaves out: looking before and after, locks, backups, the gate, the first certificate.
+ */
+export async function first(): Promise<void> {
+  try {
+    await freshHosts();
+    const { deeds, times, cluster } = await withDrover();
+    await keepForHand(cluster);
+    await freshHosts();
+    print(times, await byHand(cluster, deeds));
+  } finally {
+    await lab.down();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function freshHosts(): Promise<void> {
+  await lab.down();
+  await mkdir(dir, { recursive: true });
+  await rm(join(dir, ".drover"), { recursive: true, force: true });
+  await lab.up(3, inventory);
+}
+
+async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; cluster: Cluster }> {
+  const cluster = await loadLab(inventory);
+  const paths = clusterPaths(inventory, cluster.name);
+  const templates = loadTemplates(resolve(import.meta.dirname, "../../templates"));
+  const times = new Map<string, number>();
+  const { pipeline, emit, deeds } = record(fullPipeline(cluster, paths, templates));
+  const listen = (event: Event): void => {
+    emit(event);
+    if (event.kind === "stage-finished") times.set(event.stage, event.tookMs / 1000);
+  };
+  await mkdir(paths.dir, { recursive: true });
+  const env = Object.fromEntries(Object.entries(process.env).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+  const started = performance.now();
+  await up(
+    pipeline,
+    {
+      connect: createConnect({ knownHosts: join(dir, "known_hosts"), readyTimeoutMs: 10_000 }),
+      connectLocal: async () => connectLocal({ cwd: paths.dir, env }),
+      emit: listen,
+      now: Date.now,
+      nonce: () => crypto.randomUUID().replaceAll("-", "").slice(0, 16),
+      sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
+      stopping: () => false,
+      operator: "bench",
+      localLock: paths.lock,
+      concurrency: 50,
+    },
+    async () => true,
+  );
+  times.set("all", (performance.now() - started) / 1000);
+  return { deeds, times, cluster };
+}
+
+/** What is made by hand later is what Drover made: cluster.yml as it was applied, the release's values as they were given. */
+async function keepForHand(cluster: Cluster): Promise<void> {
+  const { clusterYml, kubeconfig } = clusterPaths(inventory, cluster.name);
+  await copyFile(clusterYml, join(dir, "cluster.yml"));
+  const args = ["--kubeconfig", kubeconfig, "get", "values", "cert-manager", "-n", "cert-manager", "-o", "yaml"];
+  await writeFile(join(dir, "values.yaml"), (await execa(cluster.tools.helm, args)).stdout);
+}
+
+async function byHand(cluster: Cluster, deeds: readonly Deed[]): Promise<Times> {
+  const times = new Map<string, number>();
+  const timed = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    const started = performance.now();
+    await work();
+    times.set(name, (performance.now() - started) / 1000);
+  };
+  const sshArgs = (host: string): readonly string[] => lab.sshArgs(Number(host.slice(settings.prefix.length)));
+  for (const stage of hostStages) await timed(stage, () => doByHand(deeds, stage, sshArgs));
+  await timed("cluster", () => execa(cluster.tools.rke, ["up", "--ignore-docker-version"], { cwd: dir }));
+  await timed("cert-manager", () => execa(cluster.tools.helm, helmArguments(cluster), { cwd: dir }));
+  times.set(
+    "all",
+    [...times.values()].reduce((sum, seconds) => sum + seconds, 0),
+  );
+  return times;
+}
+
+function helmArguments({ addons: { certManager } }: Cluster): readonly string[] {
+  if (certManager === undefined) throw new Error("the practice hosts' inventory asks for cert-manager");
+  const { chart, version } = certManager;
+  const release = ["upgrade", "--install", "cert-manager", chart, "--version", version, "-n", "cert-manager"];
+  const waiting = ["--create-namespace", "-f", "values.yaml", "--wait", "--timeout", "10m"];
+  return ["--kubeconfig", "kube_config_cluster.yml", ...release, ...waiting];
+}
+
+function print(drover: Times, hand: Times): void {
+  console.log("| | drover s | by hand s | ratio |\n|---|---|---|---|");
+  for (const [name, seconds] of drover) {
+    const other = hand.get(name);
+    const ratio = other === undefined ? "" : (seconds / other).toFixed(2);
+    console.log(`| ${name} | ${seconds.toFixed(1)} | ${other?.toFixed(1) ?? ""} | ${ratio} |`);
+  }
+}
