@@ -73,7 +73,7 @@ function helmFailures({ name, version, namespace }: Release): readonly KnownFail
   });
   return [
     row(
-      /(chart "?[^"\n]*"? (?:version "[^"]*" )?not found[^\n]*|no chart version found[^\n]*|failed to (?:fetch|download|pull)[^\n]*|looks like "[^"]*" is not a valid chart repository[^\n]*|path "[^"]*" not found|: not found$)/m,
+      /(chart "?[^"\n]*"? (?:version "[^"]*" )?not found[^\n]*|no chart version found[^\n]*|failed to (?:fetch|download|pull|perform)[^\n]*|looks like "[^"]*" is not a valid chart repository[^\n]*|path "[^"]*" not found|: not found$)/m,
       "addon/chart-not-found",
       `the chart of ${name} ${version} cannot be had: $1`,
       "Check that this machine reaches the repository and that it has this version; or give a folder with the chart.",

@@ -9,7 +9,7 @@ import { dumpYaml, type Mapping, parseMapping } from "../templates/yaml.ts";
 import { installAction } from "./helm-install.ts";
 import { helm, helmListProbe, type ListedRelease } from "./helm-list.ts";
 import { type Release, sameVersion } from "./release.ts";
-import { sameValues } from "./same-values.ts";
+import { canonical, sameValues } from "./same-values.ts";
 
 function probes(access: KubeAccess, release: Release) {
   const { name, namespace, chart } = release;
@@ -70,9 +70,12 @@ function whyInstall(
   return chart.kind === "folder" || found.status === "deployed" ? undefined : `install ${name} ${version}`;
 }
 
-/** Values for people: what is known to be a secret, and what is called like one, is hidden. */
+/**
+ * Values for people: what is known to be a secret, and what is called like one, is hidden. Helm tells them in the order of
+ * their keys; in another order all would look changed.
+ */
 function shown(release: Release, values: Mapping): string {
-  return dumpYaml(maskSecrets(maskValues(values, release.sensitiveValues ?? {})));
+  return dumpYaml(canonical(maskSecrets(maskValues(values, release.sensitiveValues ?? {}))));
 }
 
 /** A folder must hold the wanted version: helm would install whatever lies there. */

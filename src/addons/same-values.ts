@@ -5,7 +5,8 @@ export function sameValues(left: unknown, right: unknown): boolean {
   return JSON.stringify(canonical(left)) === JSON.stringify(canonical(right));
 }
 
-function canonical(value: unknown): unknown {
+/** Values with their keys in order and without nulls: two that say the same look the same. */
+export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (!isMapping(value)) return value;
   const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);

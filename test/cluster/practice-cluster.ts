@@ -110,11 +110,6 @@ export class PracticeCluster {
     return Promise.all([1, 2, 3].map((i) => this.onHost(i, script)));
   }
 
-  async helm(...args: readonly string[]): Promise<string> {
-    const kubeconfig = join(this.dir, ".drover", "lab", "kube_config_cluster.yml");
-    return (await execa(join(this.settings.cache, "bin", "helm"), ["--kubeconfig", kubeconfig, ...args])).stdout;
-  }
-
   async kubectl(args: readonly string[], input = ""): Promise<string> {
     const kubeconfig = join(this.dir, ".drover", "lab", "kube_config_cluster.yml");
     const done = await execa(join(this.settings.cache, "bin", "kubectl"), ["--kubeconfig", kubeconfig, ...args], {

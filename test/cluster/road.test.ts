@@ -101,29 +101,33 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     expect(pods.split("\n").every((line) => line.includes("Running"))).toBe(true);
   });
 
-  it("installs the same chart from an http repository, and from a registry", async () => {
+  it("takes the same chart from an http repository, and from a registry", async () => {
     const inventory = readFileSync(place.inventory, "utf8");
-    const from = (chart: string, version = "v1.11.5") =>
+    const from = (chart: string, timeoutSeconds: number, version = "v1.11.5") =>
       writeFileSync(
         place.inventory,
         inventory
           .replace(/chart: ".*"/, `chart: ${JSON.stringify(chart)}`)
+          .replace("webhook: {", `webhook: { timeoutSeconds: ${timeoutSeconds},`)
           .replace("version: v1.11.5", `version: ${version}`),
       );
     await withServedChart(join(place.settings.cache, "bin", "helm"), standIn, async (at) => {
-      for (const chart of [at.repository, at.oci]) {
-        from(chart);
-        expect((await place.drover("plan", "--exit-code")).code).toBe(0);
-        await place.helm("uninstall", "cert-manager", "-n", "cert-manager", "--wait");
-        expect((await place.drover("up", "--yes", "--only", "cert-manager,certificate")).code).toBe(0);
-        expect(await place.helm("list", "-n", "cert-manager", "--deployed", "-q")).toBe("cert-manager");
-        from(chart, "v1.11.6");
+      for (const [chart, seconds] of [
+        [at.repository, 11],
+        [at.oci, 12],
+      ] as const) {
+        from(chart, seconds);
+        expect((await place.drover("plan", "--exit-code")).code).toBe(2);
+        expect((await place.drover("up", "--yes")).code).toBe(0);
+        const path = "jsonpath={.items[0].webhooks[0].timeoutSeconds}";
+        expect(await place.kubectl(["get", "mutatingwebhookconfiguration", "-o", path])).toBe(String(seconds));
+        from(chart, seconds, "v1.11.6");
         const { code, stderr } = await place.drover("up", "--yes", "--only", "cert-manager");
         expect([code, stderr]).toEqual([1, expect.stringContaining("addon/chart-not-found")]);
       }
     });
     writeFileSync(place.inventory, inventory);
-    expect((await place.drover("plan", "--exit-code")).code).toBe(0);
+    expect((await place.drover("up", "--yes")).code).toBe(0);
   });
 
   it("keeps state and kubeconfig to the operator alone, with copies", async () => {

@@ -27,7 +27,7 @@ export async function withServedChart(
     await using server = await served(folder);
     await withRegistry(join(folder, "storage"), join(folder, "registry"), async (address) => {
       const [packed = ""] = (await command("find", [folder, "-maxdepth", "1", "-name", "*.tgz"])).split("\n");
-      await command(helm, ["push", packed, `oci://${address}/charts`]);
+      await command(helm, ["push", "--plain-http", packed, `oci://${address}/charts`]);
       await work({ repository: server.url, oci: `oci://${address}/charts` });
     });
   } finally {

@@ -69,6 +69,12 @@ describe("a Helm release", () => {
     expect(change?.before).toContain("host: h");
   });
 
+  it("shows what differs, whatever the order of the keys is that helm tells", () => {
+    const wanted: Release = { ...release, values: { b: 2, a: { d: 4, c: 3 } } };
+    const [change] = changesOf(decideOn(helmRelease(access, wanted), helm({}, { a: { c: 3, d: 0 }, b: 2 })));
+    expect([change?.before, change?.after]).toEqual(["a:\n  c: 3\n  d: 0\nb: 2\n", "a:\n  c: 3\n  d: 4\nb: 2\n"]);
+  });
+
   it("clears what a killed helm left before it installs, and always starts from the wanted values alone", () => {
     const script = scriptsOf(decideOn(step, helm({ status: "pending-upgrade" })));
     expect(script).toMatch(
@@ -109,6 +115,10 @@ describe("a Helm release", () => {
     ['Error: chart "cert-manager" version "v9" not found in https://x repository', "addon/chart-not-found"],
     [
       'Error: looks like "https://x" is not a valid chart repository or cannot be reached: dial tcp',
+      "addon/chart-not-found",
+    ],
+    [
+      'Error: failed to perform "FetchReference" on source: 127.0.0.1:5000/charts/cert-manager:v1.11.6: not found',
       "addon/chart-not-found",
     ],
     ["Error: context deadline exceeded", "addon/gate-closed"],
