@@ -3,6 +3,7 @@ import type { Cluster, ClusterPaths } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { Stage } from "../core/step.ts";
+import { drainAround } from "../engines/rke/drain.ts";
 import { rkeEngine } from "../engines/rke/engine.ts";
 import { hostStages } from "../steps/host-stages.ts";
 import type { Templates } from "../templates/load.ts";
@@ -10,7 +11,7 @@ import type { Templates } from "../templates/load.ts";
 /** What `up` wants to be true: prepared hosts, a cluster, its addons. */
 export function fullPipeline(cluster: Cluster, paths: ClusterPaths, templates: Templates): Pipeline {
   const stages = [
-    ...hostStages(cluster),
+    ...hostStages(cluster, (host) => drainAround({ cluster, paths }, host)),
     ...rkeEngine({ cluster, paths, templates }),
     ...addonStages({ cluster, paths, templates }),
   ];

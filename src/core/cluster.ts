@@ -58,6 +58,22 @@ export interface DockerSettings {
   readonly daemon: Readonly<Record<string, unknown>>;
 }
 
+/** NVIDIA's driver and container toolkit, on hosts with `gpu: true`. */
+export interface GpuSettings {
+  readonly driver: {
+    /** `distribution` = Ubuntu's or Debian's packages, `nvidia` = NVIDIA's own repository, `none` = already there. */
+    readonly source: "distribution" | "nvidia" | "none";
+    /** The beginning of the driver's version (`580`, `580.95.05`), or undefined for what is there or is recommended. */
+    readonly version: string | undefined;
+    /** A driver that works but is not the wanted one, or cannot work, may be replaced. */
+    readonly replace: boolean;
+  };
+  /** The beginning of the container toolkit's version, or undefined for the newest. */
+  readonly toolkit: { readonly source: "nvidia" | "none"; readonly version: string | undefined };
+  /** An image with python3 and glibc, in which GPUs are proven inside a pod. */
+  readonly proofImage: string;
+}
+
 /** A registry that the hosts pull from. `url` is host[:port][/path], without scheme. */
 export interface Registry {
   readonly url: string;
@@ -107,6 +123,7 @@ export interface Cluster {
   readonly name: string;
   readonly hosts: readonly Host[];
   readonly docker: DockerSettings;
+  readonly gpu: GpuSettings;
   readonly dns: { readonly nameservers: readonly string[]; readonly search: readonly string[] };
   /** Names that must resolve on every host, besides the hosts' own: name -> address. */
   readonly extraHosts: Readonly<Record<string, string>>;

@@ -53,10 +53,21 @@ export interface WriteAction {
   readonly sensitive?: boolean;
 }
 
+/** What is done on the control machine around something that takes a host away for a while. */
+export interface Around {
+  /** Must succeed, or the host stays as it is. Waiting included, it may take `timeoutMs`. */
+  readonly before: Sh;
+  /** Done once the host is back. */
+  readonly after: Sh;
+  readonly timeoutMs: number;
+  readonly failures: readonly KnownFailure[];
+}
+
 /** A reboot that is waited for until the host answers with a new boot id. */
 export interface RebootAction {
   readonly kind: "reboot";
   readonly because: string;
+  readonly around?: Around;
 }
 
 /** One thing to put right, with everything a person needs to judge it. */

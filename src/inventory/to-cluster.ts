@@ -36,6 +36,14 @@ function toHost({ hosts, ssh }: Inventory, index: number, basesOf: BasesOf): rea
   ];
 }
 
+function toGpu({ driver, toolkit, proofImage }: Inventory["gpu"]): Cluster["gpu"] {
+  return {
+    driver: { ...driver, version: driver.version },
+    toolkit: { ...toolkit, version: toolkit.version },
+    proofImage,
+  };
+}
+
 function toAddons({ certManager }: Inventory["addons"], basesOf: BasesOf): Cluster["addons"] {
   if (certManager === undefined) return { certManager: undefined };
   const chart = chartPath(certManager.chart, basesOf(["addons", "certManager", "chart"]));
@@ -54,6 +62,7 @@ export function toCluster(inventory: Inventory, basesOf: BasesOf, passwords: rea
     name: inventory.cluster.name,
     hosts: inventory.hosts.flatMap((_, index) => toHost(inventory, index, basesOf)),
     docker: { ...inventory.docker, version: inventory.docker.version },
+    gpu: toGpu(inventory.gpu),
     dns: inventory.dns,
     extraHosts: inventory.extraHosts,
     kernel: inventory.kernel,

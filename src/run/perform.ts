@@ -1,7 +1,7 @@
 import { DroverError } from "../core/errors.ts";
 import type { Result } from "../core/probe.ts";
-import { sh } from "../core/shell.ts";
-import type { Action, KnownFailure, RebootAction, RunAction, StepId, WriteAction } from "../core/step.ts";
+import { type Sh, sh } from "../core/shell.ts";
+import type { Action, Around, KnownFailure, RebootAction, RunAction, StepId, WriteAction } from "../core/step.ts";
 import type { Deps } from "./deps.ts";
 import { runScript } from "./run-script.ts";
 import type { Session } from "./session.ts";
@@ -89,7 +89,29 @@ async function performWrite(action: WriteAction, { session }: Place): Promise<vo
 
 const bootId = sh`cat /proc/sys/kernel/random/boot_id; cut -d' ' -f22 /proc/1/stat`.text;
 
-async function performReboot(action: RebootAction, { session, deps }: Place): Promise<void> {
+async function performReboot(action: RebootAction, place: Place): Promise<void> {
+  const { around } = action;
+  if (around === undefined) return rebootNow(action, place);
+  await onControl(around.before, around, place);
+  await rebootNow(action, place);
+  await onControl(around.after, around, place);
+}
+
+/** Does on the control machine what belongs to a host's step; output and failure count as the host's. */
+async function onControl(script: Sh, { timeoutMs, failures }: Around, place: Place): Promise<void> {
+  const action: RunAction = { kind: "run", sh: script, timeoutMs };
+  const tail: string[] = [];
+  const connection = await place.deps.connectLocal();
+  try {
+    const onLine = lineListener(action, place, tail);
+    const result = await connection.exec(runScript(action).text, { timeoutMs, onLine });
+    if (result.code !== 0) throw explain(result, failures, tail);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function rebootNow(action: RebootAction, { session, deps }: Place): Promise<void> {
   const host = session.host.name;
   const before = (await session.exec(bootId, { timeoutMs: writeTimeoutMs })).stdout;
   deps.emit({ kind: "note", level: "info", host, message: `rebooting: ${action.because}` });

@@ -1,8 +1,9 @@
-import type { Cluster } from "../core/cluster.ts";
-import type { Stage } from "../core/step.ts";
+import type { Cluster, Host } from "../core/cluster.ts";
+import type { Around, Stage } from "../core/step.ts";
 import { configured } from "./docker/configured.ts";
 import { group } from "./docker/group.ts";
 import { installed } from "./docker/installed.ts";
+import { gpuStages } from "./nvidia/gpu-stages.ts";
 import { dns } from "./os/dns.ts";
 import { kernelModules } from "./os/kernel-modules.ts";
 import { names } from "./os/names.ts";
@@ -16,8 +17,8 @@ function insecureRegistries(cluster: Cluster): readonly string[] {
   return cluster.registries.filter(({ insecure }) => insecure).map(({ url }) => url.replace(/\/.*$/, ""));
 }
 
-/** All that makes bare hosts ready for an engine, in order. */
-export function hostStages(cluster: Cluster): readonly Stage[] {
+/** All that makes bare hosts ready for an engine, in order. `around` is done around a host's reboot. */
+export function hostStages(cluster: Cluster, around?: (host: Host) => Around): readonly Stage[] {
   return [
     {
       id: "os",
@@ -33,6 +34,7 @@ export function hostStages(cluster: Cluster): readonly Stage[] {
         forwarding(),
       ],
     },
+    ...gpuStages(cluster, around),
     {
       id: "docker",
       title: "Install and configure Docker",

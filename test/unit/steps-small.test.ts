@@ -14,6 +14,11 @@ const cluster: Cluster = {
   name: "lab",
   hosts: [caseHost],
   docker: { source: "distribution", version: undefined, daemon: {} },
+  gpu: {
+    driver: { source: "distribution", version: undefined, replace: false },
+    toolkit: { source: "nvidia", version: undefined },
+    proofImage: "python:3",
+  },
   dns: { nameservers: [], search: [] },
   extraHosts: {},
   kernel: { modules: [], sysctl: {} },
@@ -27,12 +32,19 @@ const cluster: Cluster = {
 };
 
 describe("the host stages", () => {
-  const stages = hostStages(cluster);
+  const stages = hostStages({ ...cluster, hosts: [caseHost, { ...caseHost, name: "gpu1", gpu: true }] });
   const steps = stages.flatMap((stage) => stage.steps);
 
   it("are the operating system and Docker, on hosts, the check first", () => {
-    expect(stages.map(({ id, on }) => `${id} ${on}`)).toEqual(["os hosts", "docker hosts"]);
+    expect(hostStages(cluster).map(({ id, on }) => `${id} ${on}`)).toEqual(["os hosts", "docker hosts"]);
     expect(steps[0]?.id).toBe("os/supported");
+  });
+
+  it("have NVIDIA's between them where a host has GPUs, and what reboots goes from host to host", () => {
+    expect(stages.map((stage) => stage.id)).toEqual(["os", "nvidia", "nvidia-load", "nvidia-ready", "docker"]);
+    expect(stages.filter((stage) => stage.atOnce === 1).map((stage) => stage.id)).toEqual(["nvidia-load"]);
+    const gpuSteps = steps.filter((step) => step.id.startsWith("nvidia/"));
+    expect(gpuSteps.filter((step) => step.appliesTo?.(caseHost) !== false)).toEqual([]);
   });
 
   it("hold exactly the steps that have cases, each once", () => {
@@ -131,7 +143,7 @@ describe("/etc/hosts", () => {
 });
 
 describe("daemon.json", () => {
-  const none = { insecureRegistries: [], oldClients: false, daemon: {} };
+  const none = { insecureRegistries: [], oldClients: false, nvidia: false, daemon: {} };
 
   it.each([
     ['{"a":1,}', "line 1, column 8"],

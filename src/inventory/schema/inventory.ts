@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { addons } from "./addons.ts";
 import { dnsLabel, line } from "./formats.ts";
+import { gpu } from "./gpu.ts";
 import { dns, docker, extraHosts, kernel, tools } from "./host-settings.ts";
 import { type completeHost, group, hosts, ssh } from "./hosts.ts";
 import { registry } from "./registries.ts";
@@ -32,6 +33,7 @@ export const inventorySchema = z
       .describe("Settings that several hosts share, by the name of the group."),
     hosts: hosts.describe("The machines."),
     docker: docker.prefault({}).describe("Docker on every host."),
+    gpu: gpu.prefault({}).describe("NVIDIA's driver and container toolkit, on hosts with `gpu: true`."),
     dns: dns.prefault({}).describe("How the hosts find names."),
     extraHosts: extraHosts.default({}).describe("More names for /etc/hosts on every host: name and IP address."),
     kernel: kernel

@@ -1,4 +1,5 @@
 import type { DockerSettings } from "../../core/cluster.ts";
+import { succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
@@ -46,14 +47,27 @@ function malformed(mistake: string): Decision {
   };
 }
 
+const waitsForToolkit: Decision = {
+  kind: "later",
+  after: "nvidia/container-toolkit",
+  because: "Docker's runtime for GPUs is not installed yet",
+};
+
 type Readable = Exclude<FileState, { kind: "unreadable" }>;
 
-function edit(file: Readable, settings: ConfiguredSettings, version: string): Change | undefined | Decision {
+interface Wanted {
+  readonly settings: ConfiguredSettings;
+  readonly version: string;
+  readonly nvidia: boolean;
+}
+
+function edit(file: Readable, { settings, version, nvidia }: Wanted): Change | undefined | Decision {
   const existing = readDaemonJson(file.kind === "present" ? file.text : "");
   if (existing.settings === undefined) return malformed(existing.mistake);
   const wanted = mergeDaemonJson(existing.settings, {
     insecureRegistries: settings.insecureRegistries,
     oldClients: refusesOldClients(version),
+    nvidia,
     daemon: settings.docker.daemon,
   });
   if (sameJson(existing.settings, wanted)) return undefined;
@@ -86,12 +100,14 @@ export function configured(settings: ConfiguredSettings): AnyStep {
       service: dockerService,
       daemon: dockerDaemon,
       pending: mark.probe,
+      nvidiaRuntime: succeeds(sh`command -v nvidia-container-runtime`),
     }),
-    decide: ({ file, service, daemon, pending }) => {
+    decide: ({ file, service, daemon, pending, nvidiaRuntime }, host) => {
       if (service === undefined) return noSenseAbout("docker.service");
       if (!service.known || daemon === undefined) return waitsForDocker;
       if (file.kind === "unreadable") return cannotEdit(path, file.why);
-      const change = edit(file, settings, daemon.version);
+      if (host.gpu && !nvidiaRuntime) return waitsForToolkit;
+      const change = edit(file, { settings, version: daemon.version, nvidia: host.gpu });
       if (change !== undefined) return "kind" in change ? change : changesOrOk([change]);
       const running = service.active && service.enabled && daemon.answers;
       if (running && !pending) return changesOrOk([]);

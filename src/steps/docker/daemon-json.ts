@@ -48,6 +48,8 @@ export interface DaemonWishes {
   readonly insecureRegistries: readonly string[];
   /** Old clients of RKE must be let in: Docker 29 and newer. */
   readonly oldClients: boolean;
+  /** Containers run with NVIDIA's runtime, unless they ask for another: RKE's cri-dockerd knows no RuntimeClass. */
+  readonly nvidia: boolean;
   /** The inventory's own keys; they win. */
   readonly daemon: JsonObject;
 }
@@ -66,6 +68,14 @@ function logging(existing: JsonObject): JsonObject {
   return { "log-driver": "json-file", "log-opts": { "max-size": "50m", "max-file": "3", ...options } };
 }
 
+/** What `nvidia-ctk runtime configure --runtime=docker --set-as-default` writes; settings of that runtime stay. */
+function nvidiaRuntime(existing: JsonObject): JsonObject {
+  const runtimes = isObject(existing["runtimes"]) ? existing["runtimes"] : {};
+  const there = isObject(runtimes["nvidia"]) ? runtimes["nvidia"] : {};
+  const nvidia = { args: [], path: "nvidia-container-runtime", ...there };
+  return { "default-runtime": "nvidia", runtimes: { ...runtimes, nvidia } };
+}
+
 /** The existing settings with ours in them: keys of others stay, as does their order. */
 export function mergeDaemonJson(existing: JsonObject, wishes: DaemonWishes): JsonObject {
   const insecure = registries(existing, wishes);
@@ -73,6 +83,7 @@ export function mergeDaemonJson(existing: JsonObject, wishes: DaemonWishes): Jso
     ...existing,
     ...logging({ ...existing, ...wishes.daemon }),
     ...(wishes.oldClients ? { "min-api-version": existing["min-api-version"] ?? "1.24" } : {}),
+    ...(wishes.nvidia ? nvidiaRuntime(existing) : {}),
     ...wishes.daemon,
     ...(insecure.length === 0 ? {} : { "insecure-registries": insecure }),
   };

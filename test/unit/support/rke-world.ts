@@ -40,6 +40,11 @@ export const cluster: Cluster = {
   name: "demo",
   hosts: [host("node-a", { roles: ["controlplane", "etcd"] }), host("node-b"), host("node-c")],
   docker: { source: "distribution", version: undefined, daemon: {} },
+  gpu: {
+    driver: { source: "distribution", version: undefined, replace: false },
+    toolkit: { source: "nvidia", version: undefined },
+    proofImage: "python:3",
+  },
   dns: { nameservers: [], search: [] },
   extraHosts: {},
   kernel: { modules: [], sysctl: {} },

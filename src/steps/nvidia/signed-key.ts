@@ -1,0 +1,29 @@
+import { type Sh, sh } from "../../core/shell.ts";
+
+/** A repository's signing key: where it is fetched, where it lies on the host, and the fingerprints that are believed. */
+export interface SigningKey {
+  readonly urls: readonly string[];
+  readonly path: string;
+  readonly fingerprints: readonly string[];
+}
+
+/** Mark of a key that is not the one expected; a step's failures explain it. */
+export const keyMismatch = "nvidia-key-mismatch";
+
+/**
+ * Fetches the key unless it is there: the first of the addresses that answers. It is believed for its fingerprint only, and
+ * only if it is the one key in the file. Uses `install` of aptFunctions; ends the script with 1 if it cannot be had.
+ */
+export function fetchKey({ urls, path, fingerprints }: SigningKey): Sh {
+  return sh`if [ ! -s ${path} ]; then
+  command -v curl >/dev/null && command -v gpg >/dev/null || install ca-certificates curl gpg || exit 1
+  t=$(mktemp -d) && trap 'rm -rf "$t"' EXIT || exit 1
+  for u in ${urls}; do curl -fsSL --retry 3 -o "$t/key" "$u" && break; rm -f "$t/key"; done
+  [ -s "$t/key" ] || exit 1
+  found=$(gpg --homedir "$t" --batch --show-keys --with-colons "$t/key" | awk -F: '$1=="pub"{n=1} n&&$1=="fpr"{print $10; n=0}')
+  good=no
+  for f in ${fingerprints}; do [ "$found" = "$f" ] && good=yes; done
+  [ "$good" = yes ] || { printf '%s %s\n' ${`${keyMismatch}:`} "$found" >&2; exit 1; }
+  mkdir -p /etc/apt/keyrings && cp "$t/key" ${`${path}.new`} && chmod 0644 ${`${path}.new`} && mv -f ${`${path}.new`} ${path} || exit 1
+fi`;
+}
