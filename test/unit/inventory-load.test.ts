@@ -65,6 +65,7 @@ describe("a loaded inventory", () => {
       "dns",
       "docker",
       "extraHosts",
+      "gpu",
       "hosts",
       "kernel",
       "name",

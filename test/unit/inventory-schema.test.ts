@@ -14,6 +14,11 @@ describe("the smallest inventory", () => {
       ssh: { user: "ubuntu", port: 22 },
       hosts: [{ ...host, gpu: false, labels: {}, taints: [] }],
       docker: { source: "docker-ce", daemon: {} },
+      gpu: {
+        driver: { source: "distribution", replace: false },
+        toolkit: { source: "nvidia" },
+        proofImage: "docker.io/library/python:3.13-slim",
+      },
       dns: { nameservers: [], search: [] },
       extraHosts: {},
       kernel: { modules: [], sysctl: {} },

@@ -134,8 +134,8 @@ function nextKernel(kernels: Kernels | undefined): readonly GpuFinding[] {
 /** Orders kernels' names as their versions are: 6.8.0-9 before 6.8.0-48. */
 export function compareKernels(one: string, other: string): number {
   const [a, b] = [one, other].map((name) =>
-    name
-      .split(/[^0-9]+/)
+    (/^[\d.+~-]*/.exec(name)?.[0] ?? "")
+      .split(/\D+/)
       .filter((part) => part !== "")
       .map(Number),
   );
