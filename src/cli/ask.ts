@@ -7,6 +7,8 @@ export interface Ask {
   confirm(question: string, insteadUse: string): Promise<boolean>;
   /** The typed text. Throws as `confirm` does. */
   text(question: string, insteadUse: string): Promise<string>;
+  /** Typed text that is not shown. Throws as `confirm` does. */
+  secret(question: string, insteadUse: string): Promise<string>;
 }
 
 /** Asks on the context's terminal, once `makeWay` has cleared it of what is drawn there. */
@@ -24,6 +26,8 @@ export function createAsk(context: Context, makeWay: () => Promise<void>): Ask {
       inTurn(question, insteadUse, async () => (await prompts()).confirm({ message: question, default: false }, io)),
     text: (question, insteadUse) =>
       inTurn(question, insteadUse, async () => (await prompts()).input({ message: question }, io)),
+    secret: (question, insteadUse) =>
+      inTurn(question, insteadUse, async () => (await prompts()).password({ message: question }, io)),
   };
 }
 

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createConnect } from "../connection/ssh.ts";
+import { type ConnectSettings, createConnect } from "../connection/ssh.ts";
 import type { Connect, Connection } from "../connection/types.ts";
+import { printable } from "../view/printable.ts";
 import type { Ask } from "./ask.ts";
 import { type Context, canAsk } from "./context.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
@@ -12,16 +13,17 @@ export interface Connections {
   readonly connectLocal: () => Promise<Connection>;
 }
 
-/** ssh with the operator's known_hosts and agent; unknown host keys are shown and asked about where a person is there. */
+/**
+ * ssh with the operator's known_hosts and agent. Where a person is there, unknown host keys are shown and asked about, and
+ * so are passwords and passphrases that the inventory leaves to them.
+ */
 export function connectionsFor({ paths }: LoadedCluster, context: Context, ask: Ask): Connections {
   const agentSocket = context.env["SSH_AUTH_SOCK"];
   return {
     connect: createConnect({
       knownHosts: join(context.home, ".ssh", "known_hosts"),
       ...(agentSocket === undefined ? {} : { agentSocket }),
-      ...(canAsk(context)
-        ? { confirmHostKey: (host, fingerprint) => confirmKey(ask, host.name, host.address, fingerprint) }
-        : {}),
+      ...(canAsk(context) ? asking(ask) : {}),
       readyTimeoutMs: 10_000,
     }),
     connectLocal: async () => {
@@ -30,6 +32,18 @@ export function connectionsFor({ paths }: LoadedCluster, context: Context, ask: 
       mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
       return connectLocal({ cwd: paths.dir, env: presentIn(context.env) });
     },
+  };
+}
+
+function asking(ask: Ask): Pick<ConnectSettings, "askSecret" | "answerPrompt" | "confirmHostKey"> {
+  const insteadUse = "Say in the inventory where it is: env:NAME, file:PATH or cmd:COMMAND.";
+  return {
+    askSecret: (question) => ask.secret(question, insteadUse),
+    answerPrompt: ({ name }, prompt, echo) => {
+      const question = `${name} asks: ${printable(prompt).trim()}`;
+      return echo ? ask.text(question, insteadUse) : ask.secret(question, insteadUse);
+    },
+    confirmHostKey: ({ name, address }, fingerprint) => confirmKey(ask, name, address, fingerprint),
   };
 }
 

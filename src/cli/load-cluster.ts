@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cluster, ClusterPaths } from "../core/cluster.ts";
 import { loadInventory } from "../inventory/load.ts";
@@ -29,7 +30,15 @@ export async function loadCluster(options: ClusterOptions, context: Context): Pr
     return done.stdout;
   };
   const resolveSecret = createSecretResolver({ env: context.env, readFile: read, run });
-  const cluster = await loadInventory({ path: inventory, readFile: read, home: context.home, resolveSecret });
+  const cluster = await loadInventory({
+    path: inventory,
+    readFile: read,
+    listFolder: (path) => readdir(path),
+    isThere: existsSync,
+    home: context.home,
+    localUser: context.operator.split("@")[0] ?? "",
+    resolveSecret,
+  });
   const templates = loadTemplates(join(context.packageRoot, "templates"));
   return { cluster, paths: clusterPaths(inventory, cluster.name), templates, inventory };
 }

@@ -1,78 +1,78 @@
-import { readFile } from "node:fs/promises";
-import ssh2 from "ssh2";
-import type { Host } from "../core/cluster.ts";
-import { DroverError } from "../core/errors.ts";
+import type { BaseAgent, ParsedKey } from "ssh2";
+import type { Endpoint, SecretSource } from "../core/cluster.ts";
+import { agentWithOnly } from "./agent.ts";
+import { type ReadKeyFile, unlocked } from "./key-files.ts";
 
-/** What a login may be tried with, besides the host's own key file. */
-export interface CredentialSettings {
-  /** The path of an agent's socket. */
-  readonly agentSocket?: string | undefined;
-  /** For encrypted key files. */
-  readonly passphrase?: string | undefined;
+/** One thing to log in with. */
+export type Offer =
+  | { readonly kind: "key"; readonly key: ParsedKey }
+  /** A socket, or an agent itself. */
+  | { readonly kind: "agent"; readonly agent: string | BaseAgent }
+  | { readonly kind: "password"; readonly password: string };
+
+/** A key that only a person can open. */
+export interface LockedKey {
+  readonly path: string;
+  readonly unlock: (passphrase: string) => ParsedKey | undefined;
 }
 
-/** What ssh2 is given to log in, and how an error names it. */
+/** What to log in with, without asking anybody. */
 export interface Credentials {
-  readonly given: { readonly privateKey?: string; readonly passphrase?: string; readonly agent?: string };
+  /** In the order in which they are tried. */
+  readonly offers: readonly Offer[];
+  readonly locked: readonly LockedKey[];
   /** As in "the key /home/ada/.ssh/id_ed25519"; undefined if there is nothing, which the host is left to refuse. */
   readonly described: string | undefined;
 }
 
-function unreadable(host: Host, path: string, why: string, remedy: string): DroverError {
-  return new DroverError("ssh/key-unreadable", `the key ${path} ${why}`, { host: host.name, remedy });
+/** What credentials are looked for with. */
+export interface CredentialSettings {
+  /** The path of an agent's socket. */
+  readonly agentSocket?: string | undefined;
+  readonly readKeyFile: ReadKeyFile;
+  /** Whether a person can be asked for a passphrase. */
+  readonly canAsk: boolean;
 }
 
-async function readKeyFile(host: Host, path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw unreadable(
-      host,
-      path,
-      missing ? "does not exist" : "cannot be read",
-      "Give the path of a private key that you can read in the inventory (ssh.key), or use an agent.",
-    );
-  }
-}
+const secretIn = (source: SecretSource | undefined) => (typeof source === "object" ? source.reveal() : undefined);
 
-function keyProblem(text: string, passphrase: string | undefined): string | undefined {
-  const parsed = ssh2.utils.parseKey(text, passphrase);
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (key instanceof Error) return key.message;
-  return key?.isPrivateKey() === true ? undefined : "not a private key";
-}
-
-async function fromFile(host: Host, path: string, settings: CredentialSettings): Promise<Credentials> {
-  const { agentSocket, passphrase } = settings;
-  const privateKey = await readKeyFile(host, path);
-  const problem = keyProblem(privateKey, passphrase);
-  const described = `the key ${path}`;
-  if (problem === undefined) {
-    return { given: passphrase === undefined ? { privateKey } : { privateKey, passphrase }, described };
-  }
-  if (!/encrypted|passphrase|decrypt|integrity/i.test(problem)) {
-    throw unreadable(
-      host,
-      path,
-      "is not a private key",
-      "Give the path of an OpenSSH private key, not of its .pub file.",
-    );
-  }
-  if (agentSocket !== undefined)
-    return { given: { agent: agentSocket }, described: `the agent (${path} is encrypted)` };
-  const remedy = "Give its passphrase, or load it into an agent with ssh-add.";
-  throw unreadable(host, path, passphrase === undefined ? "is encrypted" : "does not open with the passphrase", remedy);
+function described(paths: readonly string[], agent: boolean, locked: boolean, password: boolean): string | undefined {
+  const [one, ...more] = paths;
+  const keys = one === undefined ? [] : [more.length === 0 ? `the key ${one}` : `the keys ${paths.join(", ")}`];
+  const agents = agent ? [locked && one !== undefined ? `the agent (${one} is encrypted)` : "the agent's keys"] : [];
+  const parts = [...(agent && locked ? [] : keys), ...agents, ...(password ? ["the password"] : [])];
+  return parts.length === 0 ? undefined : parts.join(", ");
 }
 
 /**
- * What to log in to a host with: its key file; the agent, if it has none or the file is encrypted.
- * With neither, the host is still tried: that it is down or not the right one is the better thing to know first.
+ * What to log in with: its key files; the agent, if there are none or one is encrypted; its password. With nothing, the
+ * machine is still tried: that it is down or not the right one is the better thing to know first.
  * @throws DroverError `ssh/key-unreadable`
  */
-export async function credentialsFor(host: Host, settings: CredentialSettings): Promise<Credentials> {
-  if (host.keyPath !== undefined) return fromFile(host, host.keyPath, settings);
-  if (settings.agentSocket !== undefined)
-    return { given: { agent: settings.agentSocket }, described: "the agent's keys" };
-  return { given: {}, described: undefined };
+export async function credentialsFor(endpoint: Endpoint, settings: CredentialSettings): Promise<Credentials> {
+  const login = endpoint.login ?? {};
+  const own = login.identityAgent === "none" ? undefined : (login.identityAgent ?? settings.agentSocket);
+  const paths = [...(endpoint.keyPath === undefined ? [] : [endpoint.keyPath]), ...(login.moreKeys ?? [])];
+  const passphrase = secretIn(login.passphrase);
+  const opened: ParsedKey[] = [];
+  const locked: LockedKey[] = [];
+  for (const path of paths) {
+    const file = await settings.readKeyFile(path);
+    const waits = file.kind === "locked" && passphrase === undefined && (settings.canAsk || own !== undefined);
+    if (waits) locked.push({ path, unlock: file.unlock });
+    else opened.push(unlocked(path, file, passphrase));
+  }
+  const socket = paths.length === 0 || locked.length > 0 ? own : undefined;
+  const only = login.identitiesOnly === true && paths.length > 0;
+  const agent = socket !== undefined && only ? await agentWithOnly(socket, paths, opened) : socket;
+  const password = secretIn(login.password);
+  return {
+    offers: [
+      ...opened.map((key): Offer => ({ kind: "key", key })),
+      ...(agent === undefined ? [] : [{ kind: "agent", agent } as const]),
+      ...(password === undefined ? [] : [{ kind: "password", password } as const]),
+    ],
+    locked: settings.canAsk && login.passphrase !== undefined ? locked : [],
+    described: described(paths, agent !== undefined, locked.length > 0, password !== undefined),
+  };
 }

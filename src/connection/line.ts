@@ -1,10 +1,9 @@
-import type { Socket } from "node:net";
-import { PassThrough } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
 import type { ClientChannel } from "ssh2";
-import type { Host } from "../core/cluster.ts";
-import { lostError } from "./login-errors.ts";
+import type { Endpoint } from "../core/cluster.ts";
+import { forwardError, lostError } from "./login-errors.ts";
 import { type Launch, type Running, signalCode } from "./running.ts";
 
 /** How long a goodbye may take. In ms. */
@@ -13,13 +12,13 @@ const closeMs = 2_000;
 /** One logged-in SSH connection. When it is lost, everything that runs on it and all that is asked later fails at once. */
 export class Line {
   readonly #ssh: NodeSSH;
-  readonly #socket: Socket;
-  readonly #host: Host;
+  readonly #socket: Duplex;
+  readonly #host: Endpoint;
   readonly #closed = Promise.withResolvers<void>();
   readonly #lost = Promise.withResolvers<never>();
 
   /** @param ssh logging in or logged in over `socket`; its client must be there already */
-  constructor(ssh: NodeSSH, socket: Socket, host: Host) {
+  constructor(ssh: NodeSSH, socket: Duplex, host: Endpoint) {
     this.#ssh = ssh;
     this.#socket = socket;
     this.#host = host;
@@ -60,6 +59,29 @@ export class Line {
     if (answer.code !== null) return answer.code;
     if (answer.signal !== null) return signalCode(answer.signal);
     throw lostError(this.#host, "a command's channel was closed before its end");
+  }
+
+  /** Settles when the line is gone, for whatever reason. */
+  get gone(): Promise<void> {
+    return this.#lost.promise.catch(() => {});
+  }
+
+  /**
+   * A way through this machine to another, as `ssh -W` makes one.
+   * @throws DroverError `ssh/unreachable`, `ssh/connection-lost`
+   */
+  async forward(to: Endpoint): Promise<Duplex> {
+    const { connection } = this.#ssh;
+    if (connection === null) throw lostError(this.#host, "it was closed");
+    const opened = new Promise<Duplex>((resolve, reject) => {
+      connection.forwardOut("127.0.0.1", 0, to.address, to.port, (error, channel) => {
+        if (error) reject(forwardError(this.#host, to, error));
+        else resolve(channel);
+      });
+    });
+    const channel = await Promise.race([opened, this.#lost.promise]);
+    channel.on("error", () => {});
+    return channel;
   }
 
   #lose(why: string): void {

@@ -1,9 +1,9 @@
 import { SSHError } from "node-ssh";
-import type { Host } from "../core/cluster.ts";
+import type { Endpoint } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
 import { fingerprint, type Verdict } from "./host-key.ts";
 
-function where(host: Host): string {
+function where(host: Endpoint): string {
   return `${host.address} port ${host.port}`;
 }
 
@@ -30,7 +30,7 @@ function reason(error: unknown): string {
 }
 
 /** The error for a host that was not reached, or is no SSH server. */
-export function unreachableError(host: Host, error: unknown): DroverError {
+export function unreachableError(host: Endpoint, error: unknown): DroverError {
   const message = error instanceof Error ? error.message : String(error);
   const known = unreachable[reason(error)];
   return new DroverError("ssh/unreachable", `${where(host)} ${known ?? "gave no SSH session"}`, {
@@ -42,7 +42,7 @@ export function unreachableError(host: Host, error: unknown): DroverError {
   });
 }
 
-function authFailed(host: Host, described: string | undefined, error: unknown): DroverError {
+function authFailed(host: Endpoint, described: string | undefined, error: unknown): DroverError {
   const who = `${host.user} may not log in to ${where(host)}`;
   return new DroverError("ssh/auth-failed", `${who} with ${described ?? "neither a key nor an agent"}`, {
     host: host.name,
@@ -55,14 +55,37 @@ function authFailed(host: Host, described: string | undefined, error: unknown): 
 }
 
 /** What a failed login means. `described` names what it was tried with, if with anything. */
-export function loginError(host: Host, described: string | undefined, error: unknown): DroverError {
+export function loginError(host: Endpoint, described: string | undefined, error: unknown): DroverError {
   const level = property(error, "level") ?? "";
   const isAuth = level === "client-authentication" || level === "agent";
   return isAuth ? authFailed(host, described, error) : unreachableError(host, error);
 }
 
+/** The error for a machine that a jump host did not reach. `error` is ssh2's, with sshd's own words. */
+export function forwardError(jump: Endpoint, to: Endpoint, error: Error): DroverError {
+  const forbidden = /administratively prohibited/i.test(error.message);
+  return new DroverError("ssh/unreachable", `${where(to)} cannot be reached from the jump host ${jump.name}`, {
+    host: to.name,
+    remedy: forbidden
+      ? `Allow it on ${jump.name}: AllowTcpForwarding yes in its sshd_config, and no PermitOpen against it.`
+      : `Check that ${to.name} is up, runs sshd, and that ${jump.name} may reach it by that address.`,
+    details: [error.message],
+    cause: error,
+  });
+}
+
+/** An error of a jump host, told of the host that lies behind it. */
+export function onTheWay(host: Endpoint, error: DroverError): DroverError {
+  return new DroverError(error.code, `on the way to it, ${error.message}`, {
+    host: host.name,
+    remedy: error.remedy,
+    details: error.details,
+    cause: error,
+  });
+}
+
 /** The error for a line that is gone. */
-export function lostError(host: Host, why: string): DroverError {
+export function lostError(host: Endpoint, why: string): DroverError {
   return new DroverError("ssh/connection-lost", `the connection to ${where(host)} is gone: ${why}`, {
     host: host.name,
     remedy:
@@ -72,7 +95,7 @@ export function lostError(host: Host, why: string): DroverError {
 
 /** The error for a host key that is not trusted. Always with fingerprints, as `ssh-keygen -lf` prints them. */
 export function hostKeyError(
-  host: Host,
+  host: Endpoint,
   verdict: Exclude<Verdict, { kind: "trusted" }>,
   knownHosts: string,
 ): DroverError {

@@ -1,19 +1,27 @@
+import type { Duplex } from "node:stream";
 import { NodeSSH } from "node-ssh";
-import type { Host } from "../core/cluster.ts";
+import type { Endpoint } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
-import type { Credentials } from "./credentials.ts";
+import { type AnswerPrompt, authHandler } from "./auth-handler.ts";
+import type { Offer } from "./credentials.ts";
+import { startDeadline } from "./deadline.ts";
 import { hostKeyAlgorithms, hostKeyOf, judge, type KnownKeys, type Verdict } from "./host-key.ts";
 import { Line } from "./line.ts";
 import { loginError } from "./login-errors.ts";
-import { openSocket } from "./socket.ts";
 
 /** What one attempt to log in needs. */
 export interface LoginRequest {
-  readonly host: Host;
-  readonly credentials: Credentials;
+  readonly endpoint: Endpoint;
+  /** An open way to its sshd. Closed if the login fails. */
+  readonly sock: Duplex;
+  readonly offers: readonly Offer[];
+  /** As errors name what was offered. */
+  readonly described: string | undefined;
+  readonly answer: AnswerPrompt | undefined;
   readonly known: KnownKeys;
-  /** For the TCP connection and then for the handshake, each. In ms. */
-  readonly readyTimeoutMs: number;
+  /** In ms; it does not run while a person is asked. */
+  readonly timeoutMs: number;
+  readonly keepAliveMs: number;
 }
 
 /** A line, or why the host was not trusted: nothing was sent to it then, not even the user's name. */
@@ -21,20 +29,32 @@ export type LoginOutcome =
   | { readonly kind: "in"; readonly line: Line }
   | { readonly kind: "refused"; readonly verdict: Exclude<Verdict, { kind: "trusted" }> };
 
+/** As ssh2 marks its own, so that both are told alike. */
+function tooLate(): Error {
+  return Object.assign(new Error("no answer"), { level: "client-timeout" });
+}
+
 /**
- * Opens a connection, checks the host's key and logs in.
+ * Checks the host's key and logs in.
  * @throws DroverError `ssh/unreachable`, `ssh/auth-failed`
  */
-export async function login({ host, credentials, known, readyTimeoutMs }: LoginRequest): Promise<LoginOutcome> {
-  const sock = await openSocket(host, readyTimeoutMs);
+export async function login(request: LoginRequest): Promise<LoginOutcome> {
+  const { endpoint, sock, known, answer } = request;
   const ssh = new NodeSSH();
   let verdict: Verdict | undefined;
+  const late = Promise.withResolvers<never>();
+  const deadline = startDeadline(request.timeoutMs, () => late.reject(tooLate()));
+  const plan = {
+    username: endpoint.user,
+    offers: request.offers,
+    answer: answer && ((prompt: string, echo: boolean) => deadline.pausedFor(() => answer(prompt, echo))),
+  };
   const connecting = ssh.connect({
     sock,
-    username: host.user,
-    ...credentials.given,
-    readyTimeout: readyTimeoutMs,
-    keepaliveInterval: 5_000,
+    username: endpoint.user,
+    authHandler: authHandler(plan),
+    readyTimeout: 0,
+    keepaliveInterval: request.keepAliveMs,
     keepaliveCountMax: 3,
     algorithms: { serverHostKey: hostKeyAlgorithms(known.trusted) },
     hostVerifier: (key: Buffer) => {
@@ -43,13 +63,16 @@ export async function login({ host, credentials, known, readyTimeoutMs }: LoginR
     },
   });
   // Now, not after the login: a host that lets us in and hangs up in the same packet must find a listener.
-  const line = new Line(ssh, sock, host);
+  const line = new Line(ssh, sock, endpoint);
   try {
-    await connecting;
+    await Promise.race([connecting, late.promise]);
     return { kind: "in", line };
   } catch (error) {
+    connecting.catch(() => {});
     sock.destroy();
     if (verdict !== undefined && verdict.kind !== "trusted") return { kind: "refused", verdict };
-    throw error instanceof DroverError ? error : loginError(host, credentials.described, error);
+    throw error instanceof DroverError ? error : loginError(endpoint, request.described, error);
+  } finally {
+    deadline.clear();
   }
 }

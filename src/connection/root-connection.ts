@@ -8,50 +8,94 @@ import { type Job, runScript } from "./run-script.ts";
 import { markLine, wholeScript } from "./script.ts";
 import { slots } from "./slots.ts";
 import { elevate, readWay, type SudoMode, sudoDenied } from "./sudo.ts";
+import type { SudoPasswords } from "./sudo-password.ts";
 import type { Connection, ExecOptions, Held } from "./types.ts";
 
 /** How many scripts run at once on one connection; sshd allows 10 (`MaxSessions`), and held ones need theirs. */
 const atOnce = 4;
+
+/** What a connection is made of. */
+export interface RootConnectionOptions {
+  readonly host: Host;
+  readonly line: Line;
+  readonly sudo: SudoPasswords;
+  /** Called once the line is closed: lets go of the way to it. */
+  readonly onClose?: (() => Promise<void>) | undefined;
+}
+
+const isDenied = (error: unknown) => error instanceof DroverError && error.code === "sudo/denied";
 
 /** A host's line, on which every script runs as root, whoever logged in. */
 export class RootConnection implements Connection {
   readonly name: string;
   readonly #host: Host;
   readonly #line: Line;
-  readonly #sudoPassword: string | undefined;
+  readonly #sudo: SudoPasswords;
+  readonly #onClose: (() => Promise<void>) | undefined;
   readonly #inTurn = slots(atOnce);
   #mode: SudoMode | undefined;
+  #password: string | undefined;
 
-  constructor(host: Host, line: Line, sudoPassword: string | undefined) {
+  constructor({ host, line, sudo, onClose }: RootConnectionOptions) {
     this.name = host.name;
     this.#host = host;
     this.#line = line;
-    this.#sudoPassword = sudoPassword;
+    this.#sudo = sudo;
+    this.#onClose = onClose;
+    this.#password = sudo.given;
   }
 
   async exec(script: string, options: ExecOptions): Promise<Result> {
-    return this.#inTurn(async () => {
-      const job = this.#job(script);
-      const outcome = await this.#placed(runScript((launch) => this.#line.start(launch), job, options));
-      this.#learn(outcome, job.mark);
-      return outcome.result;
-    });
+    return this.#inTurn(() =>
+      this.#asRoot(async () => {
+        const job = this.#job(script);
+        const outcome = await this.#placed(runScript((launch) => this.#line.start(launch), job, options));
+        this.#learn(outcome, job.mark);
+        return outcome.result;
+      }),
+    );
   }
 
   async hold(script: string): Promise<Held> {
-    const job = this.#job(script);
-    const holding = await this.#placed(holdScript((launch) => this.#line.start(launch), job));
-    this.#learn(holding, job.mark);
-    return holding.held;
+    return this.#asRoot(async () => {
+      const job = this.#job(script);
+      const holding = await this.#placed(holdScript((launch) => this.#line.start(launch), job));
+      this.#learn(holding, job.mark);
+      return holding.held;
+    });
   }
 
   async close(): Promise<void> {
     await this.#line.close();
+    await this.#onClose?.();
+  }
+
+  /** A script that sudo refused never ran, so it can be sent again with the password that a person is asked for. */
+  async #asRoot<T>(send: () => Promise<T>): Promise<T> {
+    const hadPassword = this.#password !== undefined;
+    try {
+      return await send();
+    } catch (error) {
+      if (!isDenied(error) || hadPassword) throw error;
+      const sent = await this.#sudo.asked(async (password) => {
+        this.#password = password;
+        return send().then(
+          (value) => ({ value }),
+          (refused: unknown) => {
+            this.#password = undefined;
+            if (isDenied(refused)) return undefined;
+            throw refused;
+          },
+        );
+      });
+      if (sent === undefined) throw error;
+      return sent.value;
+    }
   }
 
   #job(script: string): Job & { readonly mark: string } {
     const mark = `drover-${randomBytes(8).toString("hex")}`;
-    const { command, stdin } = elevate(this.#mode, mark, this.#sudoPassword);
+    const { command, stdin } = elevate(this.#mode, mark, this.#password);
     return { command, stdin: stdin + markLine(mark) + wholeScript(script), mark };
   }
 
@@ -66,7 +110,7 @@ export class RootConnection implements Connection {
   }
 
   #denied(said: readonly string[]): DroverError {
-    return sudoDenied(this.#host.user, said, this.#sudoPassword !== undefined).at({ host: this.name });
+    return sudoDenied(this.#host.user, said, this.#password !== undefined).at({ host: this.name });
   }
 
   #noShell(said: readonly string[]): DroverError {

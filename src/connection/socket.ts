@@ -1,10 +1,14 @@
 import { connect, type Socket } from "node:net";
-import type { Host } from "../core/cluster.ts";
+import type { Endpoint } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
 import { unreachableError } from "./login-errors.ts";
 
-/** Names and addresses are data: letters, digits, and what IPv6 needs; never the beginning of an option. */
-function checkAddress(host: Host): void {
+/**
+ * Throws unless address, port and user are such.
+ * Names and addresses are data: letters, digits, and what IPv6 needs; never the beginning of an option.
+ * @throws DroverError `inventory/invalid`
+ */
+export function checkAddress(host: Endpoint): void {
   const good = /^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/.test(host.address) && host.port > 0 && host.port < 65536;
   if (good && /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(host.user)) return;
   throw new DroverError("inventory/invalid", "the host's address, port or user is not one", {
@@ -19,7 +23,7 @@ function checkAddress(host: Host): void {
  * @param timeoutMs ms until a host that says nothing counts as unreachable
  * @throws DroverError `ssh/unreachable`, `inventory/invalid`
  */
-export async function openSocket(host: Host, timeoutMs: number): Promise<Socket> {
+export async function openSocket(host: Endpoint, timeoutMs: number): Promise<Socket> {
   checkAddress(host);
   const socket = connect({ host: host.address, port: host.port, noDelay: true });
   const opened = Promise.withResolvers<void>();

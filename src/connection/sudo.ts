@@ -63,7 +63,7 @@ export function sudoDenied(user: string, said: readonly string[], withPassword: 
   return new DroverError("sudo/denied", `${user} cannot become root`, {
     remedy: withPassword
       ? `Check the sudo password. Otherwise: ${wayOut}.`
-      : `${wayOut}, or give Drover the sudo password.`,
+      : `${wayOut}, or give the sudo password (ssh.sudoPassword in the inventory; on a terminal you are asked).`,
     details: said,
   });
 }

@@ -1,3 +1,5 @@
+import type { Secret } from "./secret.ts";
+
 /**
  * The vocabulary between the inventory and everything behind it: plain data, all defaults filled in, all references
  * resolved. inventory/ makes it, steps, engines and addons read it.
@@ -14,19 +16,55 @@ export interface Taint {
   readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
-/** One machine. The control machine is one too (`control` below), without roles. */
-export interface Host {
-  /** The name in the inventory, which becomes the hostname and the node's name. */
+/** A machine that is logged in to: a host, or a jump host on the way to one. */
+export interface Endpoint {
+  /** As messages call it. */
   readonly name: string;
   /** Where ssh finds it. */
   readonly address: string;
-  readonly internalAddress: string | undefined;
   readonly port: number;
   readonly user: string;
   /** Absolute path of the private key, or undefined for the agent. */
   readonly keyPath: string | undefined;
   /** The pinned host key, `ssh-ed25519 AAAA...`, or undefined for known_hosts. */
   readonly hostKey: string | undefined;
+  /** What else a login may need; undefined: nothing. */
+  readonly login?: LoginSettings | undefined;
+}
+
+/** A secret that is at hand, or one that a person is asked for when it is needed. */
+export type SecretSource = Secret | "ask";
+
+/** How a login is made, beyond user and key. */
+export interface LoginSettings {
+  /** Opens encrypted keys. */
+  readonly passphrase?: SecretSource | undefined;
+  /** For sshd's password and keyboard-interactive methods, where no key opens. */
+  readonly password?: SecretSource | undefined;
+  /** Further private keys, tried after `keyPath`. Absolute paths. */
+  readonly moreKeys?: readonly string[] | undefined;
+  /** No key of the agent but those named here. */
+  readonly identitiesOnly?: boolean | undefined;
+  /** The agent's socket, or "none"; undefined: that of the environment. */
+  readonly identityAgent?: string | undefined;
+  /** Absolute paths of known_hosts files, the first of which is written; undefined: the operator's. */
+  readonly knownHosts?: readonly string[] | undefined;
+  /** The name to look for in known_hosts instead of address and port. */
+  readonly hostKeyAlias?: string | undefined;
+  /** For the connection and again for the login; undefined: the run's setting. */
+  readonly timeoutSeconds?: number | undefined;
+  readonly keepAliveSeconds?: number | undefined;
+}
+
+/** One machine. The control machine is one too (`control` below), without roles. */
+export interface Host extends Endpoint {
+  /** The name in the inventory, which becomes the hostname and the node's name. */
+  readonly name: string;
+  readonly internalAddress: string | undefined;
+  /** The machines on the way to it, in order; undefined: none. */
+  readonly jump?: readonly Endpoint[] | undefined;
+  /** For sudo, where it wants one; undefined: there is none. */
+  readonly sudoPassword?: SecretSource | undefined;
   readonly roles: readonly Role[];
   readonly gpu: boolean;
   readonly labels: Readonly<Record<string, string>>;

@@ -3,6 +3,8 @@ import type { Document, LocatedMistake } from "./document.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { explainIssue } from "./explain.ts";
 import { expandHosts } from "./hosts/expand-hosts.ts";
+import { noSshConfig, type Reach, type SshWorld } from "./hosts/reach.ts";
+import { reachHosts, withReach } from "./hosts/said.ts";
 import { type Mistake, type Path, pathText } from "./mistake.ts";
 import { rules } from "./rules/rules.ts";
 import { completeHost } from "./schema/hosts.ts";
@@ -17,6 +19,8 @@ export interface Checked {
   readonly document: Document;
   /** Where a path of `inventory.hosts` is written: at the host's entry, or at a group. */
   readonly locate: (path: Path) => Path;
+  /** The ways to `inventory.hosts`, one for each. */
+  readonly reached: readonly Reach[];
 }
 
 /** All mistakes as lines `inventory.yaml:12:5 hosts[1].roles: ...`, file by file, in the order of the files. */
@@ -47,15 +51,22 @@ export function invalid(name: string, mistakes: readonly LocatedMistake[]): Drov
   });
 }
 
+/** Ways that Drover cannot take, each at the address that leads there. */
+function dead(reached: readonly (Reach | undefined)[]): readonly Mistake[] {
+  return reached.flatMap((way, index): Mistake[] =>
+    way?.problem === undefined ? [] : [{ path: ["hosts", index, "address"], message: `${way.alias} ${way.problem}` }],
+  );
+}
+
 function completed(hosts: Draft["hosts"]): readonly InventoryHost[] {
   return (hosts ?? []).map((host) => completeHost.parse(host));
 }
 
 /**
- * Holds an inventory against schema and rules. References to secrets stay references.
+ * Holds an inventory against schema and rules, with what ~/.ssh/config says of its hosts. References to secrets stay references.
  * @throws DroverError inventory/invalid with every mistake as a detail, each with its file and line
  */
-export function checkInventory(document: Document): Checked {
+export function checkInventory(document: Document, world: SshWorld = noSshConfig): Checked {
   const parsed = inventorySchema.safeParse(document.value);
   const issues = parsed.error?.issues ?? [];
   const refused = issues.filter((issue) => issue.code !== "unrecognized_keys");
@@ -65,14 +76,20 @@ export function checkInventory(document: Document): Checked {
   );
   const { hosts, locate, mistakes } = expandHosts(draft);
   const expanded = { ...draft, ...(hosts === undefined ? {} : { hosts }) };
+  const reached = reachHosts(expanded, world);
+  const judged = withReach(expanded, reached);
   const found: readonly Mistake[] = [
     ...issues.flatMap((issue) => explainIssue(issue, document.value)),
     ...mistakes,
-    ...rules.flatMap((rule) => rule(expanded, locate)).map((mistake) => ({ ...mistake, path: locate(mistake.path) })),
+    ...[...dead(reached), ...rules.flatMap((rule) => rule(judged, locate))].map((mistake) => ({
+      ...mistake,
+      path: locate(mistake.path),
+    })),
   ];
   const located = found.map((mistake) => ({ ...mistake, spot: spotAt(document.root, mistake.path) }));
   const all = [...document.mistakes, ...located];
   if (!parsed.success || all.length > 0) throw invalid(document.root.file.name, all);
   const { groups: _, ...settings } = parsed.data;
-  return { inventory: { ...settings, hosts: completed(hosts) }, document, locate };
+  const ways = reached.filter((way) => way !== undefined);
+  return { inventory: { ...settings, hosts: completed(hosts) }, document, locate, reached: ways };
 }

@@ -1,11 +1,15 @@
 import type { Cluster } from "../core/cluster.ts";
-import { asDroverError, DroverError } from "../core/errors.ts";
+import { DroverError } from "../core/errors.ts";
 import { checkInventory } from "./check.ts";
-import { secretReference } from "./paths.ts";
+import type { Document } from "./document.ts";
+import { findSecrets } from "./find-secrets.ts";
+import type { SshWorld } from "./hosts/reach.ts";
+import { type BasesOf, filePath } from "./paths.ts";
 import { readFiles } from "./read-files.ts";
-import type { Inventory } from "./schema/inventory.ts";
 import type { ResolveSecret } from "./secrets.ts";
-import { type BasesOf, toCluster } from "./to-cluster.ts";
+import { secretsOf } from "./secrets-of.ts";
+import { loadSshConfig } from "./ssh-config/load.ts";
+import { toCluster } from "./to-cluster.ts";
 import { spotAt } from "./yaml/spots.ts";
 
 /** What loading an inventory needs. */
@@ -14,8 +18,14 @@ export interface LoadInventory {
   readonly path: string;
   /** Rejects with Node's error codes: ENOENT, EISDIR, EACCES. */
   readonly readFile: (path: string) => Promise<string>;
+  /** The names in a folder, for includes of ~/.ssh/config; without it, only single files are included. */
+  readonly listFolder?: (path: string) => Promise<readonly string[]>;
+  /** Whether a file is there; without it, all that ~/.ssh/config names are. */
+  readonly isThere?: (path: string) => boolean;
   /** The operator's home folder, absolute. */
   readonly home: string;
+  /** The operator's name on this machine. */
+  readonly localUser?: string;
   readonly resolveSecret: ResolveSecret;
 }
 
@@ -39,42 +49,31 @@ function readError(path: string, cause: unknown): DroverError {
   });
 }
 
-/** The passwords of all registries, in their order. All are tried, so that all that fail are told at once. */
-async function resolvePasswords(
-  { registries }: Inventory,
-  basesOf: BasesOf,
-  resolveSecret: ResolveSecret,
-): Promise<readonly (string | undefined)[]> {
-  const settled = await Promise.allSettled(
-    registries.map(async ({ password }, index) =>
-      password === undefined
-        ? undefined
-        : resolveSecret(secretReference(password, basesOf(["registries", index, "password"]))),
-    ),
-  );
-  const failures = settled.flatMap((result, index) =>
-    result.status === "rejected"
-      ? [{ place: `registries[${index}].password`, error: asDroverError(result.reason) }]
-      : [],
-  );
-  const [first] = failures;
-  if (first === undefined) return settled.map((result) => (result.status === "fulfilled" ? result.value : undefined));
-  throw new DroverError(first.error.code, "a password of the inventory could not be found", {
-    remedy: first.error.remedy,
-    details: failures.map(({ place, error }) => `${place}: ${error.message}`),
-    cause: first.error,
-  });
+/** The document with the mistake added, if OpenSSH's settings cannot be read. */
+async function readWorld(document: Document, options: LoadInventory): Promise<readonly [Document, SshWorld]> {
+  const { home, localUser, readFile, listFolder = async () => [] } = options;
+  const at = ["ssh", "config"];
+  const spot = spotAt(document.root, at);
+  const path = (given: string) => filePath(given, { folder: spot.file.folder, home });
+  const loaded = await loadSshConfig(document.value, { path, readFile, listFolder, home });
+  const world = { config: loaded.config, home, localUser };
+  if (loaded.problem === undefined) return [document, world];
+  return [{ ...document, mistakes: [...document.mistakes, { path: at, message: loaded.problem, spot }] }, world];
 }
 
 /**
- * Reads an inventory and everything it refers to.
+ * Reads an inventory, the files that it extends, what ~/.ssh/config says of its hosts, and everything it refers to.
  * @throws DroverError inventory/not-found, unreadable, not-yaml, invalid (all mistakes as details), secret-unresolved
  */
-export async function loadInventory({ path, readFile, home, resolveSecret }: LoadInventory): Promise<Cluster> {
-  const document = await readFiles({ path, readFile, home }).catch((cause: unknown) => {
+export async function loadInventory(options: LoadInventory): Promise<Cluster> {
+  const { path, readFile, home, resolveSecret, isThere = () => true } = options;
+  const read = await readFiles({ path, readFile, home }).catch((cause: unknown) => {
     throw cause instanceof DroverError ? cause : readError(path, cause);
   });
-  const { inventory, locate } = checkInventory(document);
+  const [document, world] = await readWorld(read, options);
+  const checked = checkInventory(document, world);
+  const { locate } = checked;
   const basesOf: BasesOf = (place) => ({ folder: spotAt(document.root, locate(place)).file.folder, home });
-  return toCluster(inventory, basesOf, await resolvePasswords(inventory, basesOf, resolveSecret));
+  const secretOf = await findSecrets(secretsOf(checked), { basesOf, locate, resolveSecret });
+  return toCluster(checked, { basesOf, secretOf, isThere });
 }

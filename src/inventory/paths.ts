@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { Path } from "./mistake.ts";
 
 /** Where an inventory's paths start. Both absolute. */
 export interface Bases {
@@ -7,6 +8,9 @@ export interface Bases {
   /** The operator's home. */
   readonly home: string;
 }
+
+/** Where the paths of a file start, by the place at which one is written: extended files have folders of their own. */
+export type BasesOf = (path: Path) => Bases;
 
 /** A file's path as an inventory writes it, made absolute: `~` is home, relative ones start at the inventory. */
 export function filePath(path: string, { folder, home }: Bases): string {

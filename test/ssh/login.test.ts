@@ -4,6 +4,7 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createConnect } from "../../src/connection/ssh.ts";
+import { Secret } from "../../src/core/secret.ts";
 import { newKey } from "./new-key.ts";
 import { failure, hostAt, practice, scratch, seen, userKey } from "./practice.ts";
 
@@ -140,9 +141,9 @@ describe("a key file", () => {
     const { folder, connect } = await practice({ authorized: locked.public });
     const keyPath = join(folder, "locked");
     writeFileSync(keyPath, locked.private);
-    await connect({ passphrase: "sesame" }, { keyPath });
-    for (const settings of [{}, { passphrase: "open barley" }]) {
-      const error = await failure(connect(settings, { keyPath }));
+    await connect({}, { keyPath, login: { passphrase: new Secret("sesame") } });
+    for (const login of [{}, { passphrase: new Secret("open barley") }]) {
+      const error = await failure(connect({}, { keyPath, login }));
       expect(error.code).toBe("ssh/key-unreadable");
       expect(error.remedy).toContain("ssh-add");
       expect(seen(error)).not.toContain("barley");

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Secret } from "../../src/core/secret.ts";
 import { fakePassword, installNoisyShell } from "./doubles.ts";
 import { failure, practice, scratch, seen } from "./practice.ts";
 
 const soon = { timeoutMs: 15_000 };
 const whoami = `printf %s "\${FAKE_ROOT:-no}"`;
-const withPassword = { sudoPassword: () => fakePassword };
+const withPassword = { sudoPassword: new Secret(fakePassword) };
 
 function log(folder: string, name: string): readonly string[] {
   const path = join(folder, name);
@@ -23,7 +24,7 @@ describe("a login as root", () => {
 
   test("does not take the sudo password for a line of the script", async () => {
     const { connect } = await practice({ uid: 0 });
-    const connection = await connect(withPassword);
+    const connection = await connect({}, withPassword);
     expect(await connection.exec("echo fine", soon)).toEqual({ code: 0, stdout: "fine\n", stderr: "" });
     expect(await connection.exec("echo fine", soon)).toEqual({ code: 0, stdout: "fine\n", stderr: "" });
   });
@@ -45,7 +46,7 @@ describe("a login that sudo lets through without a password", () => {
   });
 
   test("does not get the password it has no need for as a line of the script", async () => {
-    const connection = await (await practice({ uid: 1000 })).connect(withPassword);
+    const connection = await (await practice({ uid: 1000 })).connect({}, withPassword);
     expect(await connection.exec(whoami, soon)).toEqual({ code: 0, stdout: "yes", stderr: "" });
     expect(await connection.exec(whoami, soon)).toEqual({ code: 0, stdout: "yes", stderr: "" });
   });
@@ -53,14 +54,14 @@ describe("a login that sudo lets through without a password", () => {
 
 describe("a login that sudo asks for a password", () => {
   test("runs scripts as root, and sudo's lecture is not taken for the script's stderr", async () => {
-    const connection = await (await practice({ uid: 1000, sudo: "password" })).connect(withPassword);
+    const connection = await (await practice({ uid: 1000, sudo: "password" })).connect({}, withPassword);
     for (const _ of [1, 2]) {
       expect(await connection.exec(whoami, soon)).toEqual({ code: 0, stdout: "yes", stderr: "" });
     }
   });
 
   test("holds scripts as root", async () => {
-    const connection = await (await practice({ uid: 1000, sudo: "password" })).connect(withPassword);
+    const connection = await (await practice({ uid: 1000, sudo: "password" })).connect({}, withPassword);
     const held = await connection.hold(`echo "\${FAKE_ROOT:-no}"; cat >/dev/null`);
     expect(held.first).toBe("yes");
     await held.release();
@@ -68,7 +69,7 @@ describe("a login that sudo asks for a password", () => {
 
   test("sends the password on stdin, never in a command line", async () => {
     const { server, connect, folder } = await practice({ uid: 1000, sudo: "password" });
-    const connection = await connect(withPassword);
+    const connection = await connect({}, withPassword);
     await connection.exec("true", soon);
     await connection.exec("true", soon);
     const commandLines = [...server.commands, ...log(folder, "sudo.log")].join("\n");
@@ -78,7 +79,9 @@ describe("a login that sudo asks for a password", () => {
 
   test("is refused after one attempt with a wrong password, and the error does not hold it", async () => {
     const { folder, connect } = await practice({ uid: 1000, sudo: "password" });
-    const error = await failure((await connect({ sudoPassword: () => "wr0ng" })).exec(`touch ${folder}/ran`, soon));
+    const error = await failure(
+      (await connect({}, { sudoPassword: new Secret("wr0ng") })).exec(`touch ${folder}/ran`, soon),
+    );
     expect(error.code).toBe("sudo/denied");
     expect(error.remedy).toContain("password");
     expect(seen(error)).not.toContain("wr0ng");
@@ -96,7 +99,7 @@ describe("a login that sudo asks for a password", () => {
 
   test("never gets a password with a line break, which sudo would take for two", async () => {
     const { connect, server } = await practice({ uid: 1000, sudo: "password" });
-    expect((await failure(connect({ sudoPassword: () => "two\nlines" }))).code).toBe("sudo/denied");
+    expect((await failure(connect({}, { sudoPassword: new Secret("two\nlines") }))).code).toBe("sudo/denied");
     expect(server.logins()).toBe(0);
   });
 });

@@ -1,12 +1,24 @@
 import { spawn } from "node:child_process";
-import { createServer, type Server, type Socket } from "node:net";
-import ssh2, { type AuthContext, type ServerChannel, type Connection as ServerConnection } from "ssh2";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import ssh2, {
+  type AuthContext,
+  type AuthenticationType,
+  type KeyboardAuthContext,
+  type ServerChannel,
+  type Connection as ServerConnection,
+} from "ssh2";
 
 export interface TestServerOptions {
   /** The private host keys. */
   readonly hostKeys: readonly string[];
   /** The public key that may log in. */
   readonly authorized: string;
+  /** Taken by sshd's method `password`, or by `keyboard-interactive`. */
+  readonly password?: { readonly method: "password" | "keyboard-interactive"; readonly text: string };
+  /** After the key, keyboard-interactive asks this and wants this answer. */
+  readonly secondFactor?: { readonly prompt: string; readonly answer: string };
+  /** Whether it makes ways to other machines, as a jump host does. */
+  readonly forwards?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly loginShell?: string;
   /** Takes a command over instead of the login shell; false: leaves it alone. */
@@ -24,18 +36,67 @@ export interface TestServer {
   /** The greatest number of channels that were open at once. */
   readonly mostAtOnce: () => number;
   readonly channels: () => number;
+  /** The ports that it was asked for a way to. */
+  readonly forwarded: number[];
+  /** What was offered, in order: `publickey`, `password x`, `keyboard-interactive x`. */
+  readonly tried: string[];
   /** Cuts all lines: politely (FIN) or with a TCP reset. */
   readonly cut: (how: "end" | "reset") => void;
   readonly stop: () => Promise<void>;
 }
 
-function mayLogIn(context: AuthContext, authorized: string): boolean {
+function isKey(context: AuthContext, authorized: string): boolean {
   const key = ssh2.utils.parseKey(authorized);
   if (context.method !== "publickey" || key instanceof Error || Array.isArray(key)) return false;
   if (!key.getPublicSSH().equals(context.key.data)) return false;
   return (
     context.signature === undefined || key.verify(context.blob ?? "", context.signature, context.hashAlgo) === true
   );
+}
+
+/** Answers one offer of a client as an sshd of these settings does. */
+function authenticator(options: TestServerOptions, tried: string[]): (context: AuthContext) => void {
+  const { password, secondFactor } = options;
+  const methods: AuthenticationType[] = ["publickey", ...(password === undefined ? [] : [password.method])];
+  let keyWasRight = false;
+  const ask = (context: KeyboardAuthContext, prompt: string, answer: string) =>
+    context.prompt([{ prompt, echo: false }], (answers) => {
+      tried.push(`keyboard-interactive ${answers.join()}`);
+      if (answers[0] === answer) context.accept();
+      else context.reject(methods);
+    });
+  return (context) => {
+    if (context.method === "publickey") {
+      const right = isKey(context, options.authorized);
+      if (context.signature !== undefined) tried.push("publickey");
+      if (!right) return context.reject(methods);
+      if (secondFactor === undefined || context.signature === undefined) return context.accept();
+      keyWasRight = true;
+      return context.reject(["keyboard-interactive"], true);
+    }
+    if (context.method === "password") {
+      tried.push(`password ${context.password}`);
+      const right = password?.method === "password" && password.text === context.password;
+      return right ? context.accept() : context.reject(methods);
+    }
+    if (context.method !== "keyboard-interactive") return context.reject(methods);
+    if (keyWasRight && secondFactor !== undefined) return ask(context, secondFactor.prompt, secondFactor.answer);
+    if (password?.method === "keyboard-interactive") return ask(context, "Password: ", password.text);
+    context.reject(methods);
+  };
+}
+
+/** What a jump host does: a TCP connection of its own, tied to a channel. */
+function forward(accept: () => ServerChannel, reject: () => void, host: string, port: number): void {
+  const socket = connect({ host, port, noDelay: true });
+  socket.once("error", reject);
+  socket.once("connect", () => {
+    socket.off("error", reject);
+    const channel = accept();
+    socket.on("error", () => {});
+    channel.on("error", () => {});
+    socket.pipe(channel).pipe(socket);
+  });
 }
 
 function runCommand(channel: ServerChannel, command: string, options: TestServerOptions): void {
@@ -59,6 +120,8 @@ function runCommand(channel: ServerChannel, command: string, options: TestServer
 /** Starts one on a free port of the loopback. */
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
   const commands: string[] = [];
+  const tried: string[] = [];
+  const forwarded: number[] = [];
   const sockets = new Set<Socket>();
   const count = { logins: 0, open: 0, most: 0 };
   const serve = (channel: ServerChannel, command: string) => {
@@ -73,9 +136,11 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   };
   const onConnection = (connection: ServerConnection, clientPort: number) => {
     connection.on("error", () => {});
-    connection.on("authentication", (context) => {
-      if (mayLogIn(context, options.authorized)) context.accept();
-      else context.reject(["publickey"]);
+    connection.on("authentication", authenticator(options, tried));
+    connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
+      forwarded.push(destPort);
+      if (options.forwards === true) forward(accept, reject, destIP, destPort);
+      else reject();
     });
     connection.on("ready", () => {
       count.logins += 1;
@@ -101,6 +166,8 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,
     commands,
+    tried,
+    forwarded,
     logins: () => count.logins,
     mostAtOnce: () => count.most,
     channels: () => count.open,

@@ -49,7 +49,9 @@ describe("the example inventory", () => {
 
   it("names every key of the schema", () => {
     const named = new Set(pathsIn(load(switchedOn)));
-    const missing = keysOf(schema).flatMap(({ path }) => (named.has(path) ? [] : [path]));
+    // Jump hosts are explained once, under ssh.
+    const explained = (path: string) => named.has(path) || named.has(path.replace(/^hosts\[\]\.jump/, "ssh.jump"));
+    const missing = keysOf(schema).flatMap(({ path }) => (explained(path) ? [] : [path]));
     expect(keysOf(schema).length).toBeGreaterThan(60);
     expect(missing).toEqual([]);
   });

@@ -55,6 +55,9 @@ describe("a loaded inventory", () => {
         gpu: false,
         labels: {},
         taints: [],
+        jump: [],
+        sudoPassword: "ask",
+        login: { passphrase: "ask", moreKeys: [], identitiesOnly: false, timeoutSeconds: 10, keepAliveSeconds: 5 },
       },
     ]);
     expect(cluster.docker).toStrictEqual({ source: "docker-ce", version: undefined, daemon: {} });

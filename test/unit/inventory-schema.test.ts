@@ -11,7 +11,14 @@ describe("the smallest inventory", () => {
     expect(parseInventory(JSON.stringify(minimal), "i.yaml")).toEqual({
       version: 1,
       cluster: { name: "sample" },
-      ssh: { user: "ubuntu", port: 22 },
+      ssh: {
+        config: "~/.ssh/config",
+        user: "ubuntu",
+        passphrase: "ask",
+        sudoPassword: "ask",
+        timeoutSeconds: 10,
+        keepAliveSeconds: 5,
+      },
       hosts: [{ ...host, gpu: false, labels: {}, taints: [] }],
       docker: { source: "docker-ce", daemon: {} },
       gpu: {
@@ -108,7 +115,7 @@ describe("unknown keys", () => {
 
   it("of a host name the keys of hosts", () => {
     expect(mistakesOf(withHost({ flavour: [] }))).toEqual([
-      "hosts[0].flavour: is not a key that Drover knows here; it knows name, address, internalAddress, groups, hostKey, roles, gpu, labels, taints, user, port, key",
+      "hosts[0].flavour: is not a key that Drover knows here; it knows name, address, internalAddress, groups, hostKey, roles, gpu, labels, taints, user, port, key, password, sudoPassword, jump",
     ]);
   });
 

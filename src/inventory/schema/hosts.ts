@@ -1,30 +1,15 @@
 import * as z from "zod";
-import { address, addresses, dnsLabel, dnsLabels, line, port } from "./formats.ts";
+import { address, addresses, dnsLabel, dnsLabels } from "./formats.ts";
 import { hostKey } from "./host-key.ts";
 import { labels } from "./labels.ts";
 import { maxHosts } from "./limits.ts";
+import { sshTraits } from "./ssh.ts";
 import { taints } from "./taints.ts";
-
-const userName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/, "must be the name of a user: letters, digits, `_`, `.` and `-`");
-
-const keyPath = line.describe("Private key on this machine. `~` is your home; other paths start at the inventory.");
 
 const roles = z
   .array(z.enum(["controlplane", "etcd", "worker"]))
   .min(1, "must name at least one role: controlplane, etcd, worker")
   .refine((all) => new Set(all).size === all.length, "names the same role twice");
-
-/** Defaults for reaching hosts. */
-export const ssh = z.strictObject({
-  user: userName.optional().describe("Who logs in: root, or a user who may use sudo. A host can name its own."),
-  key: keyPath.optional().meta({
-    description:
-      "Private key on this machine. `~` is your home; other paths start at the inventory. Without it, the ssh agent is asked.",
-  }),
-  port: port.default(22).describe("The port of sshd."),
-});
 
 /** What a host says of itself, or its groups say of all theirs. */
 const traits = {
@@ -34,9 +19,7 @@ const traits = {
   gpu: z.boolean().optional().describe("Whether it has NVIDIA GPUs that the cluster shall use."),
   labels: labels.optional().describe("Labels of the Kubernetes node."),
   taints: taints.optional().describe("Taints of the Kubernetes node, as kubectl writes them: key=value:Effect."),
-  user: userName.optional().describe("Instead of ssh.user."),
-  port: port.optional().describe("Instead of ssh.port."),
-  key: keyPath.optional().describe("Instead of ssh.key."),
+  ...sshTraits,
 };
 
 /** What all hosts of a group have in common, unless one says otherwise. */

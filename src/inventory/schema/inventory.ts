@@ -3,9 +3,10 @@ import { addons } from "./addons.ts";
 import { dnsLabel, line } from "./formats.ts";
 import { gpu } from "./gpu.ts";
 import { dns, docker, extraHosts, kernel, tools } from "./host-settings.ts";
-import { type completeHost, group, hosts, ssh } from "./hosts.ts";
+import { type completeHost, group, hosts } from "./hosts.ts";
 import { registry } from "./registries.ts";
 import { rke } from "./rke.ts";
+import { ssh } from "./ssh.ts";
 
 /** The inventory file, format version 1. All defaults are here; the descriptions are the manual. */
 export const inventorySchema = z

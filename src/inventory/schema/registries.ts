@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { line, text } from "./formats.ts";
+import { secretReference } from "./secret.ts";
 
 const url = text((value) => {
   if (value.includes("://")) return "must not have a scheme: leave out everything up to and including `://`";
@@ -8,18 +9,11 @@ const url = text((value) => {
   return good ? undefined : "must be host, host:port or host:port/path";
 });
 
-/** Never quotes the value: it may be the password itself. */
-const password = text((value) =>
-  /^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\r\n]+|cmd:[^\r\n]+)$/.test(value)
-    ? undefined
-    : "must say where the password is, not what it is: env:NAME, file:PATH or cmd:COMMAND",
-);
-
 /** A registry that the hosts pull images from. */
 export const registry = z.strictObject({
   url: url.describe("host, host:port or host:port/path, without scheme: `10.0.0.5:5000`."),
   user: line.optional().describe("Who logs in there. Without it, nobody does."),
-  password: password
+  password: secretReference
     .optional()
     .describe("Where the password is: env:NAME (a variable), file:PATH (a file) or cmd:COMMAND (what it prints)."),
   insecure: z.boolean().default(false).describe("It speaks plain http, or its certificate is signed by nobody known."),

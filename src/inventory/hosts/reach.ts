@@ -1,0 +1,99 @@
+import type { Path } from "../mistake.ts";
+import { lookUpSsh, type SshSettings } from "../ssh-config/look-up.ts";
+import type { SshConfig } from "../ssh-config/read.ts";
+
+/** A text of the inventory, and where it is written. */
+export interface Written {
+  readonly text: string;
+  readonly at: Path;
+}
+
+/** What an inventory says of how a machine is reached, each part where it is written. */
+export interface Said {
+  readonly address: string;
+  readonly user?: string | undefined;
+  readonly port?: number | undefined;
+  /** A path as it is written. */
+  readonly key?: Written | undefined;
+  readonly hostKey?: string | undefined;
+  /** A reference to it, or `ask`. */
+  readonly password?: Written | undefined;
+  readonly jump?: readonly Said[] | undefined;
+  /** Said by ~/.ssh/config, so that OpenSSH's defaults hold. */
+  readonly isOpenSsh?: boolean;
+}
+
+/** How a machine is reached, with what ~/.ssh/config adds. */
+export interface Reach extends Omit<Said, "jump" | "isOpenSsh"> {
+  /** The name under which it was looked up in ~/.ssh/config. */
+  readonly alias: string;
+  readonly config: SshSettings;
+  readonly jump: readonly Reach[];
+  /** What makes it unreachable for Drover, as a message that continues the place of its address. */
+  readonly problem: string | undefined;
+}
+
+/** OpenSSH's settings, and whose they are. */
+export interface SshWorld {
+  readonly config: SshConfig;
+  /** Absolute. */
+  readonly home: string;
+  /** The operator's name on this machine, which OpenSSH takes where it is told none. */
+  readonly localUser: string | undefined;
+}
+
+/** Where there are no settings of OpenSSH's. */
+export const noSshConfig: SshWorld = { config: [], home: "/", localUser: undefined };
+
+/** Jump hosts may have jump hosts of their own, but not for ever. */
+const maxHops = 8;
+
+/** The hops of `ProxyJump`: `[user@]host[:port]` or `ssh://...`, with commas between; IPv6 in brackets. */
+export function parseProxyJump(text: string): readonly Said[] | undefined {
+  const hops = text.split(",").map((hop): Said | undefined => {
+    const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([0-9A-Fa-f:.]+)\]|([^:@\s/]+))(?::(\d{1,5}))?\/?$/.exec(
+      hop.trim(),
+    );
+    const address = match?.[2] ?? match?.[3];
+    if (match === null || address === undefined) return undefined;
+    return { address, user: match[1], port: match[4] === undefined ? undefined : Number(match[4]) };
+  });
+  return hops.every((hop) => hop !== undefined) ? (hops as Said[]) : undefined;
+}
+
+function problemOf(config: SshSettings, hops: readonly Said[] | undefined, said: Said): string | undefined {
+  if (said.jump !== undefined) return undefined;
+  if (config.proxyCommand !== undefined) {
+    return `is reached by a ProxyCommand (${config.proxyCommand}), which Drover does not run; use ProxyJump there, or \`jump\` here`;
+  }
+  return hops === undefined ? `is reached by a ProxyJump that makes no sense: ${config.proxyJump}` : undefined;
+}
+
+/**
+ * How a machine is reached: what the inventory says, else what ~/.ssh/config says of that name, for it and every hop.
+ * A hop that is named in ~/.ssh/config brings its own hops before it.
+ */
+export function reach(said: Said, world: SshWorld, depth = 0): Reach {
+  const config = lookUpSsh(world.config, said.address, { home: world.home, user: said.user });
+  const fromConfig = config.proxyJump === undefined ? [] : parseProxyJump(config.proxyJump);
+  const hops = said.jump ?? (fromConfig ?? []).map((hop) => ({ ...hop, isOpenSsh: true }));
+  const endless = depth > maxHops ? `is behind more than ${maxHops} jump hosts, or they go in a circle` : undefined;
+  const reached = endless === undefined ? hops.map((hop) => reach(hop, world, depth + 1)) : [];
+  // A list of hops is a chain by itself: only the first can have a way of its own.
+  const jump = reached.flatMap((hop, index) =>
+    index === 0 ? [...hop.jump, { ...hop, jump: [] }] : [{ ...hop, jump: [] }],
+  );
+  const problem = endless ?? problemOf(config, fromConfig, said) ?? reached.find((hop) => hop.problem)?.problem;
+  return {
+    alias: said.address,
+    address: config.hostName ?? said.address,
+    user: said.user ?? config.user ?? (said.isOpenSsh === true ? world.localUser : undefined),
+    port: said.port ?? config.port,
+    key: said.key,
+    hostKey: said.hostKey,
+    password: said.password,
+    config,
+    jump,
+    problem,
+  };
+}

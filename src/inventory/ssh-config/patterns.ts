@@ -1,0 +1,16 @@
+function matchesOne(pattern: string, name: string): boolean {
+  const literal = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  // Stars in a row are one: several would make a hostile pattern take for ever.
+  const regex = literal.replaceAll(/\*+/g, ".*").replaceAll("?", ".");
+  return new RegExp(`^${regex}$`, "s").test(name);
+}
+
+/** Whether a name fits the patterns of a `Host` line: one that fits, and none with `!` that does. */
+export function matchesPatterns(patterns: readonly string[], given: string): boolean {
+  const name = given.toLowerCase();
+  const [denied, allowed] = [true, false].map((negated) =>
+    patterns.filter((pattern) => pattern.startsWith("!") === negated).map((pattern) => pattern.replace(/^!/, "")),
+  );
+  if ((denied ?? []).some((pattern) => matchesOne(pattern, name))) return false;
+  return (allowed ?? []).some((pattern) => matchesOne(pattern, name));
+}

@@ -1,0 +1,86 @@
+import type { Endpoint, Host, LoginSettings, SecretSource, Taint } from "../core/cluster.ts";
+import type { Checked } from "./check.ts";
+import type { SecretOf } from "./find-secrets.ts";
+import type { Reach, Written } from "./hosts/reach.ts";
+import { type BasesOf, filePath } from "./paths.ts";
+import { sudoPasswordOf } from "./secrets-of.ts";
+
+/** What making hosts needs besides the inventory. */
+export interface HostWorld {
+  readonly basesOf: BasesOf;
+  readonly secretOf: SecretOf;
+  /** Whether a file that ~/.ssh/config names is there: OpenSSH passes over those that are not. */
+  readonly isThere: (path: string) => boolean;
+}
+
+/** OpenSSH's own. */
+const sshPort = 22;
+
+/** `key=value:Effect`, which the schema has checked. */
+function toTaint(text: string): Taint {
+  const [, key = "", value = "", effect] = /^([^=:]+)(?:=([^:]*))?:(.*)$/.exec(text) ?? [];
+  return { key, value, effect: effect as Taint["effect"] };
+}
+
+/** Without the comment that a .pub file ends with. */
+function bareKey(hostKey: string | undefined): string | undefined {
+  return hostKey?.trim().split(/\s+/).slice(0, 2).join(" ");
+}
+
+function sourceOf(written: Written | undefined, { secretOf }: HostWorld): SecretSource | undefined {
+  if (written === undefined) return undefined;
+  return written.text === "ask" ? "ask" : secretOf(written);
+}
+
+function loginOf(way: Reach, moreKeys: readonly string[], { inventory }: Checked, world: HostWorld): LoginSettings {
+  const { config } = way;
+  const { ssh } = inventory;
+  return {
+    passphrase: sourceOf({ text: ssh.passphrase, at: ["ssh", "passphrase"] }, world),
+    password: sourceOf(way.password, world),
+    moreKeys,
+    identitiesOnly: config.identitiesOnly,
+    identityAgent: config.identityAgent,
+    knownHosts: config.knownHostsFiles,
+    hostKeyAlias: config.hostKeyAlias,
+    timeoutSeconds: ssh.timeoutSeconds,
+    keepAliveSeconds: ssh.keepAliveSeconds,
+  };
+}
+
+/** A way as a machine to log in to. `above` is the host of a hop, whose user and key it shares unless it has its own. */
+function toEndpoint(way: Reach, checked: Checked, world: HostWorld, above?: Endpoint): Endpoint {
+  const configured = way.config.identityFiles.filter((path) => world.isThere(path));
+  const named = way.key === undefined ? [] : [filePath(way.key.text, world.basesOf(way.key.at))];
+  const [keyPath, ...moreKeys] = named.length > 0 ? named : configured;
+  return {
+    name: way.alias,
+    address: way.address,
+    port: way.port ?? sshPort,
+    // A rule has made sure that the host has one.
+    user: way.user ?? above?.user ?? "",
+    keyPath: keyPath ?? above?.keyPath,
+    hostKey: bareKey(way.hostKey),
+    login: loginOf(way, moreKeys, checked, world),
+  };
+}
+
+/** The host at this place of the inventory. */
+export function toHost(checked: Checked, index: number, world: HostWorld): readonly Host[] {
+  const [host, way] = [checked.inventory.hosts[index], checked.reached[index]];
+  if (host === undefined || way === undefined) return [];
+  const endpoint = toEndpoint(way, checked, world);
+  return [
+    {
+      ...endpoint,
+      name: host.name,
+      internalAddress: host.internalAddress,
+      jump: way.jump.map((hop) => toEndpoint(hop, checked, world, endpoint)),
+      sudoPassword: sourceOf(sudoPasswordOf(checked, index), world),
+      roles: host.roles,
+      gpu: host.gpu,
+      labels: host.labels,
+      taints: host.taints.map(toTaint),
+    },
+  ];
+}
