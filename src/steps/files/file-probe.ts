@@ -42,12 +42,15 @@ function parse(answer: Result): FileState {
   return { kind: "present", text, mode: Number.parseInt(mode, 8), owner, realPath };
 }
 
-/** Asks for a whole text file, together with what is needed to put an edited one in its place. */
+/**
+ * Asks for a whole text file, together with what is needed to put an edited one in its place. Only a link is followed by a
+ * program: there are many files, and few links.
+ */
 export function fileProbe(path: string): Probe<FileState> {
   return {
     sh: sh`f=${path}
 [ -e "$f" ] || exit ${absentCode}
-f=$(readlink -f -- "$f") && [ -f "$f" ] || exit ${notRegularCode}
+{ [ ! -L "$f" ] || f=$(readlink -f -- "$f"); } && [ -f "$f" ] || exit ${notRegularCode}
 stat -c '%s %a %u:%g' -- "$f" && printf '%s\n' "$f" && cat -- "$f"`,
     parse,
   };
