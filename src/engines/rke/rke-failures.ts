@@ -10,6 +10,13 @@ function row(pattern: RegExp, message: string, remedy: string, code: ErrorCode =
 
 /** Refused before any host was touched. */
 const refused: readonly KnownFailure[] = [
+  // The shell's words, as dash and bash have them, not rke's.
+  row(
+    /^\S*sh: (?:line )?\d+: (\S+): ((?:command )?not found|Permission denied|Exec format error|No such file.*|cannot execute.*)$/m,
+    "rke cannot be started ($1: $2)",
+    "Install rke for this machine and put it in PATH, or say where it is with tools.rke in the inventory.",
+    "cluster/tool-missing",
+  ),
   row(
     /\[?(v[\w.-]+)\]? is an unsupported Kubernetes version/,
     "rke does not know Kubernetes $1",

@@ -1,5 +1,5 @@
 import type { Probe } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import { type Sh, sh } from "../../core/shell.ts";
 import { condition, type KubeObject, listAt, parseJsonObject, textAt } from "./kube-object.ts";
 import { type KubeAccess, kubectl } from "./kubectl.ts";
 
@@ -11,10 +11,16 @@ export interface Snapshot {
   readonly daemonSets: readonly KubeObject[];
 }
 
-/** Nodes and kube-system, asked once for all steps; undefined if the cluster does not answer. */
+/** Asks for nodes and kube-system, once for all steps; and kubectl for its version, if there is no answer: is it even there? */
+export function snapshotQuestion(access: KubeAccess): Sh {
+  const question = kubectl(access, sh`get nodes,pods,deployments,daemonsets -n kube-system -o json`);
+  return sh`${question} || { code=$?; ${access.cluster.tools.kubectl} version --client -o json; exit "$code"; }`;
+}
+
+/** Nodes and kube-system; undefined if the cluster does not answer. */
 export function snapshotProbe(access: KubeAccess): Probe<Snapshot | undefined> {
   return {
-    sh: kubectl(access, sh`get nodes,pods,deployments,daemonsets -n kube-system -o json`),
+    sh: snapshotQuestion(access),
     parse: ({ code, stdout }) => (code === 0 ? readSnapshot(stdout) : undefined),
   };
 }

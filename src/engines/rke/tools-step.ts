@@ -1,30 +1,8 @@
-import type { Cluster } from "../../core/cluster.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok } from "../../core/step.ts";
-import { parseJsonObject, textAt } from "./kube-object.ts";
 import type { RkeSetup } from "./setup.ts";
-
-/** A program's version; undefined if it is not there or does not answer. */
-type Version = string | undefined;
-
-const rkeVersion = ({ tools }: Cluster): Probe<Version> => ({
-  sh: sh`${tools.rke} --version`,
-  parse: ({ code, stdout }) => (code === 0 ? /v\d+\.\d+\.\S+/.exec(stdout)?.[0] : undefined),
-});
-
-const kubectlVersion = ({ tools }: Cluster): Probe<Version> => ({
-  sh: sh`${tools.kubectl} version --client -o json`,
-  parse: ({ code, stdout }) => {
-    const answer = code === 0 ? parseJsonObject(stdout) : undefined;
-    return answer && (textAt(answer, "clientVersion", "gitVersion") || undefined);
-  },
-});
-
-const helmVersion = ({ tools }: Cluster): Probe<Version> => ({
-  sh: sh`${tools.helm} version --short`,
-  parse: ({ code, stdout }) => (code === 0 ? /v\d+\.\d+\.\d+/.exec(stdout)?.[0] : undefined),
-});
+import { helmProbe, kubectlProbe, rkeProbe } from "./tools.ts";
 
 /**
  * The Kubernetes versions that rke can make. Listing them takes rke 0.4 s, so it is not asked where the state already names
@@ -43,9 +21,9 @@ export function toolsStep(setup: RkeSetup): AnyStep {
     id: "rke/tools",
     title: "Find rke, kubectl and helm on this machine",
     probes: () => ({
-      rke: rkeVersion(cluster),
-      kubectl: kubectlVersion(cluster),
-      helm: usesHelm ? helmVersion(cluster) : { sh: sh`:`, parse: () => "not needed" },
+      rke: rkeProbe(setup),
+      kubectl: kubectlProbe(setup),
+      helm: usesHelm ? helmProbe(setup) : { sh: sh`:`, parse: () => "not needed" },
       lists: rkeLists(setup),
     }),
     decide: ({ rke, kubectl, helm, lists }) => {
