@@ -165,6 +165,10 @@ export interface Cluster {
   readonly dns: { readonly nameservers: readonly string[]; readonly search: readonly string[] };
   /** Names that must resolve on every host, besides the hosts' own: name -> address. */
   readonly extraHosts: Readonly<Record<string, string>>;
+  readonly time: { readonly manage: boolean; readonly servers: readonly string[] };
+  readonly firewall: { readonly manage: boolean };
+  /** Groups of packages that must not change by themselves. */
+  readonly upgrades: { readonly hold: readonly ("docker" | "nvidia" | "kernel")[] };
   readonly kernel: { readonly modules: readonly string[]; readonly sysctl: Readonly<Record<string, string>> };
   readonly registries: readonly Registry[];
   readonly rke: RkeSettings;

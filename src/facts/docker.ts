@@ -1,6 +1,6 @@
 import type { Probe } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import { dockerPackages, type Package } from "../steps/docker/docker-packages.ts";
+import { type Package, packageStates } from "../steps/apt/package-states.ts";
 import { upstream } from "../steps/docker/docker-version.ts";
 import { askParts, parseJson, readParts, shortText, wholeNumber } from "./parts.ts";
 
@@ -39,7 +39,7 @@ const names = ["packages", "info", "service", "snap", "json", "containers"] as c
 /** Asks dpkg, systemd and Docker itself. */
 export const dockerFact: Probe<DockerFact | undefined> = {
   sh: askParts({
-    packages: dockerPackages.sh,
+    packages: packageStates.sh,
     info: sh`[ ! -S /var/run/docker.sock ] || timeout 5 docker info -f '{{json .}}'`,
     service: sh`systemctl show -p ActiveState,UnitFileState docker.service`,
     snap: sh`[ ! -e /snap/bin/docker ] || echo yes`,
@@ -48,7 +48,7 @@ export const dockerFact: Probe<DockerFact | undefined> = {
   }),
   parse: (answer) => {
     const parts = readParts(answer, names);
-    const packages = dockerPackages.parse({ code: 0, stdout: parts?.packages ?? "", stderr: "" });
+    const packages = packageStates.parse({ code: 0, stdout: parts?.packages ?? "", stderr: "" });
     if (parts === undefined || packages === undefined) return undefined;
     const daemon = readDaemon(parseJson(parts.info));
     const engine = packages.find(({ name, installed }) => installed && (name === "docker-ce" || name === "docker.io"));

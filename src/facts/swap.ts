@@ -1,7 +1,8 @@
 import type { Probe } from "../core/probe.ts";
 import { lines } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import { swapUnits, wouldSwap } from "../steps/os/swap-units.ts";
+import { wouldSwap } from "../steps/os/would-swap.ts";
+import { units as unitsProbe } from "../steps/systemd/units.ts";
 import { askParts, readParts } from "./parts.ts";
 
 /** What the host swaps to, now and after its next boot. */
@@ -16,13 +17,13 @@ export const swapFact: Probe<SwapFact | undefined> = {
   sh: askParts({
     active: sh`cat /proc/swaps`,
     fstab: sh`grep -E '^[[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)' /etc/fstab`,
-    units: swapUnits.sh,
+    units: unitsProbe.sh,
   }),
   parse: (answer) => {
     const parts = readParts(answer, ["active", "fstab", "units"]);
     const [heading, ...rows] = lines(parts?.active ?? "");
     if (parts === undefined || heading === undefined || !heading.startsWith("Filename")) return undefined;
-    const units = swapUnits.parse({ code: 0, stdout: parts.units, stderr: "" }) ?? [];
+    const units = unitsProbe.parse({ code: 0, stdout: parts.units, stderr: "" }) ?? [];
     return {
       active: rows.map((row) => readSwap(row.split(/\s+/))),
       atBoot: [

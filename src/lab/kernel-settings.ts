@@ -14,6 +14,8 @@ const settings: Readonly<Record<string, string | undefined>> = {
   // Counted per user for the whole kernel: the root of all hosts together.
   "fs/inotify/max_user_instances": "8192",
   "fs/inotify/max_user_watches": "524288",
+  // Below what Drover wants, a host would raise it for the whole machine.
+  "vm/max_map_count": "262144",
   "kernel/keys/root_maxbytes": undefined,
   "kernel/keys/root_maxkeys": undefined,
   "kernel/panic": undefined,

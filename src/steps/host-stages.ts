@@ -6,10 +6,14 @@ import { installed } from "./docker/installed.ts";
 import { gpuStages } from "./nvidia/gpu-stages.ts";
 import { dns } from "./os/dns.ts";
 import { kernelModules } from "./os/kernel-modules.ts";
+import { limits } from "./os/limits.ts";
 import { names } from "./os/names.ts";
+import { packages } from "./os/packages.ts";
 import { supported } from "./os/supported.ts";
 import { swapOff } from "./os/swap-off.ts";
 import { sysctl } from "./os/sysctl.ts";
+import { time } from "./os/time.ts";
+import { unattended } from "./os/unattended.ts";
 import { forwarding } from "./ssh/forwarding.ts";
 
 // Docker knows a registry by host and port; a path behind them is the images' business.
@@ -26,10 +30,13 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
       on: "hosts",
       steps: [
         supported(),
+        packages(),
         swapOff(),
         kernelModules(cluster.kernel.modules),
         sysctl(cluster.kernel.sysctl),
+        limits(cluster.kernel.sysctl),
         dns(cluster.dns),
+        time(cluster.time),
         names({ hosts: cluster.hosts, extraHosts: cluster.extraHosts }),
         forwarding(),
       ],
@@ -44,6 +51,12 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
         configured({ docker: cluster.docker, insecureRegistries: insecureRegistries(cluster) }),
         group(),
       ],
+    },
+    {
+      id: "upgrades",
+      title: "Keep what the cluster stands on from changing by itself",
+      on: "hosts",
+      steps: [unattended({ upgrades: cluster.upgrades, docker: cluster.docker })],
     },
   ];
 }

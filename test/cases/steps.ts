@@ -12,18 +12,29 @@ import { gpusSupported } from "../../src/steps/nvidia/supported.ts";
 import { containerToolkit } from "../../src/steps/nvidia/toolkit.ts";
 import { dns } from "../../src/steps/os/dns.ts";
 import { kernelModules } from "../../src/steps/os/kernel-modules.ts";
+import { limits } from "../../src/steps/os/limits.ts";
 import { type Names, names } from "../../src/steps/os/names.ts";
+import { packages } from "../../src/steps/os/packages.ts";
 import { supported } from "../../src/steps/os/supported.ts";
 import { swapOff } from "../../src/steps/os/swap-off.ts";
 import { sysctl } from "../../src/steps/os/sysctl.ts";
+import { time } from "../../src/steps/os/time.ts";
+import { unattended } from "../../src/steps/os/unattended.ts";
 import { forwarding } from "../../src/steps/ssh/forwarding.ts";
+import { undoFiles } from "../../src/steps/undo/files.ts";
+import { undoPackages } from "../../src/steps/undo/packages.ts";
+import { undoSettings } from "../../src/steps/undo/settings.ts";
 
 /** The settings come from a case's JSON: whoever writes the case answers for their shape. */
 export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>> = {
   "os/supported": supported,
+  "os/packages": packages,
   "os/swap-off": swapOff,
   "os/kernel-modules": (settings) => kernelModules(settings as readonly string[]),
   "os/sysctl": (settings) => sysctl(settings as Readonly<Record<string, string>>),
+  "os/limits": (settings) => limits(settings as Readonly<Record<string, string>>),
+  "os/time": (settings) => time(settings as Cluster["time"]),
+  "os/unattended": (settings) => unattended(settings as Parameters<typeof unattended>[0]),
   "os/dns": (settings) => dns(settings as Cluster["dns"]),
   "os/names": (settings) => names(settings as Names),
   "ssh/forwarding": forwarding,
@@ -37,6 +48,9 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "nvidia/container-toolkit": (settings) => containerToolkit(settings as GpuSettings),
   "nvidia/fabric-manager": (settings) => fabricManager(settings as GpuSettings),
   "nvidia/persistence": persistence,
+  "undo/files": undoFiles,
+  "undo/settings": undoSettings,
+  "undo/packages": undoPackages,
 };
 
 /** The host that the cases speak of. */

@@ -68,13 +68,16 @@ describe("a loaded inventory", () => {
       "dns",
       "docker",
       "extraHosts",
+      "firewall",
       "gpu",
       "hosts",
       "kernel",
       "name",
       "registries",
       "rke",
+      "time",
       "tools",
+      "upgrades",
     ]);
   });
 

@@ -156,6 +156,15 @@ describe("kernel settings", () => {
   it.each([1, "1"])("may say %j, which holds anyway", (value) => {
     expect(mistakesOf({ ...minimal, kernel: { sysctl: { "net.bridge.bridge-nf-call-iptables": value } } })).toEqual([]);
   });
+
+  it("time servers are for a clock that Drover sees to", () => {
+    const servers = ["192.0.2.5"];
+    expect(mistakesOf({ ...minimal, time: { manage: false, servers } })).toEqual([
+      "time.servers: has no effect with `manage: false`; remove one of the two",
+    ]);
+    expect(mistakesOf({ ...minimal, time: { servers } })).toEqual([]);
+    expect(mistakesOf({ ...minimal, time: { manage: false } })).toEqual([]);
+  });
 });
 
 describe("registries", () => {

@@ -30,7 +30,8 @@ describe("the progress of apt", () => {
   it("says that it waits for somebody else's lock", () => {
     const line =
       "Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (apt-get)";
-    expect(aptProgress(line)).toEqual({ phase: "waiting for another package installation to end" });
+    expect(aptProgress(line)).toEqual({ phase: "waiting for apt-get (process 812) to end its package installation" });
+    expect(aptProgress("Waiting for cache lock")).toEqual({ phase: "waiting for another package installation to end" });
   });
 
   it.each(["", "Setting up runc (1.1.15+ds1-2+b4) ...", "pmstatus:", "dlstatus:1:x:y", "Fetched 161 kB in 0s"])(
@@ -49,6 +50,20 @@ describe("a failure of apt", () => {
     ["E: Unable to locate package docker.io", "step/action-failed"],
   ])("is known: %s", (output, code) => {
     expect(explain(output)?.code).toBe(code);
+  });
+
+  it("of a wrong clock says so, with how wrong it is", () => {
+    const early =
+      "E: Release file for http://deb.debian.org/debian/dists/trixie/InRelease is not valid yet (invalid for another 1d 2h 3min 4s). Updates for this repository will not be applied.";
+    expect(explain(early)?.message).toContain("clock is behind");
+    expect(explain(early)?.message).toContain("1d 2h 3min 4s");
+    const late = early.replace("not valid yet (invalid for another", "expired (invalid since");
+    expect(explain(late)?.message).toContain("ran out 1d 2h 3min 4s ago");
+  });
+
+  it("of a source without a key names it", () => {
+    const output = "E: The repository 'https://x.example noble InRelease' is not signed.";
+    expect(explain(output)?.message).toContain("https://x.example noble InRelease");
   });
 
   it("names who holds the lock", () => {

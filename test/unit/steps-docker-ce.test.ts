@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/core/step.ts";
+import { type Package, packageStates } from "../../src/steps/apt/package-states.ts";
 import { installDockerCe } from "../../src/steps/docker/docker-ce-scripts.ts";
-import type { Package } from "../../src/steps/docker/docker-packages.ts";
-import { dockerPackages } from "../../src/steps/docker/docker-packages.ts";
 import { isTooOld, isWanted, refusesOldClients, upstream } from "../../src/steps/docker/docker-version.ts";
 import { type DockerCeSeen, fromDockerCe } from "../../src/steps/docker/from-docker-ce.ts";
 
@@ -39,9 +38,12 @@ function chosen(prefix: string | undefined): string {
   writeFileSync(join(bin, "list"), madison);
   writeFileSync(join(bin, "apt-cache"), `#!/bin/sh\ncat ${bin}/list\n`, { mode: 0o755 });
   writeFileSync(join(bin, "apt-mark"), "#!/bin/sh\n", { mode: 0o755 });
-  const functions = `PATH=${bin}:$PATH\napt() { :; }\ninstall() { printf '%s ' "$@"; }\n`;
-  const script = installDockerCe("ubuntu", prefix).text.replace(/^if \[ ! -s[\s\S]*?^fi$/m, ":");
-  return spawnSync("/bin/sh", ["-s"], { input: functions + script, encoding: "utf8" }).stdout.trim();
+  const functions = `PATH=${bin}:$PATH\nupdate() { :; }\ninstall() { printf '%s ' "$@"; }\n`;
+  const script = installDockerCe("ubuntu", prefix).text.replace(/^if \[ ! -s[\s\S]*?^fi$(?=\nupdate)/m, ":");
+  return spawnSync("/bin/sh", ["-s"], {
+    input: functions + script.replaceAll("/var/lib/drover", bin),
+    encoding: "utf8",
+  }).stdout.trim();
 }
 
 describe("Docker CE", () => {
@@ -125,7 +127,7 @@ describe("a version of Docker", () => {
 describe("dpkg's list", () => {
   it("is read with its three letters", () => {
     const stdout = "hi |docker-ce|5:28.1.1-1\niHR|docker.io|26.1\nrc |containerd.io|1\nun |podman-docker|\nend\n";
-    expect(dockerPackages.parse({ code: 0, stdout, stderr: "" })).toEqual([
+    expect(packageStates.parse({ code: 0, stdout, stderr: "" })).toEqual([
       { name: "docker-ce", version: "5:28.1.1-1", installed: true, held: true, broken: false },
       { name: "docker.io", version: "26.1", installed: false, held: false, broken: true },
       { name: "containerd.io", version: "1", installed: false, held: false, broken: false },
@@ -134,11 +136,11 @@ describe("dpkg's list", () => {
   });
 
   it("counts a package that must be installed anew as broken", () => {
-    const [found] = dockerPackages.parse({ code: 0, stdout: "iiR|docker.io|26.1\nend\n", stderr: "" }) ?? [];
+    const [found] = packageStates.parse({ code: 0, stdout: "iiR|docker.io|26.1\nend\n", stderr: "" }) ?? [];
     expect(found).toMatchObject({ installed: false, broken: true });
   });
 
   it("that does not reach its end is no list", () => {
-    expect(dockerPackages.parse({ code: 0, stdout: "ii |docker.io|26.1\n", stderr: "" })).toBeUndefined();
+    expect(packageStates.parse({ code: 0, stdout: "ii |docker.io|26.1\n", stderr: "" })).toBeUndefined();
   });
 });

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Action } from "../../src/core/step.ts";
-import { backupPath, editFile } from "../../src/steps/files/edit-file.ts";
+import { backupPath, pathOf } from "../../src/steps/files/backup.ts";
+import { editFile } from "../../src/steps/files/edit-file.ts";
 import { fileProbe } from "../../src/steps/files/file-probe.ts";
 import { fileResult } from "../cases/case-files.ts";
 
@@ -106,11 +107,21 @@ describe("an edit of a file", () => {
     backUp(root, "/etc/deep/er/x");
     expect(existsSync(join(root, "etc/deep/er"))).toBe(true);
     writeFileSync(join(root, "etc/deep/er/x"), "ours");
-    expect(backUp(root, "/etc/deep/er/x")).toEqual(["%2Fetc%2Fdeep%2Fer%2Fx.absent"]);
+    expect(backUp(root, "/etc/deep/er/x")).toEqual(["%2Fetc%2Fdeep%2Fer%2Fx%absent"]);
   });
 
   it("names backups so that no two files share one", () => {
     expect(backupPath("/etc/a/b")).toBe("/var/lib/drover/backup/%2Fetc%2Fa%2Fb");
     expect(backupPath("/etc/a%2Fb")).not.toBe(backupPath("/etc/a/b"));
+    for (const path of ["/etc/a/b", "/etc/a%2Fb", "/etc/a%25", "/etc/x%absent", "/etc/x.absent"]) {
+      expect(pathOf(backupPath(path).slice("/var/lib/drover/backup/".length))).toBe(path);
+    }
   });
+
+  it.each(["etc", "%2F", "%2Fetc%", "%2Fa%absent", "%2Fa/b", "..", "%2Fa\n", ""])(
+    "finds no path in the name %j",
+    (name) => {
+      expect(pathOf(name)).toBeUndefined();
+    },
+  );
 });

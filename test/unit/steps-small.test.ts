@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { mergeDaemonJson, readDaemonJson, sameJson } from "../../src/steps/docker/daemon-json.ts";
 import { hostStages } from "../../src/steps/host-stages.ts";
-import { findConflict, renameLoopback, withBlock } from "../../src/steps/os/hosts-file.ts";
+import { findConflict, longNames, offLoopback, renameLoopback, withBlock } from "../../src/steps/os/hosts-file.ts";
 import { isSupported } from "../../src/steps/os/os-release.ts";
 import { withoutSwap } from "../../src/steps/os/swap-off.ts";
 import { dotted, procPath, sameValue } from "../../src/steps/os/sysctl-key.ts";
 import { printable } from "../../src/steps/printable.ts";
 import { includesDropIns } from "../../src/steps/ssh/forwarding.ts";
+import { undoStages } from "../../src/steps/undo/undo-stages.ts";
 import { caseHost, stepsById } from "../cases/steps.ts";
 
 const cluster: Cluster = {
@@ -21,6 +22,9 @@ const cluster: Cluster = {
   },
   dns: { nameservers: [], search: [] },
   extraHosts: {},
+  time: { manage: true, servers: [] },
+  firewall: { manage: true },
+  upgrades: { hold: ["docker", "nvidia", "kernel"] },
   kernel: { modules: [], sysctl: {} },
   registries: [
     { url: "10.77.0.1:5000/mirror", user: undefined, password: undefined, insecure: true, default: true },
@@ -36,19 +40,31 @@ describe("the host stages", () => {
   const steps = stages.flatMap((stage) => stage.steps);
 
   it("are the operating system and Docker, on hosts, the check first", () => {
-    expect(hostStages(cluster).map(({ id, on }) => `${id} ${on}`)).toEqual(["os hosts", "docker hosts"]);
+    expect(hostStages(cluster).map(({ id, on }) => `${id} ${on}`)).toEqual([
+      "os hosts",
+      "docker hosts",
+      "upgrades hosts",
+    ]);
     expect(steps[0]?.id).toBe("os/supported");
   });
 
   it("have NVIDIA's between them where a host has GPUs, and what reboots goes from host to host", () => {
-    expect(stages.map((stage) => stage.id)).toEqual(["os", "nvidia", "nvidia-load", "nvidia-ready", "docker"]);
+    expect(stages.map((stage) => stage.id)).toEqual([
+      "os",
+      "nvidia",
+      "nvidia-load",
+      "nvidia-ready",
+      "docker",
+      "upgrades",
+    ]);
     expect(stages.filter((stage) => stage.atOnce === 1).map((stage) => stage.id)).toEqual(["nvidia-load"]);
     const gpuSteps = steps.filter((step) => step.id.startsWith("nvidia/"));
     expect(gpuSteps.filter((step) => step.appliesTo?.(caseHost) !== false)).toEqual([]);
   });
 
-  it("hold exactly the steps that have cases, each once", () => {
-    expect(steps.map((step) => step.id).sort()).toEqual(Object.keys(stepsById).sort());
+  it("and their undoing hold exactly the steps that have cases, each once", () => {
+    const undoing = undoStages.flatMap((stage) => stage.steps);
+    expect([...steps, ...undoing].map((step) => step.id).sort()).toEqual(Object.keys(stepsById).sort());
   });
 
   it("call steps by sentences", () => {
@@ -130,6 +146,30 @@ describe("/etc/hosts", () => {
     const text = "127.0.1.1 web web2 web.lan\n10.0.0.1 web";
     expect(renameLoopback(text, "web", "h1")).toBe("127.0.1.1 h1 web2 h1.lan\n10.0.0.1 web");
     expect(renameLoopback("127.0.1.1 localhost", "", "h1")).toBe("127.0.1.1 localhost");
+  });
+
+  it.each([
+    ["127.0.1.1\th1", "# drover: its address is below # 127.0.1.1\th1"],
+    [
+      "127.0.1.1 h1.lan h1 # by the installer",
+      "# drover: its address is below # 127.0.1.1 h1.lan h1 # by the installer",
+    ],
+    ["127.0.0.1 localhost h1 # x", "127.0.0.1 localhost # x"],
+    ["::1 h1 ip6-loopback", "::1 ip6-loopback"],
+    ["# 127.0.1.1 h1", "# 127.0.1.1 h1"],
+    ["127.0.1.1 h10 xh1", "127.0.1.1 h10 xh1"],
+    ["10.0.0.1 h1", "10.0.0.1 h1"],
+  ])("line %j without the host's own name on loopback is %j", (line, after) => {
+    expect(offLoopback(`${line}\nlast`, "h1")).toBe(`${after}\nlast`);
+    expect(offLoopback(offLoopback(line, "h1"), "h1")).toBe(offLoopback(line, "h1"));
+  });
+
+  it("keeps the long names of the host only, and only real ones", () => {
+    expect(longNames("127.0.1.1 h1.lan h1 h2.lan\n10.0.0.1 h1.example.com h1\n10.0.0.2 h1.other", "h1")).toEqual([
+      "h1.lan",
+      "h1.example.com",
+    ]);
+    expect(longNames("127.0.1.1 h1.$(x) h1", "h1")).toEqual([]);
   });
 
   it("may give a host's own name a loopback address, but not another's", () => {

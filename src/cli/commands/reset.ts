@@ -3,6 +3,7 @@ import { DroverError } from "../../core/errors.ts";
 import type { Plan } from "../../core/plan.ts";
 import { resetStages } from "../../engines/rke/reset.ts";
 import { up } from "../../run/pipeline.ts";
+import { staysChanged, undoStages } from "../../steps/undo/undo-stages.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions } from "../options.ts";
@@ -14,17 +15,27 @@ import { showPlan } from "../show-plan.ts";
 
 interface ResetOptions extends ClusterOptions {
   readonly confirm?: string;
+  readonly hostPrep?: boolean;
 }
 
-/** `drover reset`: the cluster goes, with all its data; what `up` prepared on the hosts stays. */
+const examples = `
+Examples:
+  drover reset                                 the cluster goes; the hosts stay prepared for the next one
+  drover reset --host-prep                     the hosts, too, are put back as they were before Drover
+  drover reset --host-prep --confirm sample    without a question, for the cluster named sample`;
+
+/** `drover reset`: the cluster goes, with all its data; what `up` prepared on the hosts stays, but for `--host-prep`. */
 export function addReset(program: Command, context: Context, report: Report): void {
   withClusterOptions(program.command("reset"))
     .description("remove the cluster, and all that is stored in it, from its hosts")
     .option("--confirm <name>", "the cluster's name, in place of typing it")
+    .option("--host-prep", "also put the hosts back: files, services, settings, packages that Drover changed")
+    .addHelpText("after", examples)
     .action(async (options: ResetOptions) => {
       const environment = await prepareRun(options, context);
       const { cluster, paths } = environment.loaded;
-      const pipeline = { cluster: cluster.name, hosts: cluster.hosts, stages: resetStages({ cluster, paths }) };
+      const stages = [...resetStages({ cluster, paths }), ...(options.hostPrep === true ? undoStages : [])];
+      const pipeline = { cluster: cluster.name, hosts: cluster.hosts, stages };
       await recordRun({ command: "reset", report, ...environment }, async (deps) =>
         bodyOf(await up(pipeline, deps, (forecast) => approve(forecast, options, environment))),
       );
@@ -38,6 +49,9 @@ async function approve(
   { context, ask, loaded }: RunEnvironment,
 ): Promise<boolean> {
   showPlan(forecast, options, context);
+  if (options.hostPrep === true && options.json !== true) {
+    context.stdout.write(`What cannot be undone:\n${staysChanged.map((line) => `  - ${line}\n`).join("")}\n`);
+  }
   const { name } = loaded.cluster;
   const question = `This destroys the cluster and all that is stored in it. Type its name (${name}) to go on:`;
   const typed = options.confirm ?? (await ask.text(question, `Look at what it would do, then pass --confirm ${name}.`));

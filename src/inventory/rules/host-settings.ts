@@ -22,6 +22,12 @@ export const extraHostsAreOthers: Rule = (draft) => {
   });
 };
 
+/** Servers are for the client that Drover sees to. */
+export const timeServersNeedManaging: Rule = (draft) => {
+  if (draft.time?.manage !== false || (draft.time.servers ?? []).length === 0) return [];
+  return [{ path: ["time", "servers"], message: "has no effect with `manage: false`; remove one of the two" }];
+};
+
 /** What Kubernetes' network cannot do without, and Drover sets on every host. */
 const reserved: Readonly<Record<string, string>> = {
   "net.ipv4.ip_forward": "1",

@@ -1,4 +1,9 @@
-import { dockerVersionNeedsDockerCe, extraHostsAreOthers, sysctlKeepsTheNetwork } from "./host-settings.ts";
+import {
+  dockerVersionNeedsDockerCe,
+  extraHostsAreOthers,
+  sysctlKeepsTheNetwork,
+  timeServersNeedManaging,
+} from "./host-settings.ts";
 import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
 import { loginsAreWhole, oneDefaultRegistry, registriesDiffer } from "./registries.ts";
 import { etcdIsOdd, everyHostHasRoles, everyRoleIsThere } from "./roles.ts";
@@ -16,6 +21,7 @@ export const rules: readonly Rule[] = [
   dockerVersionNeedsDockerCe,
   extraHostsAreOthers,
   sysctlKeepsTheNetwork,
+  timeServersNeedManaging,
   oneDefaultRegistry,
   registriesDiffer,
   loginsAreWhole,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { dnsName, ipAddress, line, nameserver, settingValue } from "./formats.ts";
+import { address, dnsName, ipAddress, line, nameserver, settingValue } from "./formats.ts";
 
 /** Docker on the hosts. docker-ce by default: a distribution's docker.io may move past what RKE can talk to. */
 export const docker = z.strictObject({
@@ -48,6 +48,39 @@ export const kernel = z.strictObject({
     )
     .default({})
     .describe("Kernel settings, now and at boot."),
+});
+
+/** Who keeps the hosts' clocks. */
+export const time = z.strictObject({
+  manage: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Whether Drover sees to it that one NTP client runs and is in sync. false: something else keeps the clock.",
+    ),
+  servers: z
+    .array(address)
+    .max(8, "lists more than 8 servers; 4 are enough to tell a wrong one")
+    .default([])
+    .describe("NTP servers of the hosts. Without any, the client's own setting stays."),
+});
+
+/** The hosts' own packet filters. */
+export const firewall = z.strictObject({
+  manage: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether Drover adds the cluster's ports to a ufw, firewalld or nftables that is on. It never turns one off.",
+    ),
+});
+
+/** What must not change by itself under a running cluster. */
+export const upgrades = z.strictObject({
+  hold: z
+    .array(z.enum(["docker", "nvidia", "kernel"]))
+    .default(["docker", "nvidia", "kernel"])
+    .describe("Packages that apt holds and unattended-upgrades leaves alone: docker, nvidia, kernel. [] for none."),
 });
 
 /** Programs on this machine. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { addons } from "./addons.ts";
 import { dnsLabel, line } from "./formats.ts";
 import { gpu } from "./gpu.ts";
-import { dns, docker, extraHosts, kernel, tools } from "./host-settings.ts";
+import { dns, docker, extraHosts, firewall, kernel, time, tools, upgrades } from "./host-settings.ts";
 import { type completeHost, group, hosts } from "./hosts.ts";
 import { registry } from "./registries.ts";
 import { rke } from "./rke.ts";
@@ -40,6 +40,9 @@ export const inventorySchema = z
     kernel: kernel
       .prefault({})
       .describe("Modules and settings besides those that Kubernetes needs, which are a given."),
+    time: time.prefault({}).describe("Who keeps the hosts' clocks."),
+    firewall: firewall.prefault({}).describe("The hosts' own packet filters."),
+    upgrades: upgrades.prefault({}).describe("What must not change by itself under a running cluster."),
     registries: z.array(registry).default([]).describe("Registries that the hosts pull images from."),
     tools: tools.prefault({}).describe("The programs that Drover runs on this machine."),
     rke: rke.prefault({}).describe("The Kubernetes cluster."),

@@ -15,6 +15,32 @@ export const aptFailures: readonly KnownFailure[] = [
     remedy: "Wait for it to end, or look at it on the host, then run this again.",
   },
   {
+    pattern: /Release file for (\S+) is not valid yet \(invalid for another ([^)\n]+)\)/,
+    code: "step/action-failed",
+    message: "The host's clock is behind: by it, the package lists of $1 will be valid in $2 only",
+    remedy:
+      "Set the host's clock (`date` there), give it time servers that it can reach (time.servers), then run this again.",
+  },
+  {
+    pattern: /Release file for (\S+) is expired \(invalid since ([^)\n]+)\)/,
+    code: "step/action-failed",
+    message: "By the host's clock, the package lists of $1 ran out $2 ago",
+    remedy: "Look at the host's clock (`date` there). If it is right, the mirror is stale: choose another in /etc/apt.",
+  },
+  {
+    pattern:
+      /repository '([^'\n]+)' is not signed|The following signatures couldn't be verified[^\n]*\n?.*NO_PUBKEY (\S+)/,
+    code: "step/action-failed",
+    message: "A package source cannot be trusted: its signature's key is not known ($1$2)",
+    remedy: "Add the key of that source, or take the source out of /etc/apt on the host, then run this again.",
+  },
+  {
+    pattern: /The following packages have unmet dependencies:\s+(\S+)/,
+    code: "step/action-failed",
+    message: "apt finds no way to install what is needed: $1 has dependencies that cannot be met",
+    remedy: "Look at `apt-get -f install` and `apt-mark showhold` on the host.",
+  },
+  {
     pattern: /Temporary failure resolving '([^'\n]+)'/,
     code: "step/action-failed",
     message: "The host cannot resolve $1, where its packages come from",

@@ -1,47 +1,75 @@
 import { type Sh, sh } from "../../core/shell.ts";
 import type { RunAction } from "../../core/step.ts";
+import { noteAdded } from "./added-packages.ts";
 import { aptFailures } from "./apt-failures.ts";
 import { aptProgress } from "./apt-progress.ts";
 
 const twentyMinutes = 20 * 60_000;
 
 /**
- * Shell functions `apt` (quiet about questions, patient about locks, machine-readable about progress), `finish_interrupted`
- * and `install` (with fresh package lists if the known ones do not lead to the packages).
+ * Shell functions `apt` (quiet about questions, patient about locks, machine-readable about progress), `update`,
+ * `finish_interrupted` and `install` (with fresh package lists if the known ones do not lead to the packages).
  * The progress has a descriptor of its own: with 1, packages' scripts fail with "I/O error" (seen with ca-certificates).
- * A dpkg that was killed refuses everything until `dpkg --configure -a`, which itself does not wait for locks.
+ * A dpkg that was killed refuses everything until `dpkg --configure -a`, which itself does not wait for locks; nor does apt
+ * for the lock of its lists. `wait_for` does, and names the holder as /proc/locks tells it (by inode).
  */
-export const aptFunctions: Sh = sh`export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l LC_ALL=C
+export const aptFunctions: Sh = sh`export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C
+export NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
 PATH=$PATH:/usr/sbin:/sbin
 apt() {
   apt-get -y -o DPkg::Lock::Timeout=600 -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" 5>&1
 }
+wait_for() {
+  n=0; i=$(stat -c %i "$1" 2>/dev/null) || return 0
+  while p=$(awk -v i=":$i" 'index($6 "$", i "$") {print $5; exit}' /proc/locks) && [ -n "$p" ]; do
+    echo "Waiting for $1. It is held by process $p ($(cat "/proc/$p/comm" 2>/dev/null))"
+    n=$((n + 1))
+    if [ $n -ge 300 ]; then
+      echo "E: Could not get lock $1. It is held by process $p ($(cat "/proc/$p/comm" 2>/dev/null))" >&2
+      return 1
+    fi
+    sleep 2
+  done
+}
 finish_interrupted() {
-  n=0
-  until said=$(dpkg --configure -a 2>&1); do
-    case $said in *lock*) n=$((n + 1)) ;; *) n=120 ;; esac
-    if [ "$n" -ge 120 ]; then printf '%s\n' "$said" >&2; return 1; fi
-    echo "Waiting for dpkg's lock"; sleep 5
+  until wait_for /var/lib/dpkg/lock-frontend && wait_for /var/lib/dpkg/lock || return 1
+    said=$(dpkg --configure -a 2>&1); do
+    case $said in *lock*) ;; *) printf '%s\n' "$said" >&2; return 1 ;; esac
   done
   apt -f install
 }
-install() { apt install "$@" || { apt update && apt install "$@"; }; }
+update() { wait_for /var/lib/apt/lists/lock && apt update; }
+install() { apt install "$@" || { update && apt install "$@"; }; }
 dpkg --audit | grep -q . && finish_interrupted
 [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || finish_interrupted`;
 
-/**
- * Work with apt, as a unit that goes on when the line is cut. `work` may use `apt` and `install`.
- * It is told by the packages' state, not by its exit, whether it is done: so it may be run again at any point.
- */
-export function aptAction(work: Sh, more: RunAction["failures"] = []): RunAction {
+function asUnit(script: Sh, more: NonNullable<RunAction["failures"]>): RunAction {
   return {
     kind: "run",
     sh: sh`${aptFunctions}
-${work}`,
+${script}`,
     timeoutMs: twentyMinutes,
     survivesDisconnect: true,
     progress: aptProgress,
     failures: [...more, ...aptFailures],
   };
+}
+
+/**
+ * Work with apt, as a unit that goes on when the line is cut. `work` may use `apt`, `update` and `install`.
+ * It is told by the packages' state, not by its exit, whether it is done: so it may be run again at any point.
+ */
+export function aptAction(work: Sh, more: RunAction["failures"] = []): RunAction {
+  const noted = sh`${noteAdded}
+packages_before || exit 1
+( ${work}
+)
+c=$?; packages_after; exit $c`;
+  return asUnit(noted, more);
+}
+
+/** Takes packages away; what it removes is not written down. */
+export function aptRemoval(work: Sh): RunAction {
+  return asUnit(work, []);
 }

@@ -14,7 +14,14 @@ export function aptProgress(line: string): Progress | undefined {
     const fraction = part === "dl" ? done * fetching : fetching + done * (1 - fetching);
     return { phase: part === "dl" ? "fetching packages" : "setting up packages", fraction };
   }
-  if (/^Waiting for /.test(line)) return { phase: "waiting for another package installation to end" };
+  if (/^Waiting for /.test(line)) return { phase: waiting(line) };
   if (/^(Get|Hit):\d+ .*(InRelease|Packages)/.test(line)) return { phase: "reading package lists" };
   return undefined;
+}
+
+// As apt says it itself ("Waiting for cache lock: Could not get lock ...") and as aptFunctions says it.
+function waiting(line: string): string {
+  const [, pid, name] = /held by process (\d+) \(([^)]{1,40})\)/.exec(line) ?? [];
+  if (pid === undefined || name === undefined) return "waiting for another package installation to end";
+  return `waiting for ${name} (process ${pid}) to end its package installation`;
 }

@@ -3,11 +3,13 @@ import { succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
+import { addedDir } from "../apt/added-packages.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
+import { rememberUnit } from "../undo/remember.ts";
 import { mergeDaemonJson, readDaemonJson, sameJson } from "./daemon-json.ts";
 import { dockerDaemon, dockerService } from "./docker-service.ts";
 import { refusesOldClients } from "./docker-version.ts";
@@ -35,7 +37,11 @@ if dockerd --help | grep -q -e --validate; then dockerd --validate --config-file
   return { ...quickly(command, [failure]), stdin: content };
 }
 
-const restart = quickly(sh`systemctl reset-failed docker.service 2>/dev/null
+// Where Docker was there before Drover, whether it ran and was enabled is kept first.
+const restart = quickly(sh`if ! grep -qsxE 'docker([.]io|-ce)' ${`${addedDir}/added`}; then
+${rememberUnit("docker.service")}
+fi
+systemctl reset-failed docker.service 2>/dev/null
 systemctl enable docker.service && systemctl restart docker.service && ${mark.clear} && exit 0
 journalctl -u docker.service -n 20 --no-pager -o cat >&2; exit 1`);
 

@@ -1,6 +1,8 @@
-import { type Sh, sh } from "../../core/shell.ts";
+import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import type { KnownFailure } from "../../core/step.ts";
+import { backUpOnce } from "../files/backup.ts";
 import { quickly } from "../run-quickly.ts";
+import { rememberOnce } from "../undo/remember.ts";
 import { majorVersions } from "./docker-version.ts";
 
 /** Of the key that signs Docker's packages, as docs.docker.com gives it. */
@@ -8,7 +10,12 @@ const fingerprint = "9DC858229FC7DD38854AE2D88D81803C0EBFCD85";
 
 const keyPath = "/etc/apt/keyrings/docker.asc";
 
-const hold = sh`apt-mark hold docker-ce docker-ce-cli containerd.io`;
+const names = ["docker-ce", "docker-ce-cli", "containerd.io"];
+
+const remember = joinSh(names.map((name) => rememberOnce("hold", name, sh`:`)));
+
+const hold = sh`{ ${remember}
+apt-mark hold ${names}; }`;
 
 /** Keeps upgrades from moving Docker. */
 export const holdDockerCe = quickly(hold);
@@ -21,14 +28,15 @@ function fetchKey(osId: string): Sh {
   curl -fsSL --retry 3 -o "$t/key" ${`https://download.docker.com/linux/${osId}/gpg`} || exit 1
   found=$(gpg --homedir "$t" --batch --show-keys --with-colons "$t/key" | awk -F: '$1=="pub"{n=1} n&&$1=="fpr"{print $10; n=0}')
   [ "$found" = ${fingerprint} ] || { echo "docker-key-mismatch: $found" >&2; exit 1; }
-  mkdir -p /etc/apt/keyrings && cp "$t/key" ${`${keyPath}.new`} && chmod 0644 ${`${keyPath}.new`} && mv -f ${`${keyPath}.new`} ${keyPath} || exit 1
+  ${backUpOnce(keyPath)}
+  cp "$t/key" ${`${keyPath}.new`} && chmod 0644 ${`${keyPath}.new`} && mv -f ${`${keyPath}.new`} ${keyPath} || exit 1
 fi`;
 }
 
-/** Key, lists, the newest version that fits, and the hold. Uses `apt` and `install` of aptFunctions. */
+/** Key, lists, the newest version that fits, and the hold. Uses `update` and `install` of aptFunctions. */
 export function installDockerCe(osId: string, prefix: string | undefined): Sh {
   return sh`${fetchKey(osId)}
-apt update || exit 1
+update || exit 1
 v=$(apt-cache madison docker-ce | awk -F'|' -v want=${prefix ?? ""} '{
   gsub(/ /, "", $2); u = $2; sub(/^[0-9]+:/, "", u); sub(/-.*/, "", u); split(u, n, ".")
   if (n[1] >= ${majorVersions.oldest} && n[1] <= ${majorVersions.newest} && (want == "" || index(u ".", want ".") == 1)) { print $2; exit }

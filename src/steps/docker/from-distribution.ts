@@ -2,8 +2,8 @@ import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { Decision } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
+import { installed, type Package } from "../apt/package-states.ts";
 import { printable } from "../printable.ts";
-import { installed, type Package } from "./docker-packages.ts";
 import { isTooOld, upstream } from "./docker-version.ts";
 
 /**
@@ -26,9 +26,9 @@ function tooOld(version: string): Decision {
 // Named one by one, without apt's recommendations: these are what we need of them, and a run that was cut would not get
 // the others later. Since Debian 13 the command `docker` is a package of its own.
 const install = sh`more=
-apt-cache show docker-cli >/dev/null 2>&1 || apt update
+apt-cache show docker-cli >/dev/null 2>&1 || update
 apt-cache show docker-cli >/dev/null 2>&1 && more=docker-cli
-install --no-install-recommends docker.io apparmor ca-certificates iptables $more`;
+install --no-install-recommends docker.io apparmor $more`;
 
 /** What decides about the distribution's Docker on a host. */
 export interface DistributionSeen {

@@ -1,12 +1,12 @@
 import type { Decision } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
+import { installed, type Package } from "../apt/package-states.ts";
 import { cannotEdit } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import type { FileState } from "../files/file-probe.ts";
 import type { OsRelease } from "../os/os-release.ts";
 import { printable } from "../printable.ts";
 import { dockerCeFailures, holdDockerCe, installDockerCe } from "./docker-ce-scripts.ts";
-import { installed, type Package } from "./docker-packages.ts";
 import { isWanted, upstream } from "./docker-version.ts";
 
 /** Where apt is told Docker's repository. */

@@ -4,6 +4,7 @@ import type { AnyStep } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { quickly } from "../run-quickly.ts";
+import { rememberOnce } from "../undo/remember.ts";
 
 /** The user that RKE logs in as may use Docker's socket. It holds from the next login on. */
 export function group(): AnyStep {
@@ -23,8 +24,12 @@ export function group(): AnyStep {
       }
       if (groups.trim().split(/\s+/).includes("docker")) return ok;
       // gpasswd, not usermod: it also takes users that are not in /etc/passwd.
-      const action = quickly(sh`gpasswd -a ${host.user} docker`);
-      return { kind: "change", changes: [{ summary: `${host.user} is in the group docker`, actions: [action] }] };
+      const remember = quickly(rememberOnce("group", `docker/${host.user}`, sh`:`));
+      const add = quickly(sh`gpasswd -a ${host.user} docker`);
+      return {
+        kind: "change",
+        changes: [{ summary: `${host.user} is in the group docker`, actions: [remember, add] }],
+      };
     },
   });
 }

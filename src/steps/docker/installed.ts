@@ -3,12 +3,10 @@ import { succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
-import { aptAction } from "../apt/apt-install.ts";
+import { installed as find, type Package, packageStates } from "../apt/package-states.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { osRelease } from "../os/os-release.ts";
-import { printable } from "../printable.ts";
-import { dockerPackages, installed as find, type Package } from "./docker-packages.ts";
 import { candidate, fromDistribution } from "./from-distribution.ts";
 import { fromDockerCe, sourcesPath } from "./from-docker-ce.ts";
 
@@ -30,20 +28,13 @@ function notThere(): Decision {
   };
 }
 
-function repair(packages: readonly Package[]): Decision {
-  const names = packages.filter((found) => found.broken).map((found) => found.name);
-  if (names.length === 0) return ok;
-  const summary = `The interrupted installation of ${printable(names.join(", "))} is finished`;
-  return { kind: "change", changes: [{ summary, actions: [aptAction(sh`[ -z "$(dpkg --audit)" ]`)] }] };
-}
-
 /** Docker itself, from where the inventory says. */
 export function installed(settings: DockerSettings): AnyStep {
   return defineStep({
     id: "docker/installed",
     title: "Install Docker",
     probes: () => ({
-      packages: dockerPackages,
+      packages: packageStates,
       candidate,
       os: osRelease,
       sources: fileProbe(sourcesPath),
@@ -60,7 +51,7 @@ export function installed(settings: DockerSettings): AnyStep {
         settings.source === "distribution"
           ? fromDistribution({ packages, candidate: version, client })
           : fromDockerCe({ packages, version: settings.version, os, sources });
-      return wanted ?? repair(packages);
+      return wanted ?? ok;
     },
   });
 }

@@ -2,6 +2,8 @@
 export interface NameEntry {
   readonly name: string;
   readonly address: string;
+  /** Longer names of the same machine, `h1.example.com`: the first one is what `hostname -f` says. */
+  readonly aliases?: readonly string[];
 }
 
 const begin = "# BEGIN drover";
@@ -20,12 +22,16 @@ function findBlock(rows: readonly string[]): Block {
   return { from, to };
 }
 
+function lineOf({ name, address, aliases = [] }: NameEntry): string {
+  return [address, ...aliases, name].join(" ");
+}
+
 /** The file with our block in it, in its place or at the end; undefined if the marks in it do not fit together. */
 export function withBlock(text: string, entries: readonly NameEntry[]): string | undefined {
   const rows = text.split("\n");
   const block = findBlock(rows);
   if (block === "broken") return undefined;
-  const ours = [begin, ...entries.map(({ name, address }) => `${address} ${name}`), end];
+  const ours = [begin, ...entries.map(lineOf), end];
   if (block !== "none") return [...rows.slice(0, block.from), ...ours, ...rows.slice(block.to + 1)].join("\n");
   const open = text === "" || text.endsWith("\n") ? text : `${text}\n`;
   return `${open}${ours.join("\n")}\n`;
@@ -39,6 +45,38 @@ export function renameLoopback(text: string, oldName: string, newName: string): 
   return text.replace(/^([ \t]*127\.0\.1\.1)([ \t][^\n#]*)/gm, (_, address: string, names: string) => {
     return address + names.replace(/[^ \t\r]+/g, renamed);
   });
+}
+
+const loopbackLine = /^([ \t]*(?:127\.\d+\.\d+\.\d+|::1)(?=[ \t]))([^\n#]*)(.*)$/gm;
+
+function isOwn(word: string, own: string): boolean {
+  return word === own || word.startsWith(`${own}.`);
+}
+
+/**
+ * The host's own name taken off loopback addresses, where installers and cloud-init put it (127.0.1.1): programs that look
+ * themselves up would otherwise listen on, and tell others, an address that nobody else can reach. A line that held nothing
+ * else stays as a comment.
+ */
+export function offLoopback(text: string, own: string): string {
+  return text.replace(loopbackLine, (line, address: string, names: string, rest: string) => {
+    const words = names.trim().split(/\s+/);
+    const kept = words.filter((word) => !isOwn(word, own));
+    if (kept.length === words.length) return line;
+    return kept.length === 0
+      ? `# drover: its address is below # ${line}`
+      : `${address} ${kept.join(" ")}${/\s*$/.exec(names)?.[0] ?? ""}${rest}`;
+  });
+}
+
+/** The longer names of the host, as loopback lines or our own block have them. */
+export function longNames(text: string, own: string): readonly string[] {
+  const words = text.split("\n").flatMap((row) => {
+    const [address = "", ...names] = row.replace(/#.*/, "").trim().split(/\s+/);
+    return address.startsWith("127.") || address === "::1" || names.includes(own) ? names : [];
+  });
+  const valid = words.filter((word) => word.startsWith(`${own}.`) && /^[A-Za-z0-9.-]{1,253}$/.test(word));
+  return [...new Set(valid)].slice(0, 5);
 }
 
 /** A line outside our block that gives one of the names another address. */

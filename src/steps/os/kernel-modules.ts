@@ -7,6 +7,7 @@ import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { quickly } from "../run-quickly.ts";
+import { liftBans, modprobeFiles } from "./module-bans.ts";
 
 const path = "/etc/modules-load.d/drover.conf";
 
@@ -49,13 +50,15 @@ export function kernelModules(more: readonly string[]): AnyStep {
   return defineStep({
     id: "os/kernel-modules",
     title: "Load the kernel modules that containers need",
-    probes: () => ({ missing: missingProbe(modules), file: fileProbe(path) }),
-    decide: ({ missing, file }) => {
-      if (missing === undefined) return noSenseAbout("its kernel modules");
+    probes: () => ({ missing: missingProbe(modules), file: fileProbe(path), bans: modprobeFiles(modules) }),
+    decide: ({ missing, file, bans }) => {
+      if (missing === undefined || bans === undefined) return noSenseAbout("its kernel modules");
       if (file.kind === "unreadable") return cannotEdit(path, file.why);
+      const lifted = liftBans(bans, modules);
+      if ("kind" in lifted) return lifted;
       const same = file.kind === "present" && file.text === after;
       const summary = `${modules.join(", ")} are loaded at each boot`;
-      return changesOrOk([...(same ? [] : [editFile({ summary, path, file, after })]), ...load(missing)]);
+      return changesOrOk([...lifted, ...(same ? [] : [editFile({ summary, path, file, after })]), ...load(missing)]);
     },
   });
 }

@@ -4,11 +4,22 @@ import { sh } from "../../core/shell.ts";
 import type { AnyStep, Change, Decision } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
+import { backUpOnce } from "../files/backup.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
-import { type Conflict, findConflict, type NameEntry, renameLoopback, withBlock } from "./hosts-file.ts";
+import { rememberOnce } from "../undo/remember.ts";
+import { cloudConfigPath, cloudInitManages, keepFromCloudInit, templatePath } from "./cloud-init-hosts.ts";
+import {
+  type Conflict,
+  findConflict,
+  longNames,
+  type NameEntry,
+  offLoopback,
+  renameLoopback,
+  withBlock,
+} from "./hosts-file.ts";
 
 const path = "/etc/hosts";
 
@@ -37,22 +48,37 @@ function conflicting({ name, address, line }: Conflict): Decision {
 }
 
 function rename(name: string): Change {
-  return { summary: `The hostname is ${name}`, actions: [quickly(sh`hostnamectl set-hostname -- ${name}`)] };
+  const remember = rememberOnce("hostname", "live", sh`cat /proc/sys/kernel/hostname`);
+  return {
+    summary: `The hostname is ${name}`,
+    actions: [
+      quickly(backUpOnce("/etc/hostname")),
+      quickly(remember),
+      quickly(sh`hostnamectl set-hostname -- ${name}`),
+    ],
+  };
 }
 
-function decideNames(file: Exclude<FileState, { kind: "unreadable" }>, names: Names, live: string, host: Host) {
+type Readable = Exclude<FileState, { kind: "unreadable" }>;
+
+function decideNames(file: Readable, names: Names, live: string, host: Host) {
   const before = file.kind === "present" ? file.text : "127.0.0.1 localhost\n";
-  const entries = entriesOf(names);
-  const conflict = findConflict(before, entries, host.name);
+  const renamed = renameLoopback(before, live, host.name);
+  const plain = entriesOf(names);
+  const conflict = findConflict(before, plain, host.name);
   if (conflict !== undefined) return conflicting(conflict);
-  const after = withBlock(renameLoopback(before, live, host.name), entries);
+  const entries = plain.map((entry) =>
+    entry.name === host.name ? { ...entry, aliases: longNames(renamed, host.name) } : entry,
+  );
+  const known = entries.some(({ name }) => name === host.name);
+  const after = withBlock(known ? offLoopback(renamed, host.name) : renamed, entries);
   if (after === undefined) {
     const remedy = 'Leave one "# BEGIN drover" and one "# END drover" after it in the file, or remove both.';
     return { kind: "blocked", because: `the marks of Drover in ${path} do not fit together`, remedy } as const;
   }
   const summary = `${path} knows ${entries.map(({ name }) => name).join(", ")}`;
   const same = file.kind === "present" && after === file.text;
-  return { edit: same ? [] : [editFile({ summary, path, file, after })] };
+  return { edit: same ? [] : [editFile({ summary, path, file, after })], entries };
 }
 
 /** Every host is found by its name from every other one, DNS or not, and calls itself by that name. */
@@ -64,14 +90,20 @@ export function names(settings: Names): AnyStep {
       file: fileProbe(path),
       live: text(sh`cat /proc/sys/kernel/hostname`),
       kept: text(sh`if [ -e /etc/hostname ]; then cat /etc/hostname; fi`),
+      manages: cloudInitManages,
+      template: fileProbe(templatePath),
+      cloudConfig: fileProbe(cloudConfigPath),
     }),
-    decide: ({ file, live, kept }, host) => {
+    decide: ({ file, live, kept, manages, template, cloudConfig }, host) => {
       if (live === undefined || live.trim() === "" || kept === undefined) return noSenseAbout("its hostname");
+      if (manages === undefined) return noSenseAbout("what cloud-init does with /etc/hosts");
       if (file.kind === "unreadable") return cannotEdit(path, file.why);
       const decided = decideNames(file, settings, live.trim(), host);
       if (!("edit" in decided)) return decided;
+      const cloud = keepFromCloudInit({ manages, template, cloudConfig, entries: decided.entries });
+      if ("kind" in cloud) return cloud;
       const named = live.trim() === host.name && kept.trim() === host.name;
-      return changesOrOk([...decided.edit, ...(named ? [] : [rename(host.name)])]);
+      return changesOrOk([...decided.edit, ...cloud, ...(named ? [] : [rename(host.name)])]);
     },
   });
 }

@@ -8,7 +8,9 @@ import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
-import { type SwapUnit, swapUnits, wouldSwap } from "./swap-units.ts";
+import { type Unit, units } from "../systemd/units.ts";
+import { rememberOnce, rememberUnit } from "../undo/remember.ts";
+import { wouldSwap } from "./would-swap.ts";
 
 const fstabPath = "/etc/fstab";
 const marker = "# drover: swap off # ";
@@ -47,17 +49,23 @@ function offChange(devices: readonly string[]): readonly Change[] {
   return [
     {
       summary: `Nothing is swapped any more to ${printable(devices.join(", "))}`,
-      actions: [{ ...quickly(sh`swapoff -a`, [failure]), timeoutMs: 600_000 }],
+      actions: [
+        quickly(rememberOnce("swap", "all", sh`sed -n 's/^\(\/[^ \t]*\).*/\1/p' /proc/swaps`)),
+        { ...quickly(sh`swapoff -a`, [failure]), timeoutMs: 600_000 },
+      ],
     },
   ];
 }
 
 // A unit file of somebody's own in /etc cannot be masked, only disabled.
-function unitChange(unit: SwapUnit): Change {
+function unitChange(unit: Unit): Change {
   const own = unit.fragment.startsWith("/etc/systemd/system/");
   return {
     summary: `${printable(unit.name)} stays off${unit.name.includes("zram") ? ", so that no swap is made in memory" : ""}`,
-    actions: [quickly(own ? sh`systemctl disable --now -- ${unit.name}` : sh`systemctl mask --now -- ${unit.name}`)],
+    actions: [
+      quickly(rememberUnit(unit.name)),
+      quickly(own ? sh`systemctl disable --now -- ${unit.name}` : sh`systemctl mask --now -- ${unit.name}`),
+    ],
   };
 }
 
@@ -66,11 +74,11 @@ export function swapOff(): AnyStep {
   return defineStep({
     id: "os/swap-off",
     title: "Turn swap off, now and after a reboot",
-    probes: () => ({ inUse, fstab: fileProbe(fstabPath), units: swapUnits }),
-    decide: ({ inUse: devices, fstab, units }) => {
-      if (devices === undefined || units === undefined) return noSenseAbout("its swap");
+    probes: () => ({ inUse, fstab: fileProbe(fstabPath), units }),
+    decide: ({ inUse: devices, fstab, units: found }) => {
+      if (devices === undefined || found === undefined) return noSenseAbout("its swap");
       if (fstab.kind === "unreadable") return cannotEdit(fstabPath, fstab.why);
-      const unitChanges = units.filter(wouldSwap).map(unitChange);
+      const unitChanges = found.filter(wouldSwap).map(unitChange);
       return changesOrOk([...fstabChange(fstab), ...unitChanges, ...offChange(devices)]);
     },
   });

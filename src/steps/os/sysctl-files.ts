@@ -1,65 +1,55 @@
-import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { dotted, sameValue } from "./sysctl-key.ts";
+import { fileSetProbe, type SetFile } from "../files/file-set-probe.ts";
+import { sameKey, sameValue } from "./sysctl-key.ts";
 
-/** One line `key = value` of a configuration file. */
-export interface Assignment {
-  readonly path: string;
+/**
+ * Every file that sets kernel parameters, in the order of precedence of their folders (sysctl.d(5)). ufw sets those of its
+ * own file whenever it starts (IPT_SYSCTL in /etc/default/ufw), which is after all others.
+ */
+export const sysctlFiles = fileSetProbe(
+  sh`/etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /etc/sysctl.conf $(grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf && echo /etc/ufw/sysctl.conf)`,
+);
+
+/** One line of a file that sets a parameter to something else than wanted, and is read later than ours. */
+export interface Override {
+  readonly file: SetFile;
+  /** Counted from 1. */
   readonly line: number;
   readonly key: string;
   readonly value: string;
 }
 
-/** A configuration file and what it sets. */
-export interface SysctlFile {
-  readonly path: string;
-  readonly assignments: readonly Assignment[];
+// procps reads /etc/sysctl.conf after all others, and ufw comes later still.
+const last = ["/etc/sysctl.conf", "/etc/ufw/sysctl.conf"];
+
+function rank(path: string): string {
+  const at = last.indexOf(path);
+  return at < 0 ? path.slice(path.lastIndexOf("/") + 1) : "\uffff".repeat(at + 1);
 }
 
-function readFile(section: string): SysctlFile {
-  const [path = "", ...rows] = section.split("\n");
-  const assignments = rows.flatMap((row) => {
-    const [, line, key, value] = /^(\d{1,9}):\s*-?\s*([^=\s]+)\s*=\s*(.*)$/.exec(row) ?? [];
-    return key === undefined || value === undefined
-      ? []
-      : [{ path, line: Number(line), key: dotted(key), value: value.trim() }];
+/** The files that are read after `path`; of those with equal names, only the first folder's counts. */
+function laterFiles(files: readonly SetFile[], path: string): readonly SetFile[] {
+  const byName = new Map<string, SetFile>();
+  for (const file of files) if (!byName.has(rank(file.path))) byName.set(rank(file.path), file);
+  return [...byName].flatMap(([name, file]) => (name > rank(path) ? [file] : []));
+}
+
+function overridesIn(file: SetFile, wanted: readonly (readonly [string, string])[]): readonly Override[] {
+  return file.text.split("\n").flatMap((row, index) => {
+    const [, key, value] = /^\s*-?\s*([^=\s#;][^=\s]*)\s*=\s*(.*?)\s*$/.exec(row) ?? [];
+    if (key === undefined || value === undefined) return [];
+    const meant = wanted.find(([name]) => sameKey(key, name));
+    return meant === undefined || sameValue(value, meant[1]) ? [] : [{ file, line: index + 1, key: meant[0], value }];
   });
-  return { path, assignments };
 }
 
-/** Every file that sets kernel parameters, in the order of precedence of their folders (sysctl.d(5)). */
-export const sysctlFiles: Probe<readonly SysctlFile[] | undefined> = {
-  // An entry that is a link to /dev/null counts too: it hides one of the same name.
-  sh: sh`for f in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /etc/sysctl.conf; do
-  [ -e "$f" ] || continue
-  printf '\f%s\n' "$f"; grep -n '^[[:space:]]*[-a-z]' "$f"
-done
-printf '\fend\n'`,
-  parse: (answer) => {
-    const sections = answer.stdout.split("\f").slice(1);
-    if (answer.code !== 0 || sections.pop()?.trim() !== "end") return undefined;
-    return sections.map(readFile);
-  },
-};
-
-function nameOf(path: string): string {
-  // procps reads /etc/sysctl.conf after all others.
-  return path === "/etc/sysctl.conf" ? "\uffff" : path.slice(path.lastIndexOf("/") + 1);
-}
-
-/** The assignment that wins over the file `after` with another value, if there is one. */
-export function findOverride(query: {
-  readonly files: readonly SysctlFile[];
+/** All lines that would undo what the file `after` sets, in later files; each real file once. */
+export function findOverrides(query: {
+  readonly files: readonly SetFile[];
   readonly after: string;
-  readonly key: string;
-  readonly value: string;
-}): Assignment | undefined {
-  const byName = new Map<string, SysctlFile>();
-  for (const file of query.files) if (!byName.has(nameOf(file.path))) byName.set(nameOf(file.path), file);
-  const later = [...byName.keys()].filter((name) => name > nameOf(query.after)).sort();
-  const winner = later
-    .flatMap((name) => byName.get(name)?.assignments ?? [])
-    .filter((found) => found.key === dotted(query.key))
-    .at(-1);
-  return winner === undefined || sameValue(winner.value, query.value) ? undefined : winner;
+  readonly wanted: readonly (readonly [string, string])[];
+}): readonly Override[] {
+  const later = laterFiles(query.files, query.after);
+  const once = later.filter((file, index) => later.findIndex((one) => one.realPath === file.realPath) === index);
+  return once.flatMap((file) => overridesIn(file, query.wanted));
 }

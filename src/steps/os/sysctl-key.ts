@@ -17,3 +17,15 @@ export function procPath(key: string): string {
 export function sameValue(one: string, other: string): boolean {
   return one.trim().split(/\s+/).join(" ") === other.trim().split(/\s+/).join(" ");
 }
+
+/** One switch under two names: the kernel keeps them equal (ip-sysctl.rst). */
+const aliases: Readonly<Record<string, string>> = { "net.ipv4.conf.all.forwarding": "net.ipv4.ip_forward" };
+
+/** Whether a key of a file, which may hold `*`, sets the parameter `name`. */
+export function sameKey(key: string, name: string): boolean {
+  const [pattern, wanted] = [dotted(key), dotted(name)];
+  if ((aliases[pattern] ?? pattern) === (aliases[wanted] ?? wanted)) return true;
+  if (!pattern.includes("*")) return false;
+  const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[^.]*")}$`).test(wanted);
+}

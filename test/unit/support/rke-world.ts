@@ -47,6 +47,9 @@ export const cluster: Cluster = {
   },
   dns: { nameservers: [], search: [] },
   extraHosts: {},
+  time: { manage: true, servers: [] },
+  firewall: { manage: true },
+  upgrades: { hold: ["docker", "nvidia", "kernel"] },
   kernel: { modules: [], sysctl: {} },
   registries: [],
   rke: {

@@ -17,6 +17,14 @@ export interface Package {
 // Status-Abbrev is want, state, and R or a blank (dpkg-query(1)): "ii ", "hi ", "iF ", "iHR".
 const format = "$" + "{db:Status-Abbrev}|$" + "{Package}|$" + "{Version}\n";
 
+/** What any step asks after; a host has some thousand packages, and one answer for all steps is the cheapest. */
+const names = [
+  "docker[.]io|docker-ce|docker-ce-cli|docker-cli|docker-buildx.*|containerd|containerd[.]io|runc|podman-docker",
+  "nvidia-.*|libnvidia-.*|cuda-drivers.*|xserver-xorg-video-nvidia.*",
+  "linux-(image|headers|modules|modules-extra)-.*|linux-(generic|virtual|server|lowlatency).*",
+  "ca-certificates|curl|gpg|iptables|iproute2|kmod|procps|unattended-upgrades",
+].join("|");
+
 function readPackage(line: string): readonly Package[] {
   const [, want, state = "", reinstall, name, version] = /^([a-z])([a-zA-Z])(R?) *\|([^|\s]+)\|(\S*)$/.exec(line) ?? [];
   if (name === undefined || version === undefined) return [];
@@ -24,10 +32,10 @@ function readPackage(line: string): readonly Package[] {
   return [{ name, version, installed: state === "i" && !broken, held: want === "h", broken }];
 }
 
-/** Docker's packages, and all that dpkg left half done; undefined where dpkg does not answer. */
-export const dockerPackages: Probe<readonly Package[] | undefined> = {
+/** The packages that steps ask after, and all that dpkg left half done; undefined where dpkg does not answer. */
+export const packageStates: Probe<readonly Package[] | undefined> = {
   sh: sh`all=$(dpkg-query -W -f ${format}) || exit 1
-printf '%s\n' "$all" | grep -E '^.[HUFWt]|^..R|[|](docker[.]io|docker-ce|docker-ce-cli|containerd[.]io|podman-docker)[|]'
+printf '%s\n' "$all" | grep -E ${`^.[HUFWt]|^..R|^.[^cn].[|](${names})[|]`}
 echo end`,
   parse: (answer) => {
     const rows = lines(answer.stdout);

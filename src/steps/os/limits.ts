@@ -1,0 +1,124 @@
+import type { Probe } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import { type AnyStep, type Change, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
+import { cannotEdit, noSenseAbout } from "../blocked.ts";
+import { editFile } from "../files/edit-file.ts";
+import { type FileState, fileProbe } from "../files/file-probe.ts";
+import { pendingMark } from "../pending-mark.ts";
+import { quickly } from "../run-quickly.ts";
+import { findOverrides, sysctlFiles } from "./sysctl-files.ts";
+import { sameKey } from "./sysctl-key.ts";
+import { applySysctl, liveProbe } from "./sysctl-live.ts";
+import { takeLastWord } from "./sysctl-overrides.ts";
+
+const sysctlPath = "/etc/sysctl.d/90-drover-limits.conf";
+const managerPath = "/etc/systemd/system.conf.d/90-drover.conf";
+const mark = pendingMark("systemd-manager");
+
+/**
+ * What many pods on one host use up. GPU operators' and Kubeflow's programs watch many files ("too many open files");
+ * 4194304 is what systemd sets for processes on 64-bit machines (50-pid-max.conf); search engines want maps.
+ * A host that has more keeps more.
+ */
+const atLeast: Readonly<Record<string, number>> = {
+  "fs.inotify.max_user_instances": 8192,
+  "fs.inotify.max_user_watches": 524288,
+  "kernel.pid_max": 4194304,
+  "vm.max_map_count": 262144,
+};
+
+/** Open files that a service may ask for: systemd's own default since version 240. */
+const openFiles = 524288;
+
+const managerText = `# Written by Drover: open files that a service may ask for.
+[Manager]
+DefaultLimitNOFILE=1024:${openFiles}
+`;
+
+/** The hard limit of open files that systemd gives to services. */
+const noFile: Probe<number | undefined> = {
+  sh: sh`systemctl show -p DefaultLimitNOFILE --value`,
+  parse: (answer) => {
+    const said = answer.stdout.trim();
+    if (answer.code !== 0) return undefined;
+    if (said === "infinity") return Number.POSITIVE_INFINITY;
+    return /^\d{1,19}$/.test(said) ? Number(said) : undefined;
+  },
+};
+
+type Readable = Exclude<FileState, { kind: "unreadable" }>;
+
+const reexec = quickly(sh`systemctl daemon-reexec && ${mark.clear}`);
+
+function openFilesChange(seen: { limit: number; file: Readable; pending: boolean }): readonly Change[] | Decision {
+  const { limit, file, pending } = seen;
+  const summary = `Services may open ${openFiles} files`;
+  const ours = file.kind === "present" && file.text === managerText;
+  if (pending && ours) return [{ summary, actions: [reexec] }];
+  if (limit >= openFiles) return [];
+  if (ours) {
+    return {
+      kind: "blocked",
+      because: `systemd gives services ${limit} open files, although ${managerPath} says ${openFiles}`,
+      remedy: "Take DefaultLimitNOFILE out of the later files in /etc/systemd/system.conf.d on the host.",
+    };
+  }
+  const beforehand = [quickly(mark.set)];
+  return [editFile({ summary, path: managerPath, file, after: managerText, beforehand, afterwards: [reexec] })];
+}
+
+/** What a key is set to: more than the least where the host has more, and once in our file always in it. */
+function fileText(keys: readonly string[]): string {
+  const body = keys.map((key) => `${key} = ${atLeast[key]}\n`).join("");
+  return `# Written by Drover: limits that many pods would reach.\n${body}`;
+}
+
+function kernelChanges(seen: {
+  readonly keys: readonly string[];
+  readonly live: readonly (string | null)[];
+  readonly file: Readable;
+  readonly files: Parameters<typeof findOverrides>[0]["files"];
+}): readonly Change[] | Decision {
+  const { keys, live, file, files } = seen;
+  const before = file.kind === "present" ? file.text : "";
+  const low = keys.filter((key, index) => live[index] !== null && !(Number(live[index]) >= (atLeast[key] ?? 0)));
+  const kept = keys.filter((key) => low.includes(key) || before.includes(`\n${key} = `));
+  const wanted = kept.map((key) => [key, String(atLeast[key])] as const);
+  const moved = takeLastWord(
+    findOverrides({ files, after: sysctlPath, wanted }).filter(
+      ({ key, value }) => !(Number(value) >= (atLeast[key] ?? 0)),
+    ),
+  );
+  if ("kind" in moved) return moved;
+  const after = fileText(kept);
+  if (kept.length === 0 && file.kind === "absent") return moved;
+  const summary = "Limits for many pods are set at each boot";
+  const edit = after === before ? [] : [editFile({ summary, path: sysctlPath, file, after })];
+  return [...edit, ...moved, ...applySysctl(sysctlPath, low)];
+}
+
+/** Raises the limits of kernel and systemd that many pods reach; what the inventory sets itself is left to it. */
+export function limits(inventory: Readonly<Record<string, string>>): AnyStep {
+  const keys = Object.keys(atLeast).filter((key) => !Object.keys(inventory).some((own) => sameKey(own, key)));
+  return defineStep({
+    id: "os/limits",
+    title: "Raise the limits that many pods would reach",
+    probes: () => ({
+      live: liveProbe(keys),
+      file: fileProbe(sysctlPath),
+      files: sysctlFiles,
+      noFile,
+      manager: fileProbe(managerPath),
+      pending: mark.probe,
+    }),
+    decide: ({ live, file, files, noFile: limit, manager, pending }) => {
+      if (live === undefined || files === undefined || limit === undefined) return noSenseAbout("its limits");
+      if (file.kind === "unreadable") return cannotEdit(sysctlPath, file.why);
+      if (manager.kind === "unreadable") return cannotEdit(managerPath, manager.why);
+      const kernel = kernelChanges({ keys, live, file, files });
+      if ("kind" in kernel) return kernel;
+      const open = openFilesChange({ limit, file: manager, pending });
+      return "kind" in open ? open : changesOrOk([...kernel, ...open]);
+    },
+  });
+}

@@ -1,0 +1,70 @@
+import type { Probe } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+
+/** A unit of systemd, as far as steps judge one. */
+export interface Unit {
+  readonly name: string;
+  readonly load: string;
+  readonly active: string;
+  readonly fileState: string;
+  /** The unit's file; empty for those that only mirror what the kernel does. */
+  readonly fragment: string;
+  /** What a generator made it from, such as /etc/fstab. */
+  readonly source: string;
+}
+
+/** Services that make swap: in memory (zram) or in files of their own. */
+export const swapServices = [
+  "zramswap.service",
+  "zram-config.service",
+  "dphys-swapfile.service",
+  "swapspace.service",
+] as const;
+
+/** Services that keep the clock. */
+export const clockServices = [
+  "systemd-timesyncd.service",
+  "chrony.service",
+  "ntpsec.service",
+  "ntp.service",
+  "openntpd.service",
+] as const;
+
+/** Services that filter packets. */
+export const firewallServices = ["ufw.service", "firewalld.service", "nftables.service"] as const;
+
+const asked = [...swapServices, ...clockServices, ...firewallServices];
+
+function readUnit(block: string): readonly Unit[] {
+  const fields = new Map(
+    block.split("\n").map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]),
+  );
+  const name = fields.get("Id") ?? "";
+  if (!/^[A-Za-z0-9:_.@\\-]+\.(swap|service)$/.test(name)) return [];
+  return [
+    {
+      name,
+      load: fields.get("LoadState") ?? "",
+      active: fields.get("ActiveState") ?? "",
+      fileState: fields.get("UnitFileState") ?? "",
+      fragment: fields.get("FragmentPath") ?? "",
+      source: fields.get("SourcePath") ?? "",
+    },
+  ];
+}
+
+/** All swap units, and the services above, in one question; undefined where systemd does not answer. */
+export const units: Probe<readonly Unit[] | undefined> = {
+  sh: sh`systemctl show -p Id,LoadState,ActiveState,UnitFileState,FragmentPath,SourcePath -- '*.swap' ${asked}`,
+  parse: (answer) => (answer.code === 0 ? answer.stdout.split(/\n\n+/).flatMap(readUnit) : undefined),
+};
+
+/** Whether a service runs now or will run after a reboot. */
+export function isOn(unit: Unit): boolean {
+  return unit.load === "loaded" && (unit.active === "active" || unit.fileState === "enabled");
+}
+
+/** The service of that name, if it is on. */
+export function serviceOn(all: readonly Unit[], name: string): boolean {
+  return all.some((unit) => unit.name === name && isOn(unit));
+}
