@@ -1,38 +1,42 @@
-import type { CertManagerSettings } from "../core/cluster.ts";
-import type { Stage } from "../core/step.ts";
+import type { ChartSettings } from "../core/addons.ts";
 import type { EngineInput } from "../engines/engine.ts";
 import { templateText } from "../templates/load.ts";
 import { mergePatch } from "../templates/merge-patch.ts";
 import { type Mapping, parseSkeleton } from "../templates/yaml.ts";
+import { clusterStep, type MakeAddon } from "./addon.ts";
 import { certificateStep } from "./certificate-step.ts";
+import { certManagerFits, misfit } from "./fits.ts";
 import { helmRelease } from "./helm-release.ts";
-import { chartSource, type Release } from "./release.ts";
+import { fromSettings, type Release } from "./release.ts";
 
 /** The skeleton's name in the templates folder. */
 export const certManagerTemplate = "cert-manager-values.yaml";
 
 /** cert-manager, and the proof that it issues certificates. */
-export function certManagerStages(input: EngineInput, settings: CertManagerSettings): readonly Stage[] {
+export const certManager: MakeAddon = (input) => {
+  const settings = input.cluster.addons.certManager;
+  if (settings === undefined) return undefined;
   const release = certManagerRelease(input, settings);
-  return [
-    { id: "cert-manager", title: "cert-manager", on: "control", steps: [helmRelease(input, release)] },
-    { id: "certificate", title: "A first certificate", on: "control", steps: [certificateStep(input, release)] },
-  ];
-}
+  return {
+    key: "certManager",
+    namespace: release.namespace,
+    steps: [helmRelease(input, release), certificateStep(input, release)],
+  };
+};
 
 /** The release as it is wanted: skeleton, then the key for CRDs of this version, then the inventory's values. */
-export function certManagerRelease({ templates }: EngineInput, settings: CertManagerSettings): Release {
-  const skeleton = parseSkeleton(templateText(templates, certManagerTemplate), certManagerTemplate);
+export function certManagerRelease(input: EngineInput, settings: ChartSettings): Release {
+  const skeleton = parseSkeleton(templateText(input.templates, certManagerTemplate), certManagerTemplate);
   return {
+    ...fromSettings(settings, "cert-manager"),
     id: "cert-manager/release",
     title: "cert-manager is installed",
     name: "cert-manager",
     namespace: "cert-manager",
-    chart: chartSource(settings.chart, "cert-manager"),
-    version: settings.version,
     values: mergePatch(mergePatch(skeleton, crds(settings.version)), settings.values),
-    after: "rke/ready",
+    needs: [clusterStep(input)],
     timeoutMinutes: 10,
+    refusal: misfit(settings.version, input.cluster.rke.kubernetesVersion, certManagerFits),
   };
 }
 

@@ -3,8 +3,9 @@ import { type AnyStep, defineStep, type KnownFailure, ok } from "../core/step.ts
 import { textAt } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
 import { rememberedProbe } from "../engines/rke/remembered.ts";
-import { helmListProbe } from "./helm-list.ts";
-import { lockHelm } from "./helm-lock.ts";
+import { lockRelease } from "./helm-lock.ts";
+import { findRelease } from "./helm-release.ts";
+import { installedProbe } from "./installed.ts";
 import type { Release } from "./release.ts";
 
 /** A namespace of ours, there only while the proof runs. */
@@ -28,12 +29,13 @@ export function certificateStep(access: KubeAccess, release: Release): AnyStep {
   return defineStep({
     id: "cert-manager/certificate",
     title: "cert-manager issues a certificate",
+    needs: [release.id],
     probes: () => ({
-      releases: helmListProbe(access),
+      releases: installedProbe(access),
       remembered: rememberedProbe(access),
     }),
     decide: ({ releases, remembered }) => {
-      const found = releases?.find(({ name, namespace }) => name === release.name && namespace === release.namespace);
+      const found = findRelease(releases ?? [], release);
       if (found?.status !== "deployed")
         return { kind: "later", after: release.id, because: `${release.name} is not deployed yet` };
       const wanted = `${found.revision} of ${found.updated}`;
@@ -41,7 +43,11 @@ export function certificateStep(access: KubeAccess, release: Release): AnyStep {
       if (note !== undefined && textAt(note, "data", "provenRevision") === wanted) return ok;
       const action = {
         kind: "run",
-        sh: joinSh([lockHelm(access.paths), proofScript(access), rememberScript(access, release.namespace, wanted)]),
+        sh: joinSh([
+          lockRelease(access.paths, release.name),
+          proofScript(access),
+          rememberScript(access, release.namespace, wanted),
+        ]),
         timeoutMs: 6 * 60_000,
         failures: [notIssued(release)],
       } as const;

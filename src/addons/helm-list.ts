@@ -1,7 +1,8 @@
 import type { Probe } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import { directly, type KubeAccess } from "../engines/rke/kubectl.ts";
+import type { KubeAccess } from "../engines/rke/kubectl.ts";
 import { isMapping } from "../templates/yaml.ts";
+import { helm } from "./helm.ts";
 
 /** A release as `helm list` knows it. */
 export interface ListedRelease {
@@ -14,11 +15,6 @@ export interface ListedRelease {
   readonly status: string;
   /** `cert-manager-v1.11.5`. */
   readonly chart: string;
-}
-
-/** A helm command line against this cluster and no other. */
-export function helm({ cluster, paths }: KubeAccess) {
-  return sh`${directly(cluster)} ${cluster.tools.helm} --kubeconfig ${paths.kubeconfig}`;
 }
 
 /** All releases in every state, asked once for all addons; undefined if the cluster does not answer. */

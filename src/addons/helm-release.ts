@@ -1,25 +1,22 @@
 import { type Observed, type Probe, text } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
 import { type AnyStep, type Change, type Decision, defineStep, ok } from "../core/step.ts";
-import { parseJsonObject } from "../engines/rke/kube-object.ts";
 import type { KubeAccess } from "../engines/rke/kubectl.ts";
-import { maskSecrets, maskValues } from "../templates/mask.ts";
-import { mergePatch } from "../templates/merge-patch.ts";
-import { dumpYaml, type Mapping, parseMapping } from "../templates/yaml.ts";
+import { dumpYaml, parseMapping } from "../templates/yaml.ts";
 import { installAction } from "./helm-install.ts";
-import { helm, helmListProbe, type ListedRelease } from "./helm-list.ts";
+import { type InstalledRelease, installedProbe } from "./installed.ts";
+import { shownManifest } from "./manifest.ts";
 import { type Release, sameVersion } from "./release.ts";
-import { canonical, sameValues } from "./same-values.ts";
+import { renderProbe } from "./render-probe.ts";
+import { sameValues } from "./same-values.ts";
+import { secretsIn, shownValues, wantedValues } from "./values.ts";
 
 function probes(access: KubeAccess, release: Release) {
-  const { name, namespace, chart } = release;
+  const { chart } = release;
   return {
-    releases: helmListProbe(access),
-    /** The values that were given at the last install or upgrade. */
-    values: {
-      sh: sh`[ -s ${access.paths.kubeconfig} ] || exit 1; ${helm(access)} get values ${name} -n ${namespace} -o json`,
-      parse: ({ code, stdout }) => (code !== 0 ? undefined : stdout.trim() === "null" ? {} : parseJsonObject(stdout)),
-    },
+    releases: installedProbe(access),
+    /** The objects that it would have, if it is to be changed. */
+    rendered: renderProbe(access, release),
     chart: chart.kind === "folder" ? text(sh`cat ${`${chart.path}/Chart.yaml`}`) : text(sh`:`),
   } satisfies Record<string, Probe<unknown>>;
 }
@@ -28,54 +25,76 @@ type Facts = Observed<ReturnType<typeof probes>>;
 
 /** A release that is installed in the wanted version with the wanted values. */
 export function helmRelease(access: KubeAccess, release: Release): AnyStep {
-  const wanted = mergePatch(release.values, release.sensitiveValues ?? {});
   return defineStep({
     id: release.id,
     title: release.title,
+    needs: release.needs,
     probes: () => probes(access, release),
-    decide: (facts) => wrongChart(release, facts.chart) ?? decide(access, release, wanted, facts),
+    decide: (facts) => refused(release) ?? wrongChart(release, facts.chart) ?? decide(access, release, facts),
   });
 }
 
-function decide(access: KubeAccess, release: Release, wanted: Mapping, { releases, values }: Facts): Decision {
-  if (releases === undefined) {
-    return { kind: "later", after: release.after, because: "the cluster does not answer yet" };
-  }
-  const found = releases.find(({ name, namespace }) => name === release.name && namespace === release.namespace);
-  if (found?.status === "uninstalling") return stuck(release);
-  const why = whyInstall(release, found, values, wanted);
+function decide(access: KubeAccess, release: Release, { releases, rendered }: Facts): Decision {
+  if (releases === undefined)
+    return { kind: "later", after: release.needs[0], because: "the cluster does not answer yet" };
+  const found = findRelease(releases, release);
+  const untouchable = found === undefined ? undefined : notOurs(release, found);
+  if (untouchable !== undefined) return untouchable;
+  const why = whyInstall(release, found);
   if (why === undefined) return ok;
   const change: Change = {
     summary: why,
-    ...(found === undefined || values === undefined ? {} : { before: shown(release, values), disrupts: "service" }),
-    after: shown(release, wanted),
-    actions: [installAction(access, release, wanted)],
+    ...(found === undefined
+      ? {}
+      : { before: shown(release, found.values, found.manifest, rendered), disrupts: "service" }),
+    after: shown(release, wantedValues(release), rendered, found?.manifest),
+    actions: [installAction(access, release)],
   };
   return { kind: "change", changes: [change] };
 }
 
-function whyInstall(
-  { name, chart, version }: Release,
-  found: ListedRelease | undefined,
-  values: Mapping | undefined,
-  wanted: Mapping,
-): string | undefined {
-  if (found === undefined || found.status === "uninstalled") return `install ${name} ${version}`;
+/** The record of a release among all; undefined if it is not installed. */
+export function findRelease(
+  releases: readonly InstalledRelease[],
+  { name, namespace }: Pick<Release, "name" | "namespace">,
+): InstalledRelease | undefined {
+  const found = releases.find((one) => one.name === name && one.namespace === namespace);
+  return found?.status === "uninstalled" ? undefined : found;
+}
+
+function whyInstall(release: Release, found: InstalledRelease | undefined): string | undefined {
+  const { name, version, notice } = release;
+  const saying = notice === undefined ? "" : ` (${notice})`;
+  if (found === undefined) return `install ${name} ${version}${saying}`;
+  if (found.installedFor === "") return `take over ${name} ${found.version}, which somebody else installed`;
   if (found.status.startsWith("pending-"))
     return `install ${name} ${version}, which an earlier run left ${found.status}`;
   if (found.status === "failed") return `install ${name} ${version} again: the last try failed`;
-  const installed = /-(v?\d+\.\d+\.\d+.*)$/.exec(found.chart)?.[1] ?? found.chart;
-  if (!sameVersion(installed, version)) return `change ${name} from ${installed} to ${version}`;
-  if (!sameValues(values ?? {}, wanted)) return `change the values of ${name}`;
-  return chart.kind === "folder" || found.status === "deployed" ? undefined : `install ${name} ${version}`;
+  if (!sameVersion(found.version, version)) return `change ${name} from ${found.version} to ${version}${saying}`;
+  if (!sameValues(found.values, wantedValues(release))) return `change the values of ${name}`;
+  return found.status === "deployed" ? undefined : `install ${name} ${version}, which is ${found.status}`;
 }
 
-/**
- * Values for people: what is known to be a secret, and what is called like one, is hidden. Helm tells them in the order of
- * their keys; in another order all would look changed.
- */
-function shown(release: Release, values: Mapping): string {
-  return dumpYaml(canonical(maskSecrets(maskValues(values, release.sensitiveValues ?? {}))));
+/** Values, and with them the objects if both sides have some: else a diff would show all objects as new. */
+function shown(
+  release: Release,
+  values: InstalledRelease["values"],
+  manifest: string | undefined,
+  other: string | undefined,
+): string {
+  const own = dumpYaml(shownValues(release, values));
+  if (manifest === undefined || other === undefined) return own;
+  const objects = shownManifest(manifest, [
+    ...secretsIn(release, values),
+    ...secretsIn(release, wantedValues(release)),
+  ]);
+  return objects === undefined ? own : `${own}---\n${objects}`;
+}
+
+function refused({ name, version, refusal }: Release): Decision | undefined {
+  if (refusal === undefined) return undefined;
+  const because = `${name} ${version} ${refusal.because}`;
+  return { kind: "blocked", code: "addon/unfit", because, remedy: refusal.remedy };
 }
 
 /** A folder must hold the wanted version: helm would install whatever lies there. */
@@ -94,11 +113,21 @@ function wrongChart({ name, chart, version }: Release, chartYaml: string | undef
   };
 }
 
-function stuck({ name, namespace }: Release): Decision {
+function notOurs({ name, namespace, adopt }: Release, found: InstalledRelease): Decision | undefined {
+  if (found.status === "uninstalling") {
+    return {
+      kind: "blocked",
+      code: "addon/release-stuck",
+      because: `${name} is being uninstalled, or was when helm was interrupted`,
+      remedy: `Wait, or finish it with \`helm uninstall ${name} -n ${namespace}\`. Then run \`drover up\` again.`,
+    };
+  }
+  if (found.installedFor !== "" || adopt) return undefined;
   return {
     kind: "blocked",
-    code: "addon/release-stuck",
-    because: `${name} is being uninstalled, or was when helm was interrupted`,
-    remedy: `Wait, or finish it with \`helm uninstall ${name} -n ${namespace}\`. Then run \`drover up\` again.`,
+    code: "addon/release-foreign",
+    because: `${name} ${found.version} is in ${namespace} already, and Drover did not install it`,
+    remedy:
+      "To have Drover take it over, with the inventory's version and values, set `adopt: true` at this addon. Else remove the addon from the inventory.",
   };
 }

@@ -1,12 +1,39 @@
 import type { Stage } from "../core/step.ts";
 import type { EngineInput } from "../engines/engine.ts";
-import { certManagerStages } from "./cert-manager.ts";
+import type { Addon, MakeAddon } from "./addon.ts";
+import { certManager } from "./cert-manager.ts";
+import { devicePlugin } from "./gpu/device-plugin.ts";
+import { metallb } from "./metallb.ts";
+import { metricsServer } from "./metrics-server.ts";
+import { rancher } from "./rancher/rancher.ts";
+import { runningStep } from "./running-step.ts";
+import { traefik } from "./traefik.ts";
+
+/** Every addon, each after those that it may need. */
+const all: readonly MakeAddon[] = [certManager, metallb, traefik, metricsServer, devicePlugin, rancher];
+
+/** The addons that the inventory asks for. */
+export function addonsOf(input: EngineInput): readonly Addon[] {
+  return all.map((make) => make(input)).filter((addon) => addon !== undefined);
+}
 
 /**
- * The stages of all addons that the inventory asks for, in the order of their dependencies. An addon that is not asked for
- * is not touched.
+ * The stages of all addons that the inventory asks for: those that do not need each other are installed at the same time. An
+ * addon that is not asked for is not touched.
  */
 export function addonStages(input: EngineInput): readonly Stage[] {
-  const { certManager } = input.cluster.addons;
-  return certManager === undefined ? [] : certManagerStages(input, certManager);
+  const addons = addonsOf(input);
+  if (addons.length === 0) return [];
+  const steps = addons.flatMap((addon) => addon.steps);
+  const running = runningStep(
+    input,
+    addons.map(({ namespace }) => namespace),
+    steps.map(({ id }) => id),
+  );
+  const stages: readonly (Stage | undefined)[] = [
+    ...addons.map(({ before }) => before),
+    { id: "addons", title: "The addons", on: "control", together: true, steps: [...steps, running] },
+    ...addons.map(({ after }) => after),
+  ];
+  return stages.filter((stage) => stage !== undefined);
 }

@@ -1,5 +1,7 @@
+import type { ChartSettings } from "../core/addons.ts";
 import type { StepId } from "../core/step.ts";
 import type { Mapping } from "../templates/yaml.ts";
+import type { releaseNames } from "./installed.ts";
 
 /** Where a chart comes from. */
 export type ChartSource =
@@ -10,24 +12,44 @@ export type ChartSource =
   /** A registry: the whole reference, `oci://host/path/name`. */
   | { readonly kind: "oci"; readonly reference: string };
 
+/** Why a release may not be installed here, and what to do instead. */
+export interface Refusal {
+  readonly because: string;
+  readonly remedy: string;
+}
+
 /** One Helm release as it is wanted. */
 export interface Release {
-  /** The id of its step. */
+  /** The id of its step, `addon/release`. */
   readonly id: StepId;
   /** A sentence that a customer would say. */
   readonly title: string;
-  readonly name: string;
+  readonly name: (typeof releaseNames)[number];
   readonly namespace: string;
+  /** Labels that the namespace must have, such as those of Pod Security. */
+  readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly chart: ChartSource;
   /** The chart's version, with or without its v. */
   readonly version: string;
   readonly values: Mapping;
   /** Values that are secrets: merged over `values`, and never shown. */
-  readonly sensitiveValues?: Mapping;
-  /** The step that must be done before, as the reason to wait. */
-  readonly after: StepId;
+  readonly sensitiveValues: Mapping;
+  /** Take over what somebody else installed under this name. */
+  readonly adopt: boolean;
+  /** Steps that must be done before; the first of them is the reason to wait for. */
+  readonly needs: readonly [StepId, ...StepId[]];
   /** Helm's own patience. */
   readonly timeoutMinutes: number;
+  /** Set if it does not fit this cluster: then nothing is done at all. */
+  readonly refusal?: Refusal | undefined;
+  /** Said once, when it is installed. */
+  readonly notice?: string | undefined;
+}
+
+/** The part of a release that is the inventory's: what is installed, and from where. */
+export function fromSettings(settings: ChartSettings, chart: string) {
+  const { version, adopt, secretValues } = settings;
+  return { version, adopt, sensitiveValues: secretValues, chart: chartSource(settings.chart, chart) };
 }
 
 /** Reads the inventory's `chart`: a repository, a registry, or a folder. */

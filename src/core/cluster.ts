@@ -1,3 +1,4 @@
+import type { AddonSettings } from "./addons.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -141,19 +142,6 @@ export interface RkeSettings {
   readonly extraArgs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** A JSON merge patch over the generated cluster.yml. */
   readonly clusterYml: Readonly<Record<string, unknown>>;
-}
-
-/** cert-manager, as the inventory asks for it. */
-export interface CertManagerSettings {
-  readonly version: string;
-  /** A repository URL (https, oci) or a folder that holds the chart. */
-  readonly chart: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-/** The addons that are asked for; an absent one is not touched. */
-export interface AddonSettings {
-  readonly certManager: CertManagerSettings | undefined;
 }
 
 /** One cluster, wholly described. */

@@ -3,9 +3,14 @@
  * and a test checks that. Anything else that is thrown is a bug of ours and is shown as `internal/bug`.
  */
 export const errorCodes = [
+  "addon/certificate-unusable",
   "addon/chart-not-found",
   "addon/gate-closed",
+  "addon/ingress-missing",
+  "addon/range-unusable",
+  "addon/release-foreign",
   "addon/release-stuck",
+  "addon/unfit",
   "cli/cancelled",
   "cli/no-terminal",
   "cli/usage",

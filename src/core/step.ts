@@ -101,6 +101,8 @@ export interface Step<P extends Probes> {
   /** A sentence that a customer would say. */
   readonly title: string;
   appliesTo?(host: Host): boolean;
+  /** Steps of the same stage that must be done first, where the stage works on several steps at once. */
+  readonly needs?: readonly StepId[];
   probes(host: Host): P;
   decide(observed: Observed<P>, host: Host): Decision;
 }
@@ -122,6 +124,8 @@ export interface Stage {
   readonly steps: readonly AnyStep[];
   /** How many hosts at once; all, if not given. */
   readonly atOnce?: number;
+  /** Steps of a host that do not need each other are worked on at the same time. Each is listed after those it needs. */
+  readonly together?: boolean;
 }
 
 /** Nothing to do. */

@@ -1,5 +1,6 @@
 import type { Cluster } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
+import { toAddons } from "./addons.ts";
 import { checkInventory } from "./check.ts";
 import type { Document } from "./document.ts";
 import { findSecrets } from "./find-secrets.ts";
@@ -75,5 +76,6 @@ export async function loadInventory(options: LoadInventory): Promise<Cluster> {
   const { locate } = checked;
   const basesOf: BasesOf = (place) => ({ folder: spotAt(document.root, locate(place)).file.folder, home });
   const secretOf = await findSecrets(secretsOf(checked), { basesOf, locate, resolveSecret });
-  return toCluster(checked, { basesOf, secretOf, isThere });
+  const addons = await toAddons(checked.inventory.addons, { basesOf, readFile, resolveSecret });
+  return toCluster(checked, addons, { basesOf, secretOf, isThere });
 }

@@ -1,6 +1,7 @@
+import type { AddonSettings } from "../core/addons.ts";
 import type { Cluster } from "../core/cluster.ts";
 import type { Checked } from "./check.ts";
-import { type BasesOf, chartPath, programPath } from "./paths.ts";
+import { programPath } from "./paths.ts";
 import type { Inventory } from "./schema/inventory.ts";
 import { type HostWorld, toHost } from "./to-host.ts";
 
@@ -10,12 +11,6 @@ function toGpu({ driver, toolkit, proofImage }: Inventory["gpu"]): Cluster["gpu"
     toolkit: { ...toolkit, version: toolkit.version },
     proofImage,
   };
-}
-
-function toAddons({ certManager }: Inventory["addons"], basesOf: BasesOf): Cluster["addons"] {
-  if (certManager === undefined) return { certManager: undefined };
-  const chart = chartPath(certManager.chart, basesOf(["addons", "certManager", "chart"]));
-  return { certManager: { ...certManager, chart } };
 }
 
 function toExtraArgs(extraArgs: Inventory["rke"]["extraArgs"]): Cluster["rke"]["extraArgs"] {
@@ -32,7 +27,7 @@ function toRegistries({ registries }: Inventory, { secretOf }: HostWorld): Clust
 }
 
 /** A checked inventory as a cluster: defaults applied, paths absolute, secrets found. */
-export function toCluster(checked: Checked, world: HostWorld): Cluster {
+export function toCluster(checked: Checked, addons: AddonSettings, world: HostWorld): Cluster {
   const { inventory } = checked;
   const { tools, rke } = inventory;
   const program = (name: keyof typeof tools) => programPath(tools[name], world.basesOf(["tools", name]));
@@ -49,7 +44,7 @@ export function toCluster(checked: Checked, world: HostWorld): Cluster {
     upgrades: inventory.upgrades,
     registries: toRegistries(inventory, world),
     rke: { ...rke, extraArgs: toExtraArgs(rke.extraArgs) },
-    addons: toAddons(inventory.addons, world.basesOf),
+    addons,
     tools: { rke: program("rke"), kubectl: program("kubectl"), helm: program("helm") },
   };
 }

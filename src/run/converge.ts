@@ -2,6 +2,7 @@ import { type Answers, applicable, decide } from "../core/decide.ts";
 import { DroverError } from "../core/errors.ts";
 import { type Pipeline, stepsAhead } from "../core/pipeline.ts";
 import type { AnyStep, Change, Decision, Stage } from "../core/step.ts";
+import { byNeeds } from "./by-needs.ts";
 import type { Deps } from "./deps.ts";
 import { askSteps } from "./look.ts";
 import { perform } from "./perform.ts";
@@ -32,7 +33,8 @@ export async function converge(task: Task, known: Answers): Promise<Converged> {
   if (steps.every((step) => decide(step, session.host, known).kind === "ok")) return { answers: known, changes: 0 };
   await session.lock();
   const ahead = stepsAhead(pipeline, stage, session.host);
-  const acted = await act(task, steps, ahead, await askSteps(session, ahead));
+  const proceed = stage.together === true ? actTogether : act;
+  const acted = await proceed(task, steps, ahead, await askSteps(session, ahead));
   if (acted.changes > 0) prove(task, steps, acted.answers);
   return acted;
 }
@@ -60,6 +62,25 @@ async function act(
     stale ||= made > 0;
   }
   return { answers: stale ? await askSteps(task.session, ahead) : answers, changes };
+}
+
+/** Goes through the steps by their needs, several at a time. Whoever comes after a change decides on fresh answers. */
+async function actTogether(
+  task: Task,
+  steps: readonly AnyStep[],
+  ahead: readonly AnyStep[],
+  first: Answers,
+): Promise<Converged> {
+  let changes = 0;
+  await byNeeds(steps, async (step) => {
+    const answers = changes === 0 ? first : await askSteps(task.session, [step]);
+    const decision = decide(step, task.session.host, answers);
+    report(task, step, decision);
+    // Not `changes += await`: that would add to what it was before the other steps went on.
+    const made = await enact(task, step, decision);
+    changes += made;
+  });
+  return { answers: changes === 0 ? first : await askSteps(task.session, ahead), changes };
 }
 
 /** Performs what one decision asks for, and says how many changes that were. */

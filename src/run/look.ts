@@ -67,16 +67,17 @@ export async function eachHost(
   action: (host: Host) => Promise<void>,
 ): Promise<void> {
   const failures = await pMap(hosts, (host) => attempt(host, action), { concurrency: Math.max(1, atOnce) });
-  const failed = failures.flatMap((failure) => (failure === undefined ? [] : [failure]));
+  const failed = failures.flat();
   if (failed.length > 0) throw new SeveralFailed(failed);
 }
 
-async function attempt(host: Host, action: (host: Host) => Promise<void>): Promise<DroverError | undefined> {
+async function attempt(host: Host, action: (host: Host) => Promise<void>): Promise<readonly DroverError[]> {
   try {
     await action(host);
-    return undefined;
+    return [];
   } catch (thrown) {
-    return asDroverError(thrown).at({ host: host.name });
+    const errors = thrown instanceof SeveralFailed ? thrown.failures : [asDroverError(thrown)];
+    return errors.map((error) => error.at({ host: host.name }));
   }
 }
 

@@ -66,7 +66,7 @@ function createTeller({ verbose, estimate }: LinesOptions, running: RunningTable
   const titleOf = (stage: string): string => titles.get(stage) ?? stage;
   return (event) => {
     if (event.kind === "stage-started") titles.set(event.stage, event.title);
-    const told = event.kind === "progress" && running.get(event.host)?.phase === event.phase;
+    const told = event.kind === "progress" && running.get(event.host, event.step)?.phase === event.phase;
     const line = told ? undefined : lineOf(event, { verbose, estimate, titleOf });
     const text = tally.on(event);
     const summary: Line | undefined = text === undefined ? undefined : { host: "", step: "", text, color: "bold" };

@@ -18,39 +18,50 @@ export interface Running {
 /** A change that goes on without us, after its line was cut or its host rebooted. */
 const again = { phase: "connecting again", fraction: undefined };
 
-/** Keeps the account of what runs: at most one thing per host, the newest. */
+/** Keeps the account of what runs: on a host mostly one thing, several where its stage works on several steps at once. */
 export interface RunningTable {
   on(event: Stamped): void;
-  get(host: string): Running | undefined;
+  /** What began last on a host; what runs there of this step, if one is named. */
+  get(host: string, step?: string): Running | undefined;
   /** In the order in which they began. */
   all(): readonly Running[];
 }
 
 /** An empty table. */
 export function createRunning(): RunningTable {
-  const byHost = new Map<string, Running>();
-  const begin = (host: string, step: string, summary: string, since: number): void => {
-    byHost.delete(host);
-    byHost.set(host, { host, step, summary, since, phase: undefined, fraction: undefined, last: undefined });
+  let table: readonly Running[] = [];
+  const connecting = "connecting";
+  const is = (host: string, step?: string) => (one: Running) =>
+    one.host === host && (step === undefined || one.step === step);
+  const get = (host: string, step?: string): Running | undefined => table.findLast(is(host, step));
+  const end = (matches: (one: Running) => boolean): void => {
+    table = table.filter((one) => !matches(one));
   };
-  const update = (host: string, change: Partial<Running>): void => {
-    const found = byHost.get(host);
-    if (found !== undefined) byHost.set(host, { ...found, ...change });
+  const begin = (host: string, step: string, summary: string, since: number): void => {
+    // What a host does follows its connecting, and a step does one thing at a time.
+    end((one) => is(host, step)(one) || is(host, connecting)(one));
+    table = [...table, { host, step, summary, since, phase: undefined, fraction: undefined, last: undefined }];
+  };
+  const update = (matches: (one: Running) => boolean, change: Partial<Running>): void => {
+    table = table.map((one) => (matches(one) ? { ...one, ...change } : one));
   };
   return {
-    get: (host) => byHost.get(host),
-    all: () => [...byHost.values()],
+    get,
+    all: () => table,
     on(event) {
-      if (event.kind === "host-connecting" && byHost.has(event.host)) update(event.host, { ...again, last: undefined });
-      else if (event.kind === "host-connecting") begin(event.host, "connecting", `to ${event.address}`, event.at);
+      if (event.kind === "host-connecting" && get(event.host) !== undefined)
+        update(is(event.host), { ...again, last: undefined });
+      else if (event.kind === "host-connecting") begin(event.host, connecting, `to ${event.address}`, event.at);
       else if (event.kind === "change-started") begin(event.host, event.step, event.summary, event.at);
-      else if (event.kind === "progress") update(event.host, { phase: event.phase, fraction: event.fraction });
-      else if (event.kind === "output") update(event.host, { last: event.line });
-      else if (event.kind === "host-connected" && byHost.get(event.host)?.step !== "connecting")
-        update(event.host, { phase: undefined });
-      else if (event.kind === "host-connected" || event.kind === "change-finished") byHost.delete(event.host);
-      else if (event.kind === "failed") byHost.delete(event.failure.host ?? "");
-      else if (event.kind === "stage-finished" || event.kind === "run-finished") byHost.clear();
+      else if (event.kind === "progress")
+        update(is(event.host, event.step), { phase: event.phase, fraction: event.fraction });
+      else if (event.kind === "output") update(is(event.host, event.step), { last: event.line });
+      else if (event.kind === "host-connected") {
+        end(is(event.host, connecting));
+        update(is(event.host), { phase: undefined });
+      } else if (event.kind === "change-finished") end(is(event.host, event.step));
+      else if (event.kind === "failed") end(is(event.failure.host ?? "", event.failure.step));
+      else if (event.kind === "stage-finished" || event.kind === "run-finished") table = [];
     },
   };
 }

@@ -11,6 +11,7 @@ import { clusterDocument, clusterYmlText } from "../../src/engines/rke/cluster-y
 import { imagesFor } from "../../src/engines/rke/images.ts";
 import table from "../../src/engines/rke/system-images.json" with { type: "json" };
 import { dumpYaml } from "../../src/templates/yaml.ts";
+import { chartSettings } from "../unit/support/addon-world.ts";
 import { cluster, host, paths, templates, withRke } from "../unit/support/rke-world.ts";
 
 // What Drover generates, judged by the real rke and the real helm. No host is contacted.
@@ -108,16 +109,17 @@ describe("the table of images", () => {
 
 describe("the stand-in chart", () => {
   const helm = (...args: readonly string[]) => execFileSync(join(bin, "helm"), args, { encoding: "utf8" });
-  const values = join(folder, "values.yaml");
-  const settings = { version: "v1.11.5", chart, values: { image: { repository: "r/controller", tag: "v9" } } };
-  writeFileSync(values, dumpYaml(certManagerRelease({ cluster, paths, templates }, settings).values));
+  const file = join(folder, "values.yaml");
+  const values = { image: { repository: "r/controller", tag: "v9" } };
+  const settings = chartSettings({ version: "v1.11.5", chart, values });
+  writeFileSync(file, dumpYaml(certManagerRelease({ cluster, paths, templates }, settings).values));
 
   it("is sound to helm", () => {
-    expect(helm("lint", chart, "-f", values)).toContain("0 chart(s) failed");
+    expect(helm("lint", chart, "-f", file)).toContain("0 chart(s) failed");
   });
 
   it("makes the kinds, the programs and the webhooks of the real one from Drover's values", () => {
-    const made = helm("template", "cert-manager", chart, "-n", "cert-manager", "-f", values);
+    const made = helm("template", "cert-manager", chart, "-n", "cert-manager", "-f", file);
     expect(made.match(/^kind: CustomResourceDefinition$/gm)).toHaveLength(6);
     expect(made.match(/^kind: Deployment$/gm)).toHaveLength(3);
     expect(made).toContain("image: r/controller:v9");

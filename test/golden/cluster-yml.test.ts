@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { certManagerRelease } from "../../src/addons/cert-manager.ts";
 import { clusterDocument, clusterYmlText } from "../../src/engines/rke/cluster-yml.ts";
 import { dumpYaml } from "../../src/templates/yaml.ts";
+import { chartSettings } from "../unit/support/addon-world.ts";
 import { cluster, host, paths, templates, withRke } from "../unit/support/rke-world.ts";
 
 const folder = import.meta.dirname;
@@ -49,11 +50,7 @@ describe("cluster.yml", () => {
 
 describe("values of cert-manager", () => {
   it.each(["v1.11.5", "v1.20.3"])("%s are as written down", async (version) => {
-    const settings = {
-      version,
-      chart: "https://charts.jetstack.io",
-      values: { replicaCount: 2, webhook: { replicaCount: 3 } },
-    };
+    const settings = chartSettings({ version, values: { replicaCount: 2, webhook: { replicaCount: 3 } } });
     const { values } = certManagerRelease({ cluster, paths, templates }, settings);
     await expect(dumpYaml(values)).toMatchFileSnapshot(join(folder, `values/cert-manager-${version}.golden.yaml`));
   });

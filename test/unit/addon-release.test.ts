@@ -5,31 +5,30 @@ import { podsProgress } from "../../src/addons/helm-install.ts";
 import { helmRelease } from "../../src/addons/helm-release.ts";
 import { addonStages } from "../../src/addons/registry.ts";
 import { chartSource, type Release } from "../../src/addons/release.ts";
-import { sameValues } from "../../src/addons/same-values.ts";
-import { changesOf, cluster, decideOn, type Machine, paths, scriptsOf, templates } from "./support/rke-world.ts";
+import { fingerprint } from "../../src/addons/values.ts";
+import { chartSettings, type Recorded, records, withAddons } from "./support/addon-world.ts";
+import { changesOf, decideOn, type Machine, scriptsOf } from "./support/rke-world.ts";
 
-const settings = { version: "v1.11.5", chart: "https://charts.example.org", values: { replicaCount: 2 } };
-const access = { cluster: { ...cluster, addons: { certManager: settings } }, paths, templates };
-const release = certManagerRelease(access, settings);
+const settings = chartSettings({ version: "v1.11.5", values: { replicaCount: 2 }, secretValues: {} });
+const access = withAddons({ certManager: settings });
+const release = certManagerRelease(access, { ...settings, version: "v1.20.3" });
 const step = helmRelease(access, release);
-const listed = {
-  name: "cert-manager",
-  namespace: "cert-manager",
-  revision: "3",
-  updated: "2026-11-21 05:13:08",
-  status: "deployed",
-  chart: "cert-manager-v1.11.5",
-};
 
-function helm(changes: Partial<typeof listed> = {}, values: object = release.values): Machine {
-  return { "list -A -a": JSON.stringify([{ ...listed, ...changes }]), "get values": JSON.stringify(values) };
+/** A cluster with this release; by default it is as wanted. */
+function helm(...given: readonly Recorded[]): Machine {
+  const wanted = { version: release.version, values: release.values };
+  const all = given.length === 0 ? [{}] : given;
+  return { "get secrets -A": records(...all.map((one) => ({ ...wanted, ...one }))) };
 }
+
+/** A cluster without any. */
+const none: Machine = { "get secrets -A": records() };
 
 describe("a Helm release", () => {
   it("is left alone if version and values are as wanted, whatever the order of keys and the v", () => {
     const reversed = Object.fromEntries(Object.entries(release.values).reverse());
-    expect(decideOn(step, helm({}, reversed)).kind).toBe("ok");
-    expect(decideOn(step, helm({ chart: "cert-manager-1.11.5" })).kind).toBe("ok");
+    expect(decideOn(step, helm({ values: reversed })).kind).toBe("ok");
+    expect(decideOn(step, helm({ version: "1.20.3" })).kind).toBe("ok");
   });
 
   it("waits for the cluster", () => {
@@ -37,16 +36,23 @@ describe("a Helm release", () => {
   });
 
   it.each<[string, Machine, string]>([
-    ["it is missing", { "list -A -a": "[]" }, "install cert-manager v1.11.5"],
-    ["it is in another namespace", helm({ namespace: "default" }), "install cert-manager v1.11.5"],
+    ["it is missing", none, "install cert-manager v1.20.3"],
+    ["it is in another namespace", helm({ namespace: "default" }), "install cert-manager v1.20.3"],
+    ["it was removed with its history kept", helm({ status: "uninstalled" }), "install cert-manager v1.20.3"],
     [
       "an earlier helm was killed",
       helm({ status: "pending-install" }),
-      "install cert-manager v1.11.5, which an earlier run left pending-install",
+      "install cert-manager v1.20.3, which an earlier run left pending-install",
     ],
-    ["the last try failed", helm({ status: "failed" }), "install cert-manager v1.11.5 again: the last try failed"],
-    ["another version runs", helm({ chart: "cert-manager-v1.10.0" }), "change cert-manager from v1.10.0 to v1.11.5"],
-    ["its values differ", helm({}, { replicaCount: 1 }), "change the values of cert-manager"],
+    [
+      "an upgrade was killed, though an older revision is deployed",
+      helm({ revision: 9 }, { revision: 10, status: "pending-upgrade" }),
+      "install cert-manager v1.20.3, which an earlier run left pending-upgrade",
+    ],
+    ["the last try failed", helm({ status: "failed" }), "install cert-manager v1.20.3 again: the last try failed"],
+    ["another version runs", helm({ version: "v1.19.6" }), "change cert-manager from v1.19.6 to v1.20.3"],
+    ["its values differ", helm({ values: { replicaCount: 1 } }), "change the values of cert-manager"],
+    ["it was installed without values", helm({ values: null }), "change the values of cert-manager"],
   ])("is installed or changed if %s", (_, machine, summary) => {
     const [change] = changesOf(decideOn(step, machine));
     expect(change?.summary).toBe(summary);
@@ -60,19 +66,68 @@ describe("a Helm release", () => {
     });
   });
 
+  it("of somebody else is left alone, and taken over only when asked, and then once", () => {
+    expect(decideOn(step, helm({ owner: "" }))).toMatchObject({ kind: "blocked", code: "addon/release-foreign" });
+    const adopting = helmRelease(access, { ...release, adopt: true });
+    const [change] = changesOf(decideOn(adopting, helm({ owner: "", version: "v1.18.0" })));
+    expect(change?.summary).toBe("take over cert-manager v1.18.0, which somebody else installed");
+    expect(scriptsOf(decideOn(adopting, helm({ owner: "" })))).toContain("--take-ownership");
+    expect(scriptsOf(decideOn(step, none))).not.toContain("--take-ownership");
+    expect(decideOn(adopting, helm()).kind).toBe("ok");
+  });
+
+  it("is refused before anything is done where it does not fit the cluster", () => {
+    const old = certManagerRelease(access, { ...settings, version: "v1.18.2" });
+    expect(decideOn(helmRelease(access, old), none).kind).toBe("change");
+    const tooNew = certManagerRelease(access, { ...settings, version: "v1.21.2" });
+    expect(decideOn(helmRelease(access, tooNew), {})).toMatchObject({
+      kind: "blocked",
+      code: "addon/unfit",
+      because: "cert-manager v1.21.2 is made for Kubernetes 1.33 to 1.36, and this cluster has 1.32",
+    });
+  });
+
   it("gives its values on stdin, and shows no secret of them", () => {
     const secret: Release = { ...release, values: { db: { host: "h" } }, sensitiveValues: { db: { login: "s3cret" } } };
-    const decision = decideOn(helmRelease(access, secret), helm({}, { db: { host: "h", login: "0ld" } }));
+    const machine = {
+      ...helm({ values: { db: { host: "h", login: "0ldone" } }, manifest: manifest("0ldone") }),
+      "--dry-run=server": `NAME: x\nMANIFEST:\n---\n${manifest("(hidden)")}\nNOTES:\nhello`,
+    };
+    const secretStep = helmRelease(access, secret);
+    const decision = decideOn(secretStep, machine);
     const [change] = changesOf(decision);
     expect(change?.actions[0]).toMatchObject({ stdin: expect.stringContaining("login: s3cret") });
-    expect(`${change?.before}${change?.after}${scriptsOf(decision)}`).not.toMatch(/s3cret|0ld/);
+    const questions = Object.values(secretStep.probes({} as never)).map(({ sh }) => sh.text);
+    const shown = `${change?.before}${change?.after}${scriptsOf(decision)}${questions.join("")}`;
+    for (const text of ["s3cret", "0ldone", Buffer.from("0ldone").toString("base64")])
+      expect(shown).not.toContain(text);
     expect(change?.before).toContain("host: h");
   });
 
   it("shows what differs, whatever the order of the keys is that helm tells", () => {
     const wanted: Release = { ...release, values: { b: 2, a: { d: 4, c: 3 } } };
-    const [change] = changesOf(decideOn(helmRelease(access, wanted), helm({}, { a: { c: 3, d: 0 }, b: 2 })));
+    const [change] = changesOf(decideOn(helmRelease(access, wanted), helm({ values: { a: { c: 3, d: 0 }, b: 2 } })));
     expect([change?.before, change?.after]).toEqual(["a:\n  c: 3\n  d: 0\nb: 2\n", "a:\n  c: 3\n  d: 4\nb: 2\n"]);
+  });
+
+  it("shows how its objects would change", () => {
+    const machine = {
+      ...helm({ version: "v1.19.6", manifest: manifest("a", "image:1") }),
+      "--dry-run=server": `HOOKS:\nMANIFEST:\n---\n${manifest("a", "image:2")}\nNOTES:\nhello`,
+    };
+    const [change] = changesOf(decideOn(step, machine));
+    expect(change?.before).toContain("# Deployment x/d\n");
+    expect(change?.before).toContain("image: image:1");
+    expect(change?.after).toContain("image: image:2");
+    expect(change?.after).not.toContain("hello");
+  });
+
+  it("is rendered only if it is there and was made from something else", () => {
+    const question = step.probes({} as never)["rendered"]?.sh.text ?? "";
+    expect(question).toContain(`*drover-made-from=${fingerprint(release)}*) exit 1`);
+    expect(scriptsOf(decideOn(step, none))).toContain(`drover-made-from=${fingerprint(release)}`);
+    expect(fingerprint({ ...release, sensitiveValues: { a: "b" } })).not.toBe(fingerprint(release));
+    expect(fingerprint({ ...release, version: "1.20.3" })).toBe(fingerprint(release));
   });
 
   it("clears what a killed helm left before it installs, and always starts from the wanted values alone", () => {
@@ -85,8 +140,8 @@ describe("a Helm release", () => {
   });
 
   it("comes from a repository, a registry or a folder", () => {
-    expect(scriptsOf(decideOn(step, { "list -A -a": "[]" }))).toContain(
-      "cert-manager --repo https://charts.example.org --version v1.11.5",
+    expect(scriptsOf(decideOn(step, none))).toContain(
+      "cert-manager --repo https://charts.example.org --version v1.20.3",
     );
     expect(chartSource("oci://quay.io/jetstack/charts/", "cert-manager")).toEqual({
       kind: "oci",
@@ -101,13 +156,13 @@ describe("a Helm release", () => {
 
   it("refuses a folder without the chart or with another version, before anything is done", () => {
     const local = helmRelease(access, { ...release, chart: { kind: "folder", path: "/charts/cm" } });
-    expect(decideOn(local, { "list -A -a": "[]" })).toMatchObject({
+    expect(decideOn(local, none)).toMatchObject({
       code: "addon/chart-not-found",
       because: "/charts/cm holds no chart",
     });
-    const other = { "cat /charts/cm/Chart.yaml": "version: v1.2.3\n", "list -A -a": "[]" };
-    expect(decideOn(local, other)).toMatchObject({ because: "/charts/cm holds cert-manager v1.2.3, not v1.11.5" });
-    const right = { "cat /charts/cm/Chart.yaml": "version: v1.11.5\n", ...helm() };
+    const other = { "cat /charts/cm/Chart.yaml": "version: v1.2.3\n", ...none };
+    expect(decideOn(local, other)).toMatchObject({ because: "/charts/cm holds cert-manager v1.2.3, not v1.20.3" });
+    const right = { "cat /charts/cm/Chart.yaml": "version: v1.20.3\n", ...helm() };
     expect(decideOn(local, right).kind).toBe("ok");
   });
 
@@ -121,12 +176,19 @@ describe("a Helm release", () => {
       'Error: failed to perform "FetchReference" on source: 127.0.0.1:5000/charts/cert-manager:v1.11.6: not found',
       "addon/chart-not-found",
     ],
+    ["Error: failed to authorize: 401 Unauthorized", "addon/chart-not-found"],
     ["Error: context deadline exceeded", "addon/gate-closed"],
     ["2m Warning Failed pod/x Error: ImagePullBackOff\nError: context deadline exceeded", "cluster/image-not-pullable"],
     ["Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", "addon/release-stuck"],
+    [
+      'Error: secrets "x" is forbidden: unable to create new content in namespace x because it is being terminated',
+      "addon/release-stuck",
+    ],
+    ["Error: chart requires kubeVersion: < 1.30.0-0 which is incompatible with Kubernetes v1.32.3", "addon/unfit"],
+    ['Error: ... exists and cannot be imported: invalid ownership metadata; label "x"', "addon/release-foreign"],
     ["Error: something new", "step/action-failed"],
   ])("explains %s", (said, code) => {
-    const [action] = changesOf(decideOn(step, { "list -A -a": "[]" }))[0]?.actions ?? [];
+    const [action] = changesOf(decideOn(step, none))[0]?.actions ?? [];
     const failures = action?.kind === "run" ? (action.failures ?? []) : [];
     expect(failures.find(({ pattern }) => pattern.test(said))?.code).toBe(code);
   });
@@ -140,32 +202,39 @@ describe("a Helm release", () => {
   });
 });
 
-describe("values", () => {
-  it.each<[unknown, unknown, boolean]>([
-    [{ a: 1, b: { c: [1, 2] } }, { b: { c: [1, 2] }, a: 1 }, true],
-    [{ a: null }, {}, true],
-    [{ a: [1, 2] }, { a: [2, 1] }, false],
-    [{ a: "1" }, { a: 1 }, false],
-    [{ a: {} }, {}, false],
-  ])("%j and %j are the same: %s", (left, right, same) => {
-    expect(sameValues(left, right)).toBe(same);
-  });
-});
+/** A Secret and a Deployment, as helm renders them. */
+function manifest(secret: string, image = "image:1"): string {
+  return `apiVersion: v1
+kind: Secret
+metadata: { name: s, namespace: x }
+data: { login: ${Buffer.from(secret).toString("base64")} }
+---
+# Source: x/d.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: d, namespace: x }
+spec: { template: { spec: { containers: [{ image: "${image}", args: ["--login=${secret}"] }] } } }
+`;
+}
 
 describe("cert-manager", () => {
   const gate = certificateStep(access, release);
 
   it("asks for its CRDs by the name that its version knows", () => {
-    expect(release.values).toMatchObject({ installCRDs: true });
-    expect(certManagerRelease(access, { ...settings, version: "v1.20.3" }).values).toMatchObject({
-      crds: { enabled: true },
-    });
+    expect(certManagerRelease(access, settings).values).toMatchObject({ installCRDs: true });
+    expect(release.values).toMatchObject({ crds: { enabled: true } });
     expect(certManagerRelease(access, { ...settings, version: "1.15.0" }).values).not.toHaveProperty("installCRDs");
   });
 
   it("is not touched where the inventory does not ask for it", () => {
-    expect(addonStages({ cluster, paths, templates })).toEqual([]);
-    expect(addonStages(access).map(({ id }) => id)).toEqual(["cert-manager", "certificate"]);
+    expect(addonStages(withAddons({}))).toEqual([]);
+    const [stage, ...others] = addonStages(access);
+    expect(others).toEqual([]);
+    expect(stage?.steps.map(({ id }) => id)).toEqual([
+      "cert-manager/release",
+      "cert-manager/certificate",
+      "addons/running",
+    ]);
   });
 
   it("is proven once for each installation", () => {
@@ -173,12 +242,12 @@ describe("cert-manager", () => {
       "get configmaps": JSON.stringify({
         items: [{ metadata: { namespace: "cert-manager" }, data: { provenRevision: revision } }],
       }),
-      ...helm(),
+      ...helm({ revision: 3 }),
     });
-    expect(decideOn(gate, proven("3 of 2026-11-21 05:13:08")).kind).toBe("ok");
-    expect(decideOn(gate, proven("2 of 2026-11-21 05:13:08")).kind).toBe("change");
-    expect(decideOn(gate, proven("3 of 2025-01-01 00:00:00")).kind).toBe("change");
-    expect(scriptsOf(decideOn(gate, helm()))).toContain("3 of 2026-11-21 05:13:08");
+    expect(decideOn(gate, proven("3 of 2026-11-21T05:13:08Z")).kind).toBe("ok");
+    expect(decideOn(gate, proven("2 of 2026-11-21T05:13:08Z")).kind).toBe("change");
+    expect(decideOn(gate, proven("3 of 2025-01-01T00:00:00Z")).kind).toBe("change");
+    expect(scriptsOf(decideOn(gate, helm({ revision: 3 })))).toContain("3 of 2026-11-21T05:13:08Z");
   });
 
   it("is not proven before it is deployed", () => {
@@ -189,8 +258,8 @@ describe("cert-manager", () => {
     expect(decideOn(gate, {})).toMatchObject({ kind: "later" });
   });
 
-  it("never throws, whatever helm answers", () => {
-    for (const stdout of ["", "null", "[null]", "{}", "[1]", '[{"name":1}]', "\u0000"]) {
+  it("never throws, whatever the cluster answers", () => {
+    for (const stdout of ["", "null", "[null]", "{}", "[1]", '{"items":[{"data":{"release":"H4sI"}}]}', "\u0000"]) {
       for (const one of [step, gate]) expect(() => decideOn(one, { "": { code: 0, stdout } })).not.toThrow();
     }
   });

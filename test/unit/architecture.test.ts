@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   steps: ["core", "templates/render.ts"],
   facts: ["core", "steps"],
   engines: ["core", "templates", "steps", "node:crypto"],
-  addons: ["core", "templates", "engines", "node:crypto"],
+  addons: ["core", "templates", "engines", "js-yaml", "node:crypto", "node:tls", "node:zlib"],
   connection: ["core", "node-ssh", "ssh2", "execa", "node:"],
   run: ["core", "connection/types.ts", "p-map"],
   view: ["core", "listr2", "diff", "node:"],

@@ -8,6 +8,7 @@ import { idleStep } from "../../src/engines/rke/rke-lock.ts";
 import { stateStep } from "../../src/engines/rke/state-step.ts";
 import { toolsStep } from "../../src/engines/rke/tools-step.ts";
 import { upStep } from "../../src/engines/rke/up-step.ts";
+import { chartSettings } from "./support/addon-world.ts";
 import {
   changesOf,
   cluster,
@@ -133,7 +134,7 @@ describe("rke/tools", () => {
   });
 
   it("asks for helm only if something is installed with it", () => {
-    const certManager = { version: "v1.11.5", chart: "/chart", values: {} };
+    const certManager = chartSettings();
     const withAddon = setupOf({ ...cluster, addons: { certManager } });
     expect(decideOn(toolsStep(withAddon), done)).toMatchObject({ code: "cluster/tool-missing" });
     expect(decideOn(toolsStep(setup), done).kind).toBe("ok");

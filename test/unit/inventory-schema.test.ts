@@ -57,7 +57,12 @@ describe("the smallest inventory", () => {
 
   it("takes cert-manager's defaults when it is asked for with nothing said", () => {
     const { addons } = parseInventory(JSON.stringify({ ...minimal, addons: { certManager: {} } }), "i.yaml");
-    expect(addons.certManager).toEqual({ version: "v1.20.3", chart: "https://charts.jetstack.io", values: {} });
+    expect(addons.certManager).toEqual({
+      version: "v1.20.3",
+      chart: "https://charts.jetstack.io",
+      values: {},
+      adopt: false,
+    });
   });
 });
 

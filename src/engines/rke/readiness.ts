@@ -11,8 +11,8 @@ export function lacking(cluster: Cluster, { nodes, deployments, daemonSets }: Sn
   return [...absent.map((name) => `node ${name}`), ...parts];
 }
 
-/** Whether a Deployment or DaemonSet runs as often as it should, in its newest form. */
-function isComplete(part: KubeObject): boolean {
+/** Whether a Deployment, DaemonSet or StatefulSet runs as often as it should, in its newest form. */
+export function isComplete(part: KubeObject): boolean {
   if (numberAt(part, "status", "observedGeneration") < numberAt(part, "metadata", "generation")) return false;
   if (textAt(part, "kind") === "DaemonSet") {
     return numberAt(part, "status", "numberAvailable") >= numberAt(part, "status", "desiredNumberScheduled");

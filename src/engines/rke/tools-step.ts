@@ -16,7 +16,7 @@ const rkeLists = ({ cluster, paths, version }: RkeSetup): Probe<readonly string[
 /** The programs that Drover drives are there, and rke knows the wanted Kubernetes version. Never changes anything. */
 export function toolsStep(setup: RkeSetup): AnyStep {
   const { cluster, version } = setup;
-  const usesHelm = cluster.addons.certManager !== undefined;
+  const usesHelm = Object.values(cluster.addons).some((addon) => addon !== undefined);
   return defineStep({
     id: "rke/tools",
     title: "Find rke, kubectl and helm on this machine",

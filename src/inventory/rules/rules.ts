@@ -1,10 +1,13 @@
+import { poolsNameGpuHosts, poolsShareInOneWay } from "./gpu-pools.ts";
 import {
   dockerVersionNeedsDockerCe,
   extraHostsAreOthers,
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
 } from "./host-settings.ts";
+import { metallbRangesAreFree } from "./metallb.ts";
 import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
+import { rancherNeedsCertManager, rancherTlsIsWhole } from "./rancher.ts";
 import { loginsAreWhole, oneDefaultRegistry, registriesDiffer } from "./registries.ts";
 import { etcdIsOdd, everyHostHasRoles, everyRoleIsThere } from "./roles.ts";
 import type { Rule } from "./rule.ts";
@@ -28,4 +31,9 @@ export const rules: readonly Rule[] = [
   rangesDoNotOverlap,
   hostsAreOutsideRanges,
   weaveNeedsOldKubernetes,
+  rancherTlsIsWhole,
+  rancherNeedsCertManager,
+  metallbRangesAreFree,
+  poolsShareInOneWay,
+  poolsNameGpuHosts,
 ];

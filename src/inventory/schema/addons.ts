@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { text } from "./formats.ts";
+import { addressRange, dnsLabel, email, line, publicName, text } from "./formats.ts";
+import { secretReference } from "./secret.ts";
 
 const chart = text((value) =>
   /^(https?:\/\/|oci:\/\/|\.{0,2}\/|~\/)./.test(value)
@@ -7,20 +8,116 @@ const chart = text((value) =>
     : "must be a repository (https://... or oci://...) or a folder that begins with ./, ../, / or ~/",
 );
 
-/** cert-manager 1.20 is the line made for Kubernetes 1.32 to 1.35. */
-const certManager = z.strictObject({
-  version: z
-    .string()
-    .regex(/^v\d+\.\d+\.\d+\S*$/, "must be a version with its v, such as v1.20.3")
-    .default("v1.20.3")
-    .describe("The chart's version, with its v."),
-  chart: chart
-    .default("https://charts.jetstack.io")
-    .describe("The chart's repository (https:// or oci://), or a folder with the chart (./, ../, / or ~/)."),
-  values: z.record(z.string(), z.unknown()).default({}).describe("Values of the chart, over those that Drover sets."),
+/** Whether versions of a chart have a v is its makers' habit: `like` is one of them. */
+function version(like: string) {
+  const habit = like.startsWith("v") ? "with its v" : "without a v";
+  const pattern = like.startsWith("v") ? /^v\d+\.\d+\.\d+\S*$/ : /^\d+\.\d+\.\d+\S*$/;
+  return z.string().regex(pattern, `must be a version ${habit}, such as ${like}`);
+}
+
+/** The keys of every addon that is a Helm chart. `repository` and `newest` are the defaults. */
+function chartKeys(repository: string, newest: string) {
+  return {
+    version: version(newest).default(newest).describe("The chart's version, exactly."),
+    chart: chart
+      .default(repository)
+      .describe("The chart's repository (https:// or oci://), or a folder with the chart (./, ../, / or ~/)."),
+    values: z.record(z.string(), z.unknown()).default({}).describe("Values of the chart, over those that Drover sets."),
+    secretValues: secretReference
+      .optional()
+      .describe("Where values are that nobody may see: env:NAME, file:PATH or cmd:COMMAND, which holds YAML."),
+    adopt: z
+      .boolean()
+      .default(false)
+      .describe("Take over what somebody else installed under the same name, with this version and these values."),
+  };
+}
+
+const tls = z.strictObject({
+  source: z
+    .enum(["rancher", "letsEncrypt", "secret"])
+    .default("rancher")
+    .describe("rancher: Rancher's own authority. letsEncrypt: Let's Encrypt. secret: a certificate of yours."),
+  email: email.optional().describe("With letsEncrypt: where it writes to before a certificate expires."),
+  certificate: line
+    .optional()
+    .describe("With secret: a file (PEM) with the server's certificate, then the intermediate ones."),
+  key: secretReference
+    .optional()
+    .describe("With secret: where the certificate's private key is: file:PATH, env:NAME or cmd:COMMAND."),
+  ca: line
+    .optional()
+    .describe("With secret: a file (PEM) with the authority that signed it, if it is one of your own."),
+});
+
+const rancher = z.strictObject({
+  hostname: publicName.describe("The name under which browsers and clusters reach Rancher."),
+  // Rancher 2.11 is the last that supports RKE1, and 2.11.3 its last patch for everybody (SUSE's release notes).
+  ...chartKeys("https://releases.rancher.com/server-charts/stable", "2.11.3"),
+  replicas: z
+    .int()
+    .min(1, "must be at least 1")
+    .max(9, "must be at most 9")
+    .optional()
+    .describe("How many pods. Without it, one for each worker, at most 3."),
+  tls: tls.prefault({}).describe("Where Rancher's certificate comes from."),
+  ingressClass: dnsLabel.optional().describe("The class of ingress. Without it, the cluster's default."),
+  systemRegistry: line.optional().describe("Where all of Rancher's own images come from: host[:port][/path]."),
+  prime: z.boolean().default(false).describe("You are a customer of Rancher Prime, with its patches and charts."),
+  unsupported: z
+    .boolean()
+    .default(false)
+    .describe("Install it also where its makers no longer support the way this cluster was made."),
+});
+
+const copies = z.int().min(2, "must be at least 2").max(100, "must be at most 100");
+
+const pool = z.strictObject({
+  hosts: z.array(dnsLabel).min(1, "must name at least one host").describe("Names of hosts with `gpu: true`."),
+  timeSlicing: copies.optional().describe("So many pods take turns on each GPU. Their memory is not kept apart."),
+  mps: copies.optional().describe("So many pods share each GPU at the same time, by NVIDIA MPS."),
+  mig: z
+    .enum(["single", "mixed"])
+    .optional()
+    .describe(
+      "The GPUs are cut by MIG: single offers all parts as nvidia.com/gpu, mixed each under its profile's name.",
+    ),
+});
+
+const nvidiaDevicePlugin = z.strictObject({
+  ...chartKeys("https://nvidia.github.io/k8s-device-plugin", "0.20.0"),
+  pools: z
+    .record(dnsLabel, pool)
+    .default({})
+    .describe("How GPUs are shared, by pools of hosts. A GPU of a host in no pool goes to one pod at a time."),
+});
+
+const metallb = z.strictObject({
+  addresses: z
+    .array(addressRange)
+    .min(1, "must name at least one range")
+    .describe("Free addresses of your LAN that services get: `192.0.2.200-192.0.2.220` or a CIDR."),
+  ...chartKeys("https://metallb.github.io/metallb", "0.16.1"),
 });
 
 /** What is installed on the cluster. An absent addon is left alone. */
 export const addons = z.strictObject({
-  certManager: certManager.optional().describe("cert-manager, which issues certificates. `{}` takes the defaults."),
+  certManager: z
+    // cert-manager 1.20 is the line made for Kubernetes 1.32 to 1.35.
+    .strictObject(chartKeys("https://charts.jetstack.io", "v1.20.3"))
+    .optional()
+    .describe("cert-manager, which issues certificates. `{}` takes the defaults."),
+  rancher: rancher.optional().describe("Rancher, the web interface over this cluster and others."),
+  nvidiaDevicePlugin: nvidiaDevicePlugin
+    .optional()
+    .describe("NVIDIA's device plugin, which offers the GPUs of hosts with `gpu: true` to pods."),
+  metallb: metallb.optional().describe("MetalLB, which gives services of type LoadBalancer an address of your LAN."),
+  traefik: z
+    .strictObject(chartKeys("https://traefik.github.io/charts", "41.3.0"))
+    .optional()
+    .describe("Traefik, an ingress controller on ports 80 and 443 of every worker."),
+  metricsServer: z
+    .strictObject(chartKeys("https://kubernetes-sigs.github.io/metrics-server", "3.13.1"))
+    .optional()
+    .describe("metrics-server, for clusters without RKE's own: `kubectl top`, and scaling by load."),
 });

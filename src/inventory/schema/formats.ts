@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from "node:net";
 import * as z from "zod";
-import { parseCidr } from "../cidr.ts";
+import { addressNumber, parseCidr } from "../cidr.ts";
 import { expandRange } from "../hosts/range.ts";
 import { maxHosts } from "./limits.ts";
 
@@ -70,6 +70,30 @@ export const ipv4Cidr = text((value) => {
   if (cidr === undefined) return "must be an IPv4 range such as 10.42.0.0/16";
   return cidr.canonical === value ? undefined : `has bits set beyond its prefix; write ${cidr.canonical}`;
 });
+
+/** A name that other machines look up: no address, no wildcard, at least two labels. */
+export const publicName = text((value) => {
+  if (isIP(value) !== 0) return "must be a name, not an IP address: a certificate and an ingress need one";
+  if (value.includes("*")) return "must be one name, without a wildcard";
+  if (!isDnsName(value)) return "must be a DNS name: labels of lower-case letters, digits and hyphens, joined by dots";
+  return value.includes(".") ? undefined : "must be a full name with a domain, such as rancher.example.com";
+});
+
+/** `192.0.2.200-192.0.2.220`, or a range in its canonical form. */
+export const addressRange = text((value) => {
+  const [from = "", to, more] = value.split("-");
+  if (to === undefined) {
+    const cidr = parseCidr(value);
+    if (cidr === undefined)
+      return "must be two IPv4 addresses joined by a hyphen, or an IPv4 range such as 192.0.2.0/28";
+    return cidr.canonical === value ? undefined : `has bits set beyond its prefix; write ${cidr.canonical}`;
+  }
+  if (more !== undefined || !isIPv4(from) || !isIPv4(to)) return "must be two IPv4 addresses joined by one hyphen";
+  return addressNumber(from) <= addressNumber(to) ? undefined : "ends before it begins";
+});
+
+/** An e-mail address, as far as a typing error can be told. */
+export const email = z.string().regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address");
 
 /** A TCP port. */
 export const port = z.int().min(1, "must be a port from 1 to 65535").max(65535, "must be a port from 1 to 65535");

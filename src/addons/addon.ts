@@ -1,0 +1,25 @@
+import type { AddonSettings } from "../core/addons.ts";
+import type { AnyStep, Stage, StepId } from "../core/step.ts";
+import type { EngineInput } from "../engines/engine.ts";
+
+/** One thing that can be installed on a cluster, as its inventory asks for it. */
+export interface Addon {
+  /** Its key in the inventory. */
+  readonly key: keyof AddonSettings;
+  /** Where it lives. */
+  readonly namespace: string;
+  /** What must be true of it, each after those it needs. */
+  readonly steps: readonly [AnyStep, ...AnyStep[]];
+  /** Steps on the hosts, before anything is installed. */
+  readonly before?: Stage;
+  /** Steps on the hosts, once it is there. */
+  readonly after?: Stage;
+}
+
+/** Makes an addon; undefined if the inventory does not ask for it. */
+export type MakeAddon = (input: EngineInput) => Addon | undefined;
+
+/** What every addon waits for: a cluster that is ready. With a network of the customer's own, one that answers. */
+export function clusterStep({ cluster }: EngineInput): StepId {
+  return cluster.rke.network.plugin === "none" ? "rke/up" : "rke/ready";
+}

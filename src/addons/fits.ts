@@ -1,0 +1,42 @@
+import type { Refusal } from "./release.ts";
+
+/** Which minor versions of Kubernetes (1.x) a line of an addon's versions is made for. */
+export interface Fit {
+  /** `1.20`: all patches of it. */
+  readonly line: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** cert-manager.io/docs/releases: what each line was tested with. */
+export const certManagerFits: readonly Fit[] = [
+  { line: "1.18", from: 29, to: 33 },
+  { line: "1.19", from: 31, to: 35 },
+  { line: "1.20", from: 32, to: 35 },
+  { line: "1.21", from: 33, to: 36 },
+];
+
+/** `v1.32.3-rancher1-1` is 32. */
+export function kubernetesMinor(version: string): number {
+  return Number(/^v1\.(\d+)\./.exec(version)?.[1] ?? Number.NaN);
+}
+
+/** `v1.20.3` is of the line `1.20`, and of `1.`. */
+export function isOfLine(version: string, line: string): boolean {
+  return `${version.replace(/^v/, "")}.`.startsWith(line.endsWith(".") ? line : `${line}.`);
+}
+
+/** Why a version may not be installed on this Kubernetes. A line that is in no table is left to its chart to judge. */
+export function misfit(version: string, kubernetesVersion: string, fits: readonly Fit[]): Refusal | undefined {
+  const minor = kubernetesMinor(kubernetesVersion);
+  const fit = fits.find(({ line }) => isOfLine(version, line));
+  if (fit === undefined || (fit.from <= minor && minor <= fit.to)) return undefined;
+  const fitting = fits.filter(({ from, to }) => from <= minor && minor <= to).map(({ line }) => line);
+  return {
+    because: `is made for Kubernetes 1.${fit.from} to 1.${fit.to}, and this cluster has 1.${minor}`,
+    remedy:
+      fitting.length === 0
+        ? `No line that Drover knows is made for 1.${minor}. Change the cluster's version, or leave the addon out.`
+        : `Set its version in the inventory to one of ${fitting.join(" or ")}.`,
+  };
+}

@@ -1,0 +1,82 @@
+import type { DevicePluginSettings } from "../../core/addons.ts";
+import type { Host } from "../../core/cluster.ts";
+import { lines, type Probe } from "../../core/probe.ts";
+import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { type AnyStep, type Change, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
+import type { EngineInput } from "../../engines/engine.ts";
+import { at, nameOf } from "../../engines/rke/kube-object.ts";
+import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
+import { nodeName } from "../../engines/rke/nodes.ts";
+import { snapshotProbe } from "../../engines/rke/snapshot.ts";
+import { clusterStep } from "../addon.ts";
+
+const present = "nvidia.com/gpu.present";
+const pool = "nvidia.com/device-plugin.config";
+const mps = "nvidia.com/mps.capable";
+
+/** Labels by name; undefined for one that must not be there. */
+type Labels = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The labels that bring the device plugin to the nodes with GPUs, and tell it how those are shared. Without them its chart
+ * makes no pods, and no error. A host that leaves its pool loses them again.
+ */
+export function nodeLabelsStep(input: EngineInput, settings: DevicePluginSettings): AnyStep {
+  return defineStep({
+    id: "nvidia-device-plugin/nodes",
+    title: "The nodes with GPUs are marked for the device plugin",
+    probes: () => ({ snapshot: snapshotProbe(input), rivals: rivalsProbe(input) }),
+    decide: ({ snapshot, rivals }): Decision => {
+      if (snapshot === undefined)
+        return { kind: "later", after: clusterStep(input), because: "the cluster does not answer yet" };
+      if (rivals.length > 0) return anotherPlugin(rivals);
+      const byName = new Map(snapshot.nodes.map((node) => [nameOf(node), node]));
+      const changes = input.cluster.hosts.flatMap((host) => {
+        const node = byName.get(nodeName(host));
+        const has = node === undefined ? undefined : at(node, "metadata", "labels");
+        return node === undefined ? [] : changeFor(input, host, Object(has), labelsOf(host, settings));
+      });
+      return changesOrOk(changes);
+    },
+  });
+}
+
+function labelsOf(host: Host, { pools }: DevicePluginSettings): Labels {
+  const [name, settings] = Object.entries(pools).find(([, { hosts }]) => hosts.includes(host.name)) ?? [];
+  return {
+    [present]: host.gpu ? "true" : undefined,
+    [pool]: name,
+    [mps]: settings?.mps === undefined ? undefined : "true",
+  };
+}
+
+function changeFor(access: KubeAccess, host: Host, has: Labels, wanted: Labels): readonly Change[] {
+  const differing = Object.entries(wanted).filter(([name, value]) => has[name] !== value);
+  if (differing.length === 0) return [];
+  const words = differing.map(([name, value]) => (value === undefined ? `${name}-` : `${name}=${value}`));
+  const run = kubectl(access, sh`label --overwrite node ${nodeName(host)} ${words}`);
+  return [
+    { summary: `label ${host.name}: ${words.join(" ")}`, actions: [{ kind: "run", sh: run, timeoutMs: 30_000 }] },
+  ];
+}
+
+/** DaemonSets of another device plugin: two would offer each GPU twice. */
+function rivalsProbe(access: KubeAccess): Probe<readonly string[]> {
+  const columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name";
+  const list: Sh = kubectl(access, sh`get daemonsets -A --no-headers -o custom-columns=${columns}`);
+  return {
+    sh: joinSh([
+      sh`${list} | awk '$1 != "nvidia-device-plugin" && $2 ~ /nvidia.*device-plugin|gpu-operator/ { print $1 "/" $2 }'`,
+    ]),
+    parse: ({ stdout }) => lines(stdout),
+  };
+}
+
+function anotherPlugin(rivals: readonly string[]): Decision {
+  return {
+    kind: "blocked",
+    code: "addon/release-foreign",
+    because: `a device plugin is there already: ${rivals.join(", ")}. Two would offer every GPU twice`,
+    remedy: "Remove that one, or addons.nvidiaDevicePlugin from the inventory.",
+  };
+}

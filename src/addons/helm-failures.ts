@@ -1,0 +1,70 @@
+import type { KnownFailure } from "../core/step.ts";
+import type { Release } from "./release.ts";
+
+/** What goes wrong with helm, by its words. Tried in this order. */
+export function helmFailures({ name, version, namespace }: Release): readonly KnownFailure[] {
+  const see = `The last events of ${namespace} are above; look at its pods. Then run \`drover up\` again.`;
+  const row = (pattern: RegExp, code: KnownFailure["code"], message: string, remedy: string): KnownFailure => ({
+    pattern,
+    code,
+    message,
+    remedy,
+  });
+  return [
+    row(
+      /(unable to create new content in namespace \S+ because it is being terminated)/,
+      "addon/release-stuck",
+      `${name} cannot be installed: $1`,
+      `Look at what keeps the namespace from going: \`kubectl get namespace ${namespace} -o yaml\`. Then run \`drover up\` again.`,
+    ),
+    row(
+      /((?:chart requires kubeVersion|chart .* is incompatible)[^\n]*)/,
+      "addon/unfit",
+      `the chart of ${name} ${version} does not fit this Kubernetes: $1`,
+      "Choose a version of the addon that does.",
+    ),
+    row(
+      /(invalid ownership metadata[^\n]*)/,
+      "addon/release-foreign",
+      `objects of ${name} are there already, and no release of Drover's made them: $1`,
+      "To have Drover take them over, set `adopt: true` at this addon. Else remove them, or the addon from the inventory.",
+    ),
+    row(
+      /((?:401 Unauthorized|unauthorized: |403 Forbidden|denied: )[^\n]*)/,
+      "addon/chart-not-found",
+      `the repository of ${name} wants another login: $1`,
+      "Log in with `helm registry login` or `helm repo add`, or name a repository that needs none.",
+    ),
+    row(
+      /(chart "?[^"\n]*"? (?:version "[^"]*" )?not found[^\n]*|no chart version found[^\n]*|failed to (?:fetch|download|pull|perform)[^\n]*|looks like "[^"]*" is not a valid chart repository[^\n]*|path "[^"]*" not found|: not found$)/m,
+      "addon/chart-not-found",
+      `the chart of ${name} ${version} cannot be had: $1`,
+      "Check that this machine reaches the repository and that it has this version; or give a folder with the chart.",
+    ),
+    row(
+      /(values don't meet the specifications[^\n]*(?:\n[^\n]+)?)/,
+      "inventory/invalid",
+      `the chart of ${name} ${version} refuses the values: $1`,
+      "Put the values right in the inventory.",
+    ),
+    row(
+      /(?:ErrImagePull|ImagePullBackOff)[^\n]*/,
+      "cluster/image-not-pullable",
+      `${name} does not start: one of its images cannot be pulled`,
+      see,
+    ),
+    row(
+      /(timed out waiting for the condition|context deadline exceeded|would exceed context deadline)/,
+      "addon/gate-closed",
+      `${name} was installed but does not become ready`,
+      see,
+    ),
+    row(
+      /(another operation \(.*?\) is in progress)/,
+      "addon/release-stuck",
+      `helm refuses ${name}: $1`,
+      "Someone else's helm is at work, or left it so. Wait, then run `drover up` again.",
+    ),
+    row(/Error: (.*)/, "step/action-failed", `helm ended with: $1`, see),
+  ];
+}

@@ -1,0 +1,46 @@
+import type { MetallbSettings } from "../core/addons.ts";
+import type { StepId } from "../core/step.ts";
+import type { EngineInput } from "../engines/engine.ts";
+import type { MakeAddon } from "./addon.ts";
+import { chartRelease } from "./chart-addon.ts";
+import { helmRelease } from "./helm-release.ts";
+import { rangeStage } from "./metallb-range.ts";
+import { objectsStep } from "./objects-step.ts";
+
+const namespace = "metallb-system";
+
+/** The speaker answers ARP for others: it needs the host's network, which Pod Security must allow (metallb.io/installation). */
+const privileged = Object.fromEntries(
+  ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]),
+);
+
+/** MetalLB in layer 2 mode with the inventory's ranges. */
+export const metallb: MakeAddon = (input) => {
+  const settings = input.cluster.addons.metallb;
+  if (settings === undefined) return undefined;
+  const chart = chartRelease(input, settings, { name: "metallb", called: "MetalLB", namespace });
+  const release = { ...chart, namespaceLabels: privileged };
+  return {
+    key: "metallb",
+    namespace,
+    before: rangeStage(settings),
+    steps: [helmRelease(input, release), rangesStep(input, settings, release.id)],
+  };
+};
+
+/** The ranges, and that they are announced on the LAN. */
+function rangesStep(input: EngineInput, { addresses }: MetallbSettings, release: StepId) {
+  const apiVersion = "metallb.io/v1beta1";
+  const metadata = { name: "drover" };
+  return objectsStep(input, {
+    id: "metallb/ranges",
+    title: "Services get addresses of the LAN",
+    addon: "metallb",
+    namespace,
+    needs: [release],
+    objects: [
+      { apiVersion, kind: "IPAddressPool", metadata, spec: { addresses } },
+      { apiVersion, kind: "L2Advertisement", metadata, spec: { ipAddressPools: ["drover"] } },
+    ],
+  });
+}

@@ -1,0 +1,20 @@
+import { joinSh, type Sh, sh } from "../core/shell.ts";
+import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import type { Release } from "./release.ts";
+
+/** The label of what Drover itself made in a cluster: it goes with its addon. */
+export const madeByDrover = { "app.kubernetes.io/managed-by": "drover" } as const;
+
+/** Makes the namespace of a release, unless it is there, and gives it the labels that the release wants of it. */
+export function ensureNamespace(
+  access: KubeAccess,
+  { namespace, namespaceLabels }: Pick<Release, "namespace" | "namespaceLabels">,
+): Sh {
+  const metadata = { name: namespace, labels: madeByDrover };
+  const object = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata });
+  const labels = Object.entries(namespaceLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const create = sh`${kubectl(access, sh`get namespace ${namespace} -o name`)} >/dev/null 2>&1 || printf '%s' ${object} | ${kubectl(access, sh`create -f -`)} || exit 1`;
+  return labels.length === 0
+    ? create
+    : joinSh([create, sh`${kubectl(access, sh`label --overwrite namespace ${namespace} ${labels}`)} || exit 1`]);
+}

@@ -1,0 +1,79 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { rootCertificates } from "node:tls";
+
+/** A server's certificate with what belongs to it, all as PEM texts. */
+export interface ServerCertificate {
+  /** The server's, then the intermediates. */
+  readonly certificate: string;
+  readonly key: string;
+  /** The authority that signed it; the public ones, if undefined. */
+  readonly ca: string | undefined;
+}
+
+/**
+ * What is wrong with a certificate for a name, at a moment (ms since the epoch), in words; undefined if nothing is. Checks
+ * that key and certificate belong together, the name, the dates of the whole chain, and who signed whom up to an authority.
+ */
+export function certificateFault(given: ServerCertificate, hostname: string, now: number): string | undefined {
+  const chain = readAll(given.certificate);
+  if (chain === undefined) return "the certificate is not readable as PEM";
+  const [server] = chain;
+  if (server === undefined) return "there is no certificate in the file: it must have `-----BEGIN CERTIFICATE-----`";
+  return (
+    keyFault(server, given.key) ??
+    (server.checkHost(hostname) === undefined ? `it is not for ${hostname}, but for ${namesOf(server)}` : undefined) ??
+    chain.map((one) => dateFault(one, now)).find((fault) => fault !== undefined) ??
+    chainFault(chain, given.ca)
+  );
+}
+
+function readAll(pem: string): readonly X509Certificate[] | undefined {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Never with words of the library: they may quote the key. */
+function keyFault(server: X509Certificate, key: string): string | undefined {
+  if (/ENCRYPTED/.test(key)) return "its key is encrypted with a passphrase: Rancher's ingress needs it without one";
+  try {
+    return server.checkPrivateKey(createPrivateKey(key)) ? undefined : "the key does not belong to the certificate";
+  } catch {
+    return "the key is not readable as PEM";
+  }
+}
+
+function namesOf({ subjectAltName, subject }: X509Certificate): string {
+  return (subjectAltName ?? subject).replaceAll("DNS:", "").replaceAll("\n", ", ");
+}
+
+function dateFault(one: X509Certificate, now: number): string | undefined {
+  const called = one.subject.replaceAll("\n", ", ");
+  if (Date.parse(one.validTo) < now) return `${called} expired on ${one.validTo}`;
+  return Date.parse(one.validFrom) > now ? `${called} is not valid before ${one.validFrom}` : undefined;
+}
+
+function chainFault(chain: readonly X509Certificate[], ca: string | undefined): string | undefined {
+  const broken = chain.findIndex((one, index) => {
+    const issuer = chain[index + 1];
+    return issuer !== undefined && !isSignedBy(one, issuer);
+  });
+  if (broken >= 0) return `the chain is broken: certificate ${broken + 1} of the file is not signed by the next one`;
+  const last = chain.at(-1);
+  const authorities = ca === undefined ? rootCertificates.map((pem) => new X509Certificate(pem)) : readAll(ca);
+  if (authorities === undefined || authorities.length === 0) return "the authority (ca) is not readable as PEM";
+  const known = authorities.some(
+    (one) => last !== undefined && (one.fingerprint256 === last.fingerprint256 || isSignedBy(last, one)),
+  );
+  if (known) return undefined;
+  return ca === undefined
+    ? "no public authority signed it: intermediate certificates are missing from the file, or it is of your own authority, which `ca` must name"
+    : "the authority (ca) did not sign it, or intermediate certificates are missing from the file";
+}
+
+function isSignedBy(one: X509Certificate, issuer: X509Certificate): boolean {
+  return one.checkIssued(issuer) && one.verify(issuer.publicKey);
+}

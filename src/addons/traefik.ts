@@ -1,0 +1,18 @@
+import type { MakeAddon } from "./addon.ts";
+import { chartRelease } from "./chart-addon.ts";
+import { helmRelease } from "./helm-release.ts";
+import type { Refusal } from "./release.ts";
+
+/** Traefik as the ingress controller; ingress-nginx, its elder brother, was retired by its makers in March 2026. */
+export const traefik: MakeAddon = (input) => {
+  const settings = input.cluster.addons.traefik;
+  if (settings === undefined) return undefined;
+  const chart = chartRelease(input, settings, { name: "traefik", called: "Traefik", namespace: "traefik" });
+  const release = { ...chart, refusal: input.cluster.rke.ingress === "nginx" ? portsTaken : undefined };
+  return { key: "traefik", namespace: release.namespace, steps: [helmRelease(input, release)] };
+};
+
+const portsTaken: Refusal = {
+  because: "cannot have ports 80 and 443 of the workers: RKE's own nginx has them",
+  remedy: "Set `rke: { ingress: none }`, which removes that, or take addons.traefik from the inventory.",
+};

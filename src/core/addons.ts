@@ -1,0 +1,77 @@
+/** What every addon that is a Helm chart can be told. */
+export interface ChartSettings {
+  /** The chart's version, with or without its v. */
+  readonly version: string;
+  /** A repository URL (http, https, oci) or a folder that holds the chart. */
+  readonly chart: string;
+  /** Values of the chart, over those that Drover sets. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Values that are secrets, resolved, merged over all others: never in argv, logs, plans. */
+  readonly secretValues: Readonly<Record<string, unknown>>;
+  /** Take over what somebody else installed under the same name. */
+  readonly adopt: boolean;
+}
+
+/** Where Rancher's certificate comes from. Certificates are PEM texts. */
+export type RancherTls =
+  /** Rancher's own authority, through cert-manager. */
+  | { readonly source: "rancher" }
+  | { readonly source: "letsEncrypt"; readonly email: string }
+  /** The customer's own; `ca` is the authority that signed it, if it is nobody's public one. */
+  | {
+      readonly source: "secret";
+      /** The server's, then the intermediates. */
+      readonly certificate: string;
+      /** A resolved secret. */
+      readonly key: string;
+      readonly ca: string | undefined;
+    };
+
+/** Rancher, as the inventory asks for it. */
+export interface RancherSettings extends ChartSettings {
+  readonly hostname: string;
+  /** How many pods; by the number of workers, if undefined. */
+  readonly replicas: number | undefined;
+  readonly tls: RancherTls;
+  /** The cluster's default class, if undefined. */
+  readonly ingressClass: string | undefined;
+  /** All of Rancher's own images come from here: host[:port][/path]. */
+  readonly systemRegistry: string | undefined;
+  /** A customer of Rancher Prime, who has patches that the community has not. */
+  readonly prime: boolean;
+  /** Install it also on an engine that this Rancher no longer supports. */
+  readonly unsupported: boolean;
+}
+
+/** How the GPUs of some hosts are shared. At most one of the three. */
+export interface GpuPool {
+  /** Names of hosts. */
+  readonly hosts: readonly string[];
+  /** So many pods take turns on each GPU; undefined for no sharing. */
+  readonly timeSlicing: number | undefined;
+  /** So many pods share each GPU at the same time, by NVIDIA MPS. */
+  readonly mps: number | undefined;
+  /** Parts of GPUs that were made with MIG: all alike as nvidia.com/gpu, or each profile under its own name. */
+  readonly mig: "single" | "mixed" | undefined;
+}
+
+/** NVIDIA's device plugin. */
+export interface DevicePluginSettings extends ChartSettings {
+  readonly pools: Readonly<Record<string, GpuPool>>;
+}
+
+/** MetalLB in layer 2 mode. */
+export interface MetallbSettings extends ChartSettings {
+  /** Ranges `from-to` or CIDRs that services get their addresses from. */
+  readonly addresses: readonly string[];
+}
+
+/** The addons that are asked for; an absent one is not touched. */
+export interface AddonSettings {
+  readonly certManager?: ChartSettings | undefined;
+  readonly rancher?: RancherSettings | undefined;
+  readonly nvidiaDevicePlugin?: DevicePluginSettings | undefined;
+  readonly metallb?: MetallbSettings | undefined;
+  readonly traefik?: ChartSettings | undefined;
+  readonly metricsServer?: ChartSettings | undefined;
+}

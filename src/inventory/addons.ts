@@ -1,0 +1,108 @@
+import type { AddonSettings, ChartSettings, GpuPool, RancherTls } from "../core/addons.ts";
+import { DroverError } from "../core/errors.ts";
+import { type Path, pathText } from "./mistake.ts";
+import { type BasesOf, chartPath, filePath, secretReference } from "./paths.ts";
+import type { Inventory } from "./schema/inventory.ts";
+import type { ResolveSecret } from "./secrets.ts";
+import { parseYaml } from "./yaml/parse-values.ts";
+
+/** What reading the addons' files and secrets needs. */
+export interface AddonSources {
+  readonly basesOf: BasesOf;
+  readonly readFile: (path: string) => Promise<string>;
+  readonly resolveSecret: ResolveSecret;
+}
+
+type Addons = Inventory["addons"];
+type ChartKeys = NonNullable<Addons["certManager"]>;
+
+/**
+ * The addons with their secrets and files read.
+ * @throws DroverError `inventory/secret-unresolved`, `inventory/invalid` with the key it is about; never with a secret
+ */
+export async function toAddons(addons: Addons, sources: AddonSources): Promise<AddonSettings> {
+  const { certManager, rancher, nvidiaDevicePlugin, metallb, traefik, metricsServer } = addons;
+  const chart = <T extends ChartKeys>(name: string, keys: T) => toChart(["addons", name], keys, sources);
+  return {
+    certManager: certManager && (await chart("certManager", certManager)),
+    rancher: rancher && {
+      ...(await chart("rancher", rancher)),
+      hostname: rancher.hostname,
+      replicas: rancher.replicas,
+      tls: await toTls(rancher.tls, sources),
+      ingressClass: rancher.ingressClass,
+      systemRegistry: rancher.systemRegistry,
+      prime: rancher.prime,
+      unsupported: rancher.unsupported,
+    },
+    nvidiaDevicePlugin: nvidiaDevicePlugin && {
+      ...(await chart("nvidiaDevicePlugin", nvidiaDevicePlugin)),
+      pools: toPools(nvidiaDevicePlugin.pools),
+    },
+    metallb: metallb && { ...(await chart("metallb", metallb)), addresses: metallb.addresses },
+    traefik: traefik && (await chart("traefik", traefik)),
+    metricsServer: metricsServer && (await chart("metricsServer", metricsServer)),
+  };
+}
+
+async function toChart(place: Path, keys: ChartKeys, sources: AddonSources): Promise<ChartSettings> {
+  const { version, chart, values, secretValues, adopt } = keys;
+  return {
+    version,
+    chart: chartPath(chart, sources.basesOf([...place, "chart"])),
+    values,
+    secretValues: secretValues === undefined ? {} : await readValues([...place, "secretValues"], secretValues, sources),
+    adopt,
+  };
+}
+
+async function readValues(place: Path, reference: string, sources: AddonSources): Promise<ChartSettings["values"]> {
+  const values = parseYaml(await resolved(place, reference, sources));
+  if (values !== undefined) return values;
+  throw new DroverError("inventory/invalid", `${pathText(place)} does not lead to a YAML mapping`, {
+    remedy: "What it leads to must look like the values of the chart: `key: value`, line by line.",
+  });
+}
+
+async function resolved(place: Path, reference: string, { basesOf, resolveSecret }: AddonSources): Promise<string> {
+  try {
+    return await resolveSecret(secretReference(reference, basesOf(place)));
+  } catch (thrown) {
+    if (!(thrown instanceof DroverError)) throw thrown;
+    throw new DroverError(thrown.code, `${pathText(place)}: ${thrown.message}`, {
+      remedy: thrown.remedy,
+      cause: thrown,
+    });
+  }
+}
+
+function toPools(pools: NonNullable<Addons["nvidiaDevicePlugin"]>["pools"]): Readonly<Record<string, GpuPool>> {
+  return Object.fromEntries(
+    Object.entries(pools).map(([name, { hosts, timeSlicing, mps, mig }]) => [name, { hosts, timeSlicing, mps, mig }]),
+  );
+}
+
+async function toTls(tls: NonNullable<Addons["rancher"]>["tls"], sources: AddonSources): Promise<RancherTls> {
+  const { source, email = "", certificate = "", key = "", ca } = tls;
+  if (source === "rancher") return { source };
+  if (source === "letsEncrypt") return { source, email };
+  const place = (key: string): Path => ["addons", "rancher", "tls", key];
+  return {
+    source,
+    certificate: await readPem(place("certificate"), certificate, sources),
+    key: await resolved(place("key"), key, sources),
+    ca: ca === undefined ? undefined : await readPem(place("ca"), ca, sources),
+  };
+}
+
+async function readPem(place: Path, path: string, { basesOf, readFile }: AddonSources): Promise<string> {
+  const file = filePath(path, basesOf(place));
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new DroverError("inventory/unreadable", `${pathText(place)}: ${file} cannot be read`, {
+      remedy: "Check that the file is there and that you may read it.",
+      cause,
+    });
+  }
+}

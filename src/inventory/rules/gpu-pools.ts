@@ -1,0 +1,33 @@
+import type { Mistake } from "../mistake.ts";
+import type { Rule } from "./rule.ts";
+
+const path = ["addons", "nvidiaDevicePlugin", "pools"] as const;
+
+/** NVIDIA's device plugin shares a GPU in one way at a time. */
+export const poolsShareInOneWay: Rule = (draft) =>
+  Object.entries(draft.addons?.nvidiaDevicePlugin?.pools ?? {}).flatMap(([name, pool]): readonly Mistake[] => {
+    const ways = (["timeSlicing", "mps", "mig"] as const).filter((way) => pool !== undefined && way in pool);
+    if (pool === undefined || ways.length === 1) return [];
+    const message =
+      ways.length === 0
+        ? "does not say how its GPUs are shared: timeSlicing, mps or mig"
+        : `has ${ways.join(" and ")}; only one is possible`;
+    return [{ path: [...path, name], message }];
+  });
+
+/** A pool is made of hosts with GPUs, each in one pool. */
+export const poolsNameGpuHosts: Rule = (draft) => {
+  const seen = new Map<string, string>();
+  return Object.entries(draft.addons?.nvidiaDevicePlugin?.pools ?? {}).flatMap(([name, pool]) =>
+    (pool?.hosts ?? []).flatMap((given, index): readonly Mistake[] => {
+      if (given === undefined) return [];
+      const where = [...path, name, "hosts", index];
+      const host = draft.hosts?.find((one) => one?.name === given);
+      const earlier = seen.get(given);
+      seen.set(given, name);
+      if (host === undefined) return [{ path: where, message: `${given} is not a host of this inventory` }];
+      if (host.gpu !== true) return [{ path: where, message: `${given} has no GPUs: it lacks \`gpu: true\`` }];
+      return earlier === undefined ? [] : [{ path: where, message: `${given} is in the pool ${earlier} too` }];
+    }),
+  );
+};

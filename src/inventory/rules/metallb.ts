@@ -1,0 +1,43 @@
+import { contains, overlaps, parseCidr, parseRange } from "../cidr.ts";
+import type { Draft } from "../draft.ts";
+import type { Mistake } from "../mistake.ts";
+import { defaultClusterCidr, defaultServiceCidr } from "../schema/rke.ts";
+import type { Rule } from "./rule.ts";
+
+interface Range {
+  readonly index: number;
+  readonly text: string;
+  readonly range: { readonly first: number; readonly last: number };
+}
+
+function metallbRanges(draft: Draft): readonly Range[] {
+  return (draft.addons?.metallb?.addresses ?? []).flatMap((text, index) => {
+    const range = text === undefined ? undefined : parseRange(text);
+    return text === undefined || range === undefined ? [] : [{ index, text, range }];
+  });
+}
+
+/** An address that two would answer to. */
+export const metallbRangesAreFree: Rule = (draft) => {
+  const ranges = metallbRanges(draft);
+  const rke = draft.rke ?? {};
+  const inner = [
+    { name: "rke.clusterCidr", cidr: parseCidr(rke.clusterCidr ?? defaultClusterCidr) },
+    { name: "rke.serviceCidr", cidr: parseCidr(rke.serviceCidr ?? defaultServiceCidr) },
+  ];
+  return ranges.flatMap(({ index, text, range }): readonly Mistake[] => {
+    const path = ["addons", "metallb", "addresses", index];
+    const earlier = ranges.find((other) => other.index < index && overlaps(other.range, range));
+    const network = inner.find(({ cidr }) => cidr !== undefined && overlaps(cidr, range));
+    const host = draft.hosts?.find((one) =>
+      [one?.address, one?.internalAddress].some((address) => address !== undefined && contains(range, address)),
+    );
+    return [
+      ...(earlier === undefined ? [] : [{ path, message: `${text} overlaps ${earlier.text}` }]),
+      ...(network === undefined
+        ? []
+        : [{ path, message: `${text} overlaps ${network.name}, which the cluster uses inside` }]),
+      ...(host === undefined ? [] : [{ path, message: `${text} holds the address of ${host.name ?? "a host"}` }]),
+    ];
+  });
+};

@@ -1,0 +1,66 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { certificateFault } from "../../src/addons/rancher/certificate.ts";
+import { authority, leaf } from "./support/certificates.ts";
+
+// Real certificates, made by openssl for this run.
+const root = authority("Our Root");
+const middle = authority("Our Middle", root);
+const server = leaf(middle, { names: ["rancher.example.org", "*.apps.example.org"] });
+const chain = server.certificate + middle.certificate;
+const good = { certificate: chain, key: server.key, ca: root.certificate };
+const name = "rancher.example.org";
+const year = 365 * 24 * 3600 * 1000;
+const today = Date.now() + 60_000;
+
+describe("a certificate", () => {
+  it("is good with its key, its name, its dates, and a chain up to the authority", () => {
+    expect(certificateFault(good, name, today)).toBeUndefined();
+    expect(certificateFault(good, "x.apps.example.org", today)).toBeUndefined();
+  });
+
+  it("may bring the authority itself at the end of its chain", () => {
+    expect(certificateFault({ ...good, certificate: chain + root.certificate }, name, today)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<typeof good>, string, number, RegExp]>([
+    ["another key", { key: middle.key }, name, today, /key does not belong/],
+    ["an encrypted key", { key: encryptedKey() }, name, today, /encrypted with a passphrase/],
+    ["a key that is none", { key: "s3cret nonsense" }, name, today, /key is not readable/],
+    ["another name", {}, "other.example.org", today, /not for other\.example\.org, but for rancher\.example\.org/],
+    ["a wildcard that goes too deep", {}, "a.b.apps.example.org", today, /not for a\.b/],
+    ["its end passed", {}, name, today + 11 * year, /CN=rancher\.example\.org expired on/],
+    ["its begin ahead", {}, name, today - year, /is not valid before/],
+    ["a missing intermediate", { certificate: server.certificate }, name, today, /\(ca\) did not sign it/],
+    [
+      "the chain upside down",
+      { certificate: server.certificate + root.certificate },
+      name,
+      today,
+      /certificate 1 .* not signed/,
+    ],
+    [
+      "another authority of the same name",
+      { ca: authority("Our Root").certificate },
+      name,
+      today,
+      /\(ca\) did not sign it/,
+    ],
+    ["an authority that is no PEM", { ca: "x" }, name, today, /\(ca\) is not readable/],
+    ["no certificate at all", { certificate: "hello" }, name, today, /no certificate in the file/],
+    ["a damaged one", { certificate: chain.replace(/MII../, "AAAAA") }, name, today, /not readable as PEM/],
+  ])("is refused with %s", (_, change, hostname, now, fault) => {
+    const found = certificateFault({ ...good, ...change }, hostname, now);
+    expect(found).toMatch(fault);
+    expect(found).not.toMatch(/s3cret|PRIVATE/);
+  });
+
+  it("of one's own authority is refused where that is not named, as nobody would trust it", () => {
+    expect(certificateFault({ ...good, ca: undefined }, name, today)).toMatch(/no public authority signed it/);
+  });
+});
+
+function encryptedKey(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }).toString();
+}

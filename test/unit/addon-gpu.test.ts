@@ -1,0 +1,184 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { addonsOf } from "../../src/addons/registry.ts";
+import type { DevicePluginSettings, GpuPool } from "../../src/core/addons.ts";
+import { chartSettings, records, withAddons } from "./support/addon-world.ts";
+import { changesOf, decideOn, host, list, type Machine, node, scriptsOf, withRke } from "./support/rke-world.ts";
+
+const gpuHosts = [host("cp-a", { roles: ["controlplane", "etcd"] }), host("gpu-b", { gpu: true }), host("cpu-c")];
+const pool = (more: Partial<GpuPool>): GpuPool => ({
+  hosts: ["gpu-b"],
+  timeSlicing: undefined,
+  mps: undefined,
+  mig: undefined,
+  ...more,
+});
+
+function plugin(pools: DevicePluginSettings["pools"] = {}) {
+  const settings = { ...chartSettings({ version: "0.20.0" }), pools };
+  const [addon] = addonsOf(withAddons({ nvidiaDevicePlugin: settings }, withRke({}, { hosts: gpuHosts })));
+  const [labels, release] = addon?.steps ?? [];
+  const [allocatable] = addon?.after?.steps ?? [];
+  if (labels === undefined || release === undefined || allocatable === undefined) throw new Error("steps are missing");
+  return { labels, release, allocatable };
+}
+
+function nodes(labels: Readonly<Record<string, Readonly<Record<string, string>>>>): Machine {
+  const all = gpuHosts.map(({ name }) => {
+    const plain = node(name);
+    return { ...plain, metadata: { name, labels: { ...plain.metadata.labels, ...labels[name] } } };
+  });
+  return { "get nodes": list(...all), "get daemonsets -A": "" };
+}
+
+const marked = { "nvidia.com/gpu.present": "true" };
+const inPool = { ...marked, "nvidia.com/device-plugin.config": "shared" };
+
+describe("the nodes of the device plugin", () => {
+  it("are labelled, as its chart would otherwise make no pods", () => {
+    const changes = changesOf(decideOn(plugin().labels, nodes({})));
+    expect(changes.map(({ summary }) => summary)).toEqual(["label gpu-b: nvidia.com/gpu.present=true"]);
+    expect(decideOn(plugin().labels, nodes({ "gpu-b": marked })).kind).toBe("ok");
+  });
+
+  it("carry the name of their pool, and lose it when they leave the pool", () => {
+    const shared = plugin({ shared: pool({ mps: 4 }) });
+    expect(changesOf(decideOn(shared.labels, nodes({ "gpu-b": marked })))[0]?.summary).toBe(
+      "label gpu-b: nvidia.com/device-plugin.config=shared nvidia.com/mps.capable=true",
+    );
+    const before = { "gpu-b": { ...inPool, "nvidia.com/mps.capable": "true" } };
+    expect(decideOn(shared.labels, nodes(before)).kind).toBe("ok");
+    expect(scriptsOf(decideOn(plugin().labels, nodes(before)))).toContain(
+      "label --overwrite node gpu-b nvidia.com/device-plugin.config- nvidia.com/mps.capable-",
+    );
+  });
+
+  it("are unmarked where a host has no GPUs any more", () => {
+    const changes = changesOf(decideOn(plugin().labels, nodes({ "gpu-b": marked, "cpu-c": marked })));
+    expect(changes.map(({ summary }) => summary)).toEqual(["label cpu-c: nvidia.com/gpu.present-"]);
+  });
+
+  it("get no second device plugin", () => {
+    const machine = { ...nodes({}), "get daemonsets -A": "kube-system/nvidia-device-plugin-daemonset\n" };
+    expect(decideOn(plugin().labels, machine)).toMatchObject({
+      kind: "blocked",
+      code: "addon/release-foreign",
+      because: expect.stringContaining("kube-system/nvidia-device-plugin-daemonset"),
+    });
+  });
+
+  it("are waited for", () => {
+    expect(decideOn(plugin().labels, {})).toMatchObject({ kind: "later", after: "rke/ready" });
+  });
+});
+
+describe("the device plugin's values", () => {
+  const values = (pools: DevicePluginSettings["pools"]) =>
+    changesOf(decideOn(plugin(pools).release, { "get secrets -A": records() }))[0]?.after ?? "";
+
+  it("name no runtime class, which RKE's cri-dockerd does not know", () => {
+    expect(values({})).toBe("gfd:\n  enabled: false\n");
+  });
+
+  it.each<[Partial<GpuPool>, string]>([
+    [
+      { timeSlicing: 4 },
+      "sharing:\n        timeSlicing:\n          resources:\n            - name: nvidia.com/gpu\n              replicas: 4",
+    ],
+    [
+      { mps: 3 },
+      "sharing:\n        mps:\n          resources:\n            - name: nvidia.com/gpu\n              replicas: 3",
+    ],
+    [{ mig: "mixed" }, "flags:\n        migStrategy: mixed"],
+  ])("have a configuration for the pool %j, and a plain one for all other nodes", (more, text) => {
+    const given = values({ shared: pool(more) });
+    expect(given).toContain("default: unshared");
+    expect(given).toContain(`shared: |\n      version: v1\n      ${text}`);
+  });
+});
+
+describe("the GPUs on offer", () => {
+  const gpu = host("gpu-b", { gpu: true });
+  const driver = "0000:41:00.0 GPU-aaaa\n0000:c1:00.0 GPU-bbbb\n";
+  const machine = (offered: object | string, knows = driver): Machine => ({
+    RegisteredDevices: typeof offered === "string" ? offered : JSON.stringify(offered),
+    "/proc/driver/nvidia": knows,
+  });
+  const { allocatable } = plugin();
+
+  it("are asked for on hosts with GPUs alone", () => {
+    expect(gpuHosts.filter((one) => allocatable.appliesTo?.(one)).map(({ name }) => name)).toEqual(["gpu-b"]);
+  });
+
+  it("are all that the driver knows", () => {
+    expect(decideOn(allocatable, machine({ "nvidia.com/gpu": ["GPU-bbbb", "GPU-aaaa"] }), gpu).kind).toBe("ok");
+  });
+
+  it("are waited for where one is missing, by its PCI address", () => {
+    const [change] = changesOf(decideOn(allocatable, machine({ "nvidia.com/gpu": ["GPU-bbbb"] }), gpu));
+    expect(change?.summary).toBe("wait for the GPUs 0000:41:00.0 (GPU-aaaa)");
+  });
+
+  it("are later while no device plugin has come, also where other devices are on offer", () => {
+    for (const offered of ["", "cut {", { "example.org/fpga": ["x"] }, "null"]) {
+      expect(decideOn(allocatable, machine(offered), gpu)).toMatchObject({ kind: "later" });
+    }
+  });
+
+  it("cannot be none on a host that says it has some", () => {
+    const decision = decideOn(allocatable, machine({ "nvidia.com/gpu": [] }, ""), gpu);
+    expect(decision).toMatchObject({ kind: "blocked", because: expect.stringContaining("gpu-b says `gpu: true`") });
+  });
+
+  it("are offered as often as their pool says", () => {
+    const shared = plugin({ shared: pool({ timeSlicing: 2 }) }).allocatable;
+    const copies = (count: number) =>
+      ["GPU-aaaa", "GPU-bbbb"].flatMap((uuid) => Array.from({ length: count }, (_, index) => `${uuid}::${index}`));
+    expect(decideOn(shared, machine({ "nvidia.com/gpu": copies(2) }), gpu).kind).toBe("ok");
+    expect(decideOn(shared, machine({ "nvidia.com/gpu": copies(1) }), gpu).kind).toBe("change");
+    expect(decideOn(allocatable, machine({ "nvidia.com/gpu": copies(2) }), gpu).kind).toBe("change");
+  });
+
+  it("are the parts that MIG made, in a pool of such", () => {
+    const parts = plugin({ cut: pool({ mig: "single" }) }).allocatable;
+    const knows = { "nvidia-smi -L": "MIG MIG-1111\nMIG MIG-2222\n" };
+    const offer = { RegisteredDevices: JSON.stringify({ "nvidia.com/gpu": ["MIG-1111", "MIG-2222"] }) };
+    expect(decideOn(parts, { ...offer, ...knows }, gpu).kind).toBe("ok");
+    expect(decideOn(parts, { RegisteredDevices: '{"nvidia.com/gpu":["MIG-1111"]}', ...knows }, gpu).kind).toBe(
+      "change",
+    );
+  });
+});
+
+describe("the questions about GPUs", () => {
+  const folder = mkdtempSync(join(tmpdir(), "drover-gpus-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const questions = plugin().allocatable.probes(host("gpu-b", { gpu: true }));
+  const ask = (name: string): string => {
+    const text = (questions[name]?.sh.text ?? "")
+      .replaceAll("/proc/driver/nvidia", `${folder}/nvidia`)
+      .replaceAll("/var/lib/kubelet/device-plugins", folder);
+    return execFileSync("/bin/dash", ["-c", text], { encoding: "utf8" });
+  };
+
+  it("read the driver's own files", () => {
+    expect(ask("gpus")).toBe("");
+    const gpu = join(folder, "nvidia/gpus/0000:41:00.0");
+    mkdirSync(gpu, { recursive: true });
+    // The fields and tabs are the driver's.
+    const information =
+      "Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   \t\t 63\nGPU UUID: \t GPU-1b2c-aaaa\nVideo BIOS: \t ??\n";
+    writeFileSync(join(gpu, "information"), information);
+    expect(ask("gpus")).toBe("0000:41:00.0 GPU-1b2c-aaaa\n");
+  });
+
+  it("read of the kubelet's checkpoint only what is on offer, not what pods have", () => {
+    const entries = [{ PodUID: "x", ResourceName: "nvidia.com/gpu", DeviceIDs: { "-1": ["GPU-old"] } }];
+    const data = { PodDeviceEntries: entries, RegisteredDevices: { "nvidia.com/gpu": ["GPU-1b2c-aaaa"] } };
+    writeFileSync(join(folder, "kubelet_internal_checkpoint"), JSON.stringify({ Data: data, Checksum: 7 }));
+    expect(JSON.parse(ask("offer"))).toEqual({ "nvidia.com/gpu": ["GPU-1b2c-aaaa"] });
+  });
+});

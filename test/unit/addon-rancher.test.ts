@@ -1,0 +1,209 @@
+import { describe, expect, it } from "vitest";
+import { rancherRelease } from "../../src/addons/rancher/rancher.ts";
+import { rancherLines, rancherRefusal } from "../../src/addons/rancher/versions.ts";
+import { addonsOf } from "../../src/addons/registry.ts";
+import type { RancherSettings } from "../../src/core/addons.ts";
+import { chartSettings, rancherSettings, records, withAddons } from "./support/addon-world.ts";
+import { authority, leaf } from "./support/certificates.ts";
+import { changesOf, decideOn, list, type Machine, scriptsOf, withRke } from "./support/rke-world.ts";
+
+function rancher(more: Partial<RancherSettings> = {}, rke: Parameters<typeof withRke>[0] = {}, traefik = false) {
+  const settings = rancherSettings(more);
+  const addons = { rancher: settings, certManager: chartSettings(), traefik: traefik ? chartSettings() : undefined };
+  const input = withAddons(addons, withRke(rke));
+  const addon = addonsOf(input).find(({ key }) => key === "rancher");
+  const step = (id: string) => {
+    const found = addon?.steps.find((one) => one.id === id);
+    if (found === undefined) throw new Error(`no step ${id}`);
+    return found;
+  };
+  return { step, ids: addon?.steps.map(({ id }) => id), release: rancherRelease(input, settings, []) };
+}
+
+/** A moment after the test's certificates were made. */
+const now = { "date +%s": String(Math.round(Date.now() / 1000) + 60) };
+
+function classes(...given: readonly { readonly name: string; readonly isDefault?: boolean }[]): Machine {
+  const items = given.map(({ name, isDefault = false }) => ({
+    kind: "IngressClass",
+    metadata: { name, annotations: isDefault ? { "ingressclass.kubernetes.io/is-default-class": "true" } : {} },
+  }));
+  return { "get ingressclasses": list(...items) };
+}
+
+describe("Rancher's version", () => {
+  const refusal = (version: string, kubernetes = "v1.32.3-rancher1-1", more: Partial<RancherSettings> = {}) =>
+    rancherRefusal({ version, prime: false, unsupported: false, ...more }, kubernetes);
+
+  it.each<[string, string, Partial<RancherSettings>, RegExp | undefined]>([
+    ["2.11.3", "v1.32.3-rancher1-1", {}, undefined],
+    ["2.11.3", "v1.30.11-rancher1-1", {}, undefined],
+    ["2.11.3", "v1.29.9-rancher1-1", {}, /Kubernetes 1.30 to 1.32, and this cluster has 1.29/],
+    ["2.10.3", "v1.32.3-rancher1-1", {}, /Kubernetes 1.28 to 1.31/],
+    ["2.11.4", "v1.32.3-rancher1-1", {}, /Prime: the last 2.11 for everybody is 2.11.3/],
+    ["2.11.16", "v1.32.3-rancher1-1", { prime: true }, undefined],
+    ["2.12.3", "v1.32.3-rancher1-1", {}, /does not support clusters that RKE1 made/],
+    ["2.12.3", "v1.32.3-rancher1-1", { unsupported: true }, undefined],
+    ["2.14.3", "v1.32.3-rancher1-1", { unsupported: true }, /Kubernetes 1.33 to 1.35/],
+    ["3.0.0", "v1.32.3-rancher1-1", {}, /none of the versions that Drover knows/],
+    ["3.0.0", "v1.32.3-rancher1-1", { unsupported: true }, undefined],
+  ])("%s on %s with %j: %s", (version, kubernetes, more, because) => {
+    const found = refusal(version, kubernetes, more);
+    if (because === undefined) expect(found).toBeUndefined();
+    else expect(found?.because).toMatch(because);
+  });
+
+  it("is judged by a table whose lines follow one another", () => {
+    for (const [index, { from, to }] of rancherLines.entries()) {
+      expect(to - from).toBeGreaterThanOrEqual(2);
+      expect(from).toBeGreaterThanOrEqual(rancherLines[index - 1]?.from ?? 0);
+    }
+  });
+
+  it("is said together with the end of life of RKE1 when it is installed, and not again", () => {
+    const { step } = rancher();
+    const install = decideOn(step("rancher/release"), { "get secrets -A": records() });
+    expect(changesOf(install)[0]?.summary).toMatch(/install rancher 2.11.3 \(RKE1 has been past its end of life/);
+    const change = { name: "rancher", namespace: "cattle-system", version: "2.11.3", values: { replicas: 1 } };
+    const changed = decideOn(step("rancher/release"), { "get secrets -A": records(change) });
+    expect(changesOf(changed)[0]?.summary).toBe("change the values of rancher");
+  });
+});
+
+describe("Rancher's values", () => {
+  it("have the hostname, the source of the certificate, and one pod for each worker, at most 3", () => {
+    expect(rancher().release).toMatchObject({
+      namespace: "cattle-system",
+      values: { hostname: "rancher.example.org", replicas: 2, ingress: { tls: { source: "rancher" } } },
+    });
+    expect(rancher({ replicas: 1 }).release.values).toMatchObject({ replicas: 1 });
+  });
+
+  it("never hold the first password: Rancher makes it itself", () => {
+    expect(JSON.stringify(rancher().release.values)).not.toContain("bootstrapPassword");
+  });
+
+  it.each<[Partial<RancherSettings>, object]>([
+    [
+      { tls: { source: "letsEncrypt", email: "o@example.org" } },
+      {
+        letsEncrypt: { email: "o@example.org", ingress: { class: "nginx" } },
+        ingress: { tls: { source: "letsEncrypt" } },
+      },
+    ],
+    [
+      { ingressClass: "mine", tls: { source: "letsEncrypt", email: "o@example.org" } },
+      { letsEncrypt: { ingress: { class: "mine" } }, ingress: { ingressClassName: "mine" } },
+    ],
+    [{ tls: { source: "secret", certificate: "", key: "", ca: "x" } }, { privateCA: true }],
+    [
+      { systemRegistry: "r.lan:5000" },
+      { systemDefaultRegistry: "r.lan:5000", rancherImage: "r.lan:5000/rancher/rancher" },
+    ],
+    [{ values: { hostname: "other.example.org", replicas: 5 } }, { hostname: "other.example.org", replicas: 5 }],
+  ])("follow %j", (more, values) => {
+    expect(rancher(more).release.values).toMatchObject(values);
+  });
+
+  it("name the registry once from 2.12 on, where the chart puts it before its own image too", () => {
+    const { values } = rancher({ version: "2.12.3", systemRegistry: "r.lan:5000" }).release;
+    expect(values).toHaveProperty("systemDefaultRegistry");
+    expect(values).not.toHaveProperty("rancherImage");
+  });
+});
+
+describe("Rancher's ingress", () => {
+  it.each<[string, Machine, object]>([
+    ["a default class", classes({ name: "nginx", isDefault: true }), { kind: "ok" }],
+    ["no answer", {}, { kind: "later", after: "rke/ready" }],
+    ["none yet, with RKE's nginx to come", classes(), { kind: "later" }],
+    [
+      "a class that is no default",
+      classes({ name: "other" }),
+      { kind: "blocked", code: "addon/ingress-missing", because: expect.stringContaining("there is other") },
+    ],
+  ])("with %s", (_, machine, decision) => {
+    expect(decideOn(rancher().step("rancher/ingress-class"), machine)).toMatchObject(decision);
+  });
+
+  it("is the named class, if one is named", () => {
+    const { step } = rancher({ ingressClass: "mine" });
+    expect(decideOn(step("rancher/ingress-class"), classes({ name: "mine" })).kind).toBe("ok");
+    const other = decideOn(step("rancher/ingress-class"), classes({ name: "nginx", isDefault: true }));
+    expect(other).toMatchObject({ kind: "blocked", because: expect.stringContaining("no ingress class mine") });
+  });
+
+  it("is refused where nobody brings one, and waited for where Traefik does", () => {
+    const none = rancher({}, { ingress: "none" }).step("rancher/ingress-class");
+    expect(decideOn(none, classes())).toMatchObject({ kind: "blocked", code: "addon/ingress-missing" });
+    const coming = rancher({}, { ingress: "none" }, true).step("rancher/ingress-class");
+    expect(coming.needs).toEqual(["traefik/release"]);
+    expect(decideOn(coming, classes())).toMatchObject({ kind: "later", after: "traefik/release" });
+  });
+});
+
+describe("Rancher's own certificate", () => {
+  const ca = authority("Our Authority");
+  const server = leaf(ca, { names: ["rancher.example.org"] });
+  const tls = { source: "secret", certificate: server.certificate, key: server.key, ca: ca.certificate } as const;
+
+  it("is brought into the cluster before Rancher, and shown to nobody", () => {
+    const { step, ids } = rancher({ tls });
+    expect(ids).toEqual(["rancher/ingress-class", "rancher/certificate", "rancher/release", "rancher/ping"]);
+    expect(step("rancher/release").needs).toContain("rancher/certificate");
+    const decision = decideOn(step("rancher/certificate"), { ...now, "get Secret/tls-rancher-ingress": "" });
+    const [change] = changesOf(decision);
+    expect(change?.summary).toBe("apply Secret tls-rancher-ingress, Secret tls-ca");
+    const stdin: { items: { data: object }[] } = JSON.parse(
+      change?.actions[0].kind === "run" ? (change.actions[0].stdin ?? "") : "",
+    );
+    expect(stdin.items[0]?.data).toEqual({
+      "tls.crt": Buffer.from(server.certificate).toString("base64"),
+      "tls.key": Buffer.from(server.key).toString("base64"),
+    });
+    expect(`${change?.after}${scriptsOf(decision)}`).not.toContain(
+      Buffer.from(server.key).toString("base64").slice(0, 40),
+    );
+  });
+
+  it("stops everything where it cannot be used", () => {
+    const step = rancher({ tls, hostname: "other.example.org" }).step("rancher/certificate");
+    expect(decideOn(step, now)).toMatchObject({ kind: "blocked", code: "addon/certificate-unusable" });
+  });
+});
+
+describe("Rancher's ping", () => {
+  const installed = { "get secrets -A": records({ name: "rancher", namespace: "cattle-system" }) };
+  const question = (more: Partial<RancherSettings>) =>
+    Object.values(
+      rancher(more)
+        .step("rancher/ping")
+        .probes({} as never),
+    )
+      .map(({ sh }) => sh.text)
+      .join("\n");
+
+  it("goes to every worker in turn under Rancher's name, trusting Rancher's own authority alone", () => {
+    const text = question({});
+    expect(text).toContain("for worker in 10.0.0.2 10.0.0.3; do");
+    expect(text).toContain(
+      `--resolve rancher.example.org:443:"$worker" --cacert /dev/stdin https://rancher.example.org/ping`,
+    );
+    expect(text).toContain("get secret tls-rancher-ingress -n cattle-system");
+  });
+
+  it("trusts the customer's authority, or the machine's list where there is none", () => {
+    expect(question({ tls: { source: "secret", certificate: "", key: "", ca: "x" } })).toContain("get secret tls-ca");
+    expect(question({ tls: { source: "secret", certificate: "", key: "", ca: undefined } })).not.toContain("--cacert");
+    expect(question({ tls: { source: "letsEncrypt", email: "o@example.org" } })).not.toContain("--cacert");
+  });
+
+  it("opens when it answers, and tells what it says otherwise", () => {
+    const { step } = rancher();
+    expect(decideOn(step("rancher/ping"), { ...installed, curl: "" }).kind).toBe("ok");
+    const closed = { ...installed, curl: { code: 1, stdout: "through 10.0.0.3 it says: curl: (60) SSL certificate" } };
+    expect(changesOf(decideOn(step("rancher/ping"), closed))[0]?.summary).toBe(
+      "wait: through 10.0.0.3 it says: curl: (60) SSL certificate",
+    );
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { readInstalled, releaseNames } from "../../src/addons/installed.ts";
+import { shownManifest } from "../../src/addons/manifest.ts";
+import { addonsOf } from "../../src/addons/registry.ts";
+import type { Release } from "../../src/addons/release.ts";
+import { manifestOf } from "../../src/addons/render-probe.ts";
+import { sameValues } from "../../src/addons/same-values.ts";
+import { secretsIn, shownValues, wantedValues } from "../../src/addons/values.ts";
+import { chartSettings, rancherSettings, record, records, withAddons } from "./support/addon-world.ts";
+import { list } from "./support/rke-world.ts";
+
+const release: Release = {
+  id: "rancher/release",
+  title: "",
+  name: "rancher",
+  namespace: "x",
+  chart: { kind: "folder", path: "/c" },
+  version: "1.0.0",
+  values: { smtp: { host: "mail", password: "from-values" }, list: [{ token: "t0ken" }] },
+  sensitiveValues: { db: { login: "s3cret", port: 54321 } },
+  adopt: false,
+  needs: ["rke/ready"],
+  timeoutMinutes: 1,
+};
+
+describe("values", () => {
+  it.each<[unknown, unknown, boolean]>([
+    [{ a: 1, b: { c: [1, 2] } }, { b: { c: [1, 2] }, a: 1 }, true],
+    [{ a: null }, {}, true],
+    [{ a: [1, 2] }, { a: [2, 1] }, false],
+    [{ a: "1" }, { a: 1 }, false],
+    [{ a: {} }, {}, false],
+  ])("%j and %j are the same: %s", (left, right, same) => {
+    expect(sameValues(left, right)).toBe(same);
+  });
+
+  it("hide what is known to be secret and what is called like one, and come in a fixed order", () => {
+    const shown = shownValues(release, wantedValues(release));
+    expect(shown).toEqual({
+      db: { login: "(hidden)", port: "(hidden)" },
+      list: [{ token: "(hidden)" }],
+      smtp: { host: "mail", password: "(hidden)" },
+    });
+    expect(Object.keys(shown)).toEqual(["db", "list", "smtp"]);
+  });
+
+  it("tell all their hidden texts, so that these can be hidden elsewhere", () => {
+    expect(secretsIn(release, wantedValues(release)).toSorted()).toEqual(["54321", "from-values", "s3cret", "t0ken"]);
+  });
+});
+
+describe("a manifest for people", () => {
+  it("has no data of Secrets and no secret text anywhere, and is in a fixed order", () => {
+    const manifest = `kind: Service
+metadata: { name: s, namespace: n }
+---
+# only a comment
+---
+kind: Secret
+metadata: { name: z, namespace: n }
+data: { a: ${Buffer.from("hush-hush").toString("base64")} }
+stringData: { b: hush-hush }
+---
+kind: ConfigMap
+metadata: { name: c }
+data: { url: "https://u:hush-hush@h", packed: ${Buffer.from("hush-hush").toString("base64")} }
+`;
+    const shown = shownManifest(manifest, ["hush-hush"]) ?? "";
+    expect(shown.match(/^# .*$/gm)).toEqual(["# ConfigMap c", "# Secret n/z", "# Service n/s"]);
+    expect(shown).toContain("url: https://u:(hidden)@h");
+    expect(shown).toContain("packed: (hidden)");
+    expect(shown).not.toMatch(/hush|aHVza/);
+  });
+
+  it("is undefined for what is no YAML", () => {
+    expect(shownManifest("a: [", [])).toBeUndefined();
+  });
+
+  it("is taken from what a dry run prints, without hooks and notes", () => {
+    const printed = "NAME: x\nHOOKS:\n---\nkind: Job\nMANIFEST:\n---\nkind: Pod\n\nNOTES:\nMANIFEST:\nhello\n";
+    expect(manifestOf(printed)).toBe("\n---\nkind: Pod\n\n");
+    expect(manifestOf("MANIFEST:\nkind: Pod\n")).toBe("\nkind: Pod\n");
+    expect(manifestOf("Error: x")).toBeUndefined();
+  });
+});
+
+describe("helm's records", () => {
+  it("are read as helm writes them: the newest revision of each release", () => {
+    const all = readInstalled(
+      records(
+        { revision: 2, version: "v1.0.0", values: { a: 1 }, manifest: "kind: Pod" },
+        { revision: 10, status: "pending-upgrade" },
+        { name: "rancher", namespace: "cattle-system", owner: "" },
+      ),
+    );
+    expect(all).toMatchObject([
+      { name: "cert-manager", revision: "10", status: "pending-upgrade", installedFor: "demo" },
+      { name: "rancher", namespace: "cattle-system", installedFor: "", values: {} },
+    ]);
+    expect(readInstalled(records({ values: { a: 1 }, manifest: "kind: Pod" }))?.[0]).toMatchObject({
+      updated: "2026-11-21T05:13:08Z",
+      version: "v1.11.5",
+      values: { a: 1 },
+      manifest: "kind: Pod",
+    });
+  });
+
+  it("that are cut or filled with something else still tell name and status", () => {
+    for (const release of ["", "AAAA", Buffer.from("H4sIAAAA").toString("base64")]) {
+      const broken = { ...record(), data: { release } };
+      expect(readInstalled(list(broken))).toMatchObject([{ name: "cert-manager", status: "deployed", values: {} }]);
+    }
+    expect(readInstalled("nonsense")).toBeUndefined();
+  });
+
+  it("are asked for by the names of all addons that are releases", () => {
+    const chart = chartSettings();
+    const input = withAddons({
+      certManager: chart,
+      rancher: rancherSettings(),
+      nvidiaDevicePlugin: { ...chart, pools: {} },
+      metallb: { ...chart, addresses: ["10.0.0.100-10.0.0.110"] },
+      traefik: chart,
+      metricsServer: chart,
+    });
+    const ids = addonsOf(input).flatMap(({ steps }) => steps.map(({ id }) => id));
+    const names = ids.filter((id) => id.endsWith("/release")).map((id) => id.slice(0, -"/release".length));
+    expect(names.toSorted()).toEqual([...releaseNames]);
+  });
+});
