@@ -1,8 +1,12 @@
 import type { Cluster, DockerSettings, GpuSettings, Host } from "../../src/core/cluster.ts";
+import type { ProxySettings } from "../../src/core/proxy.ts";
 import type { AnyStep } from "../../src/core/step.ts";
+import { aptProxy } from "../../src/steps/apt/proxy.ts";
 import { type ConfiguredSettings, configured } from "../../src/steps/docker/configured.ts";
+import { dataRoot } from "../../src/steps/docker/data-root.ts";
 import { group } from "../../src/steps/docker/group.ts";
 import { installed } from "../../src/steps/docker/installed.ts";
+import { dockerProxy } from "../../src/steps/docker/proxy.ts";
 import { driverInstalled } from "../../src/steps/nvidia/driver.ts";
 import { fabricManager } from "../../src/steps/nvidia/fabric-manager.ts";
 import { driverLoaded } from "../../src/steps/nvidia/loaded.ts";
@@ -29,6 +33,7 @@ import { undoSettings } from "../../src/steps/undo/settings.ts";
 export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>> = {
   "os/supported": supported,
   "os/packages": packages,
+  "os/apt-proxy": (settings) => aptProxy(settings as ProxySettings),
   "os/swap-off": swapOff,
   "os/kernel-modules": (settings) => kernelModules(settings as readonly string[]),
   "os/sysctl": (settings) => sysctl(settings as Readonly<Record<string, string>>),
@@ -38,6 +43,8 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "os/dns": (settings) => dns(settings as Cluster["dns"]),
   "os/names": (settings) => names(settings as Names),
   "ssh/forwarding": forwarding,
+  "docker/proxy": (settings) => dockerProxy(settings as Readonly<Record<string, string>>),
+  "docker/data-root": (settings) => dataRoot(settings as string),
   "docker/installed": (settings) => installed(settings as DockerSettings),
   "docker/configured": (settings) => configured(settings as ConfiguredSettings),
   "docker/group": group,

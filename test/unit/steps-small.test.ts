@@ -36,7 +36,12 @@ const cluster: Cluster = {
 };
 
 describe("the host stages", () => {
-  const stages = hostStages({ ...cluster, hosts: [caseHost, { ...caseHost, name: "gpu1", gpu: true }] });
+  const stages = hostStages({
+    ...cluster,
+    hosts: [caseHost, { ...caseHost, name: "gpu1", gpu: true }],
+    docker: { ...cluster.docker, dataRoot: "/data" },
+    proxy: { http: "http://proxy.lan:3128", https: undefined, no: [] },
+  });
   const steps = stages.flatMap((stage) => stage.steps);
 
   it("are the operating system and Docker, on hosts, the check first", () => {
