@@ -20,6 +20,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "show the cluster's nodes, pods and releases",
     load: async () => (await import("./commands/status.ts")).addStatus,
   },
+  check: {
+    about: "tell what is wrong with the hosts and between them",
+    load: async () => (await import("./commands/check.ts")).addCheck,
+  },
   facts: {
     about: "show what is known of each host",
     load: async () => (await import("./commands/facts.ts")).addFacts,
