@@ -1,4 +1,5 @@
 import { type AnyCheck, type ClusterFinding, clusterCheck, type Seen } from "./check.ts";
+import { ownDevice } from "./network.ts";
 
 type Of<T> = (facts: T) => string | undefined;
 
@@ -93,7 +94,7 @@ export const clusterChecks: readonly AnyCheck[] = [
         .filter((one) => !isOneMachine(one, seen))
         .flatMap(({ host, facts }) =>
           facts.network.nics
-            .filter(({ virtual, addresses }) => !virtual || addresses.length > 0)
+            .filter(({ name, virtual, addresses }) => !ownDevice.test(name) && (!virtual || addresses.length > 0))
             .map(({ mac }) => ({ host, value: mac })),
         );
       const twice = [...byValue(cards)].filter(
@@ -189,7 +190,7 @@ export const clusterChecks: readonly AnyCheck[] = [
     needs: ["machine"],
     decide: (_, { cluster }) => {
       const members = cluster.hosts.filter(({ roles }) => roles.includes("etcd")).map(({ name }) => name);
-      if (members.length % 2 === 1) return [];
+      if (members.length === 0 || members.length % 2 === 1) return [];
       return [
         {
           hosts: members,

@@ -12,7 +12,7 @@ function tooFull(disks: readonly Disk[], path: string, leastMiB: number, forWhat
   const disk = diskOf(disks, path);
   if (disk?.freeMiB === undefined || disk.freeMiB >= leastMiB) return undefined;
   return {
-    evidence: `${disk.mount}, which holds ${path}, has ${gib(disk.freeMiB)} free`,
+    evidence: `${disk.mount}${disk.mount === path ? "" : `, which holds ${path},`} has ${gib(disk.freeMiB)} free`,
     fix: `Free space there, or give ${path} a larger disk: ${forWhat} takes ${gib(leastMiB)}.`,
   };
 }

@@ -181,7 +181,7 @@ export const gpuChecks: readonly AnyCheck[] = [
     decide: ({ gpuDriver: { xids } }) => {
       if (xids.length === 0) return undefined;
       return {
-        evidence: `${xids.length} since boot, the last: ${xids.at(-1)}`,
+        evidence: `${xids.length} since boot, the last: ${xids.at(-1)?.replace(/\.$/, "")}`,
         fix: "Look the number up in NVIDIA's Xid catalogue; 48, 63, 64, 79, 94 and 95 mean hardware.",
       };
     },

@@ -213,11 +213,13 @@ export const meshChecks: readonly MeshCheck[] = [
       const mute = seen.hosts.filter(
         ({ name }) => seen.listening.get(name) === undefined || seen.reports.get(name) === undefined,
       );
-      const untried = pairs.flatMap(({ to, ports }) =>
-        ports
-          .filter(({ outcome }) => outcome === "untried")
-          .map(({ port, protocol }) => `${port}/${protocol} on ${to.name}`),
-      );
+      const untried = pairs
+        .filter(({ cutOff }) => cutOff === undefined)
+        .flatMap(({ to, ports }) =>
+          ports
+            .filter(({ outcome }) => outcome === "untried")
+            .map(({ port, protocol }) => `${port}/${protocol} on ${to.name}`),
+        );
       return [
         ...(mute.length === 0 || seen.hosts.length < 2
           ? []

@@ -5,8 +5,8 @@ import { defaultRoutes, type NetworkFact, type Nic, type Route } from "../facts/
 import { overlaps, parseCidr } from "../inventory/cidr.ts";
 import { type AnyCheck, hostCheck, type Situation } from "./check.ts";
 
-/** Devices of network plugins and of Docker: their routes are the cluster's own. */
-const ownDevice = /^(cni0|flannel[.]|cali|vxlan[.]calico|tunl0|weave|docker0|br-|veth|kube-|nodelocaldns)/;
+/** Devices of network plugins and of Docker: their routes and addresses are the cluster's own. */
+export const ownDevice = /^(cni0|flannel[.]|cali|vxlan[.]calico|tunl0|weave|docker0|br-|veth|kube-|nodelocaldns)/;
 
 /** The card that carries the address by which other hosts know this one. */
 function nicOf({ nics }: NetworkFact, host: Host): Nic | undefined {

@@ -53,6 +53,7 @@ export function checkHosts(seen: readonly HostSeen[], situation: Situation): rea
 
 /** What the mesh says. */
 export function checkMesh(seen: MeshSeen, situation: Situation): readonly CheckResult[] {
+  if (seen.hosts.length < 2) return [];
   const findings = meshFindings(seen, situation);
   return meshChecks.flatMap((check) => {
     const found = findings.get(check.id) ?? [];
@@ -82,11 +83,7 @@ function hostResult(
   situation: Situation,
 ): readonly CheckResult[] {
   if (check.appliesTo?.(host, situation) === false) return [];
-  const missing = check.needs.filter((name) => facts[name] === undefined);
-  if (missing.length > 0) {
-    const evidence = `the host gave no usable answer about ${missing.join(", ")}`;
-    return [resultOf(check, "unknown", [host.name], { evidence, fix: "Log in and see whether the host is healthy." })];
-  }
+  if (check.needs.some((name) => facts[name] === undefined)) return [unknownResult(check, [host.name])];
   const finding = check.decide(facts as Known<CheckFactName>, host, situation);
   return [resultOf(check, finding === undefined ? "ok" : "found", [host.name], finding)];
 }
@@ -96,18 +93,20 @@ function clusterResults(
   seen: readonly HostSeen[],
   situation: Situation,
 ): readonly CheckResult[] {
-  const known = seen.filter(({ facts }) => check.needs.every((name) => facts[name] !== undefined));
+  const told = (one: HostSeen): boolean => check.needs.every((name) => one.facts[name] !== undefined);
+  const mute = seen.filter((one) => !told(one)).map(({ host }) => host.name);
+  const known = seen.filter(told);
+  const unknown = mute.length === 0 ? [] : [unknownResult(check, mute)];
+  if (known.length === 0) return unknown;
   const findings = check.decide(known as readonly Seen<CheckFactName>[], situation);
-  if (findings.length === 0)
-    return [
-      resultOf(
-        check,
-        "ok",
-        known.map(({ host }) => host.name),
-        undefined,
-      ),
-    ];
-  return findings.map((finding) => resultOf(check, "found", finding.hosts, finding));
+  const names = known.map(({ host }) => host.name);
+  const results = findings.map((finding) => resultOf(check, "found", finding.hosts, finding));
+  return [...(results.length === 0 ? [resultOf(check, "ok", names, undefined)] : results), ...unknown];
+}
+
+function unknownResult(check: AnyCheck, hosts: readonly string[]): CheckResult {
+  const evidence = `no usable answer about ${check.needs.join(" or ")}`;
+  return resultOf(check, "unknown", hosts, { evidence, fix: "Log in and see whether the host is healthy." });
 }
 
 function resultOf(

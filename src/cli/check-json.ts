@@ -59,8 +59,8 @@ export const checkReportSchema = z.strictObject({
 type CheckReport = z.infer<typeof checkReportSchema>;
 
 /** The JSON Schema of it, for programs that read it. */
-export function checkReportJsonSchema(): unknown {
-  return z.toJSONSchema(checkReportSchema, { io: "output" });
+export function checkReportJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(checkReportSchema, { io: "output" }), null, 2)}\n`;
 }
 
 /** A report for programs. */

@@ -32,6 +32,8 @@ export interface CheckRequest {
   readonly cluster: Cluster;
   readonly paths: Pick<ClusterPaths, "state">;
   readonly hosts: readonly Host[];
+  /** Try the ways between them too. */
+  readonly mesh: boolean;
 }
 
 /** Logs in to all hosts and checks them. A host that cannot be reached is a finding. */
@@ -56,13 +58,13 @@ export async function runChecks(request: CheckRequest, deps: Deps): Promise<Chec
 
 /** Checks the hosts to which there is a line already: one exec each, then the mesh between them. */
 export async function checkSessions(
-  { cluster, paths, hosts }: CheckRequest,
+  { cluster, paths, hosts, mesh: wanted }: CheckRequest,
   sessions: ReadonlyMap<string, Session>,
   deps: Deps,
 ): Promise<Checked> {
   const open = hosts.flatMap((host) => sessions.get(host.name) ?? []);
   const seen = await Promise.all(open.map((session) => look(session, cluster, deps)));
-  const mesh = await tryMesh(open, cluster, deps);
+  const mesh = await tryMesh(wanted ? open : [], cluster, deps);
   const situation: Situation = { cluster, built: existsSync(paths.state) };
   return {
     hosts,

@@ -95,7 +95,7 @@ function renderGroup(group: readonly CheckLine[], mark: string, style: Style): r
   const { width, paint: color } = style;
   const [first] = group;
   if (first === undefined) return [];
-  const head = wrap(`${first.check}: ${first.title}`, { width, first: `  ${mark} ` });
+  const head = wrap(`${first.check} (wanted: ${first.title})`, { width, first: `  ${mark} ` });
   const items = group.map((one) => ({ host: one.hosts.join(", "), value: one }));
   const same = groupBySame(items, ({ evidence, fix }) => `${evidence}\n${fix}`);
   const paintHead =

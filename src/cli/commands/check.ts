@@ -10,6 +10,7 @@ import type { Report } from "../report.ts";
 import { type Checked, emitChecks, runChecks, skippedChecks } from "../run-checks.ts";
 import { prepareRun } from "../run-environment.ts";
 import { checkLine, checkText } from "../show-checks.ts";
+import { withSkipCheck } from "../skip-check.ts";
 import { select } from "../stages.ts";
 
 interface CheckOptions extends ClusterOptions {
@@ -40,7 +41,7 @@ export function addCheck(program: Command, context: Context, report: Report): vo
       const { cluster, paths } = environment.loaded;
       const { hosts } = select({ cluster: cluster.name, hosts: cluster.hosts, stages: [] }, options);
       const all = await recordRun({ command: "check", report, ...environment }, async (deps) => {
-        const value = await runChecks({ cluster, paths, hosts }, deps);
+        const value = await runChecks({ cluster, paths, hosts, mesh: true }, deps);
         emitChecks(value, skipped, deps.emit);
         return { value, outcome: "nothing-to-do", changes: 0 };
       });
@@ -56,12 +57,6 @@ export function addCheck(program: Command, context: Context, report: Report): vo
       else context.stdout.write(checkText(checked, context, options.verbose === true));
       report.exitCode(exitCodeFor(checked));
     });
-}
-
-/** Adds the option that leaves a check out. It can be given several times. */
-export function withSkipCheck(command: Command): Command {
-  const collect = (id: string, before: readonly string[]): readonly string[] => [...before, id];
-  return command.option("--skip-check <id>", "leave this check out; the journal keeps that you did", collect, []);
 }
 
 function exitCodeFor({ results }: Checked): number {
