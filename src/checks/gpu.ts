@@ -98,7 +98,7 @@ export const gpuChecks: readonly AnyCheck[] = [
     id: "gpu/secure-boot",
     title: "The firmware lets NVIDIA's kernel module run",
     severity: "warning",
-    why: "With Secure Boot on, a module that was built on the host is refused after minutes of building, unless its key is enrolled at the console.",
+    why: "With Secure Boot on, a module that was built on the host is refused after minutes of building, unless somebody enrols its key at the machine's own screen.",
     needs: ["gpuDriver"],
     appliesTo: (host) => host.gpu,
     decide: ({ gpuDriver: { secureBoot, loaded } }) => {
