@@ -17,6 +17,8 @@ export interface Finding {
   readonly fix: string;
   /** The same as commands for root on that host, where commands can do it. */
   readonly commands?: readonly Sh[];
+  /** The step of `up` that puts it right, where only some of the check's findings are its. */
+  readonly fixedByUp?: StepId;
 }
 
 /** What a check may know besides the hosts. */
@@ -37,7 +39,7 @@ export interface Described {
   readonly severity: Severity;
   /** Why it matters here, one or two sentences. */
   readonly why: string;
-  /** The step of `up` that puts it right. */
+  /** The step of `up` that puts every finding right. */
   readonly fixedByUp?: StepId;
 }
 

@@ -17,7 +17,7 @@ export const clockChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "Clocks that drift apart make certificates invalid, leases expire too early, and logs useless.",
     needs: ["clock", "machine"],
-    decide: ({ clock: { synchronised, clients }, machine }) => {
+    decide: ({ clock: { synchronised, clients }, machine }, _, { cluster }) => {
       if (synchronised === true || (clients.length > 0 && synchronised === undefined)) return undefined;
       // A container has the clock of the machine around it.
       if (/^(lxc|systemd-nspawn|docker|podman)/.test(machine.virtualisation)) return undefined;
@@ -28,6 +28,7 @@ export const clockChecks: readonly AnyCheck[] = [
             ? "Install one."
             : "See whether it reaches its servers (timedatectl timesync-status, chronyc sources).",
         ...(clients.length === 0 ? { commands: [sh`apt-get install -y chrony`] } : {}),
+        ...(clients.length === 0 && cluster.time.manage ? { fixedByUp: "os/time" as const } : {}),
       };
     },
   }),

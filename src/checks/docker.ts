@@ -1,6 +1,6 @@
 import { sh } from "../core/shell.ts";
+import { installed } from "../steps/apt/package-states.ts";
 import { readDaemonJson } from "../steps/docker/daemon-json.ts";
-import { installed } from "../steps/docker/docker-packages.ts";
 import { isTooOld, refusesOldClients } from "../steps/docker/docker-version.ts";
 import { type AnyCheck, hostCheck } from "./check.ts";
 

@@ -77,6 +77,7 @@ export const gpuChecks: readonly AnyCheck[] = [
     severity: "blocking",
     why: "The open driver nouveau and NVIDIA's cannot have the same card.",
     needs: ["gpuDriver"],
+    fixedByUp: "nvidia/nouveau",
     appliesTo: (host) => host.gpu,
     decide: ({ gpuDriver: { nouveau, nouveauBlocked } }) => {
       if (!nouveau) return undefined;
@@ -144,6 +145,7 @@ export const gpuChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "DKMS builds NVIDIA's module against them; without, the driver is installed and no module comes of it.",
     needs: ["gpuDriver", "os"],
+    fixedByUp: "nvidia/driver",
     appliesTo: (host) => host.gpu,
     decide: ({ gpuDriver: { headers, loaded, packages }, os }) => {
       const dkms = packages.some((name) => /dkms/.test(name));

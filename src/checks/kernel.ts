@@ -124,6 +124,7 @@ export const kernelChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "Each container runtime, log reader and operator takes inotify instances; with 128 of them pods fail with `too many open files`.",
     needs: ["kernel"],
+    fixedByUp: "os/limits",
     decide: ({ kernel: { parameters } }) => {
       const instances = parameters["fs/inotify/max_user_instances"];
       if (instances === undefined || instances > 128) return undefined;

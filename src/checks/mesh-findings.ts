@@ -17,7 +17,14 @@ export function blockedPorts(pairs: readonly Pair[], protocol: "tcp" | "udp"): r
       pair.ports.flatMap((port) =>
         port.protocol !== protocol || port.outcome === "open" || port.outcome === "untried"
           ? []
-          : [{ pair, port, why: because[port.outcome], key: `${pair.to.name} ${port.port} ${port.outcome}` }],
+          : [
+              {
+                pair,
+                port,
+                why: protocol === "udp" ? "not answered" : because[port.outcome],
+                key: `${pair.to.name} ${port.port} ${port.outcome}`,
+              },
+            ],
       ),
     );
   return [...Map.groupBy(failed, ({ key }) => key).values()].flatMap((same) => {
@@ -87,7 +94,7 @@ export function oneFinding(
   fix: string,
 ): readonly ClusterFinding[] {
   if (found.length === 0) return [];
-  const hosts = [...new Set(found.flatMap(({ pair }) => [pair.from.name, pair.to.name]))];
+  const hosts = [...new Set(found.flatMap(({ pair }) => [pair.from.name, pair.to.name]))].sort();
   const more = found.length > 6 ? `; and ${found.length - 6} more` : "";
   return [
     {

@@ -45,6 +45,7 @@ export const nameChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "It rewrites the file at each boot: the names that up writes there would be gone.",
     needs: ["resolver"],
+    fixedByUp: "os/names",
     decide: ({ resolver: { hostsByCloudInit } }) => {
       if (!hostsByCloudInit) return undefined;
       return {

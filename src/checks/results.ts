@@ -125,7 +125,7 @@ function resultOf(
     evidence: finding?.evidence ?? "",
     fix: finding?.fix ?? "",
     commands: finding?.commands ?? [],
-    fixedByUp,
+    fixedByUp: fixedByUp ?? finding?.fixedByUp,
   };
 }
 

@@ -1,6 +1,12 @@
 import { sh } from "../core/shell.ts";
 import { type AnyCheck, hostCheck } from "./check.ts";
 
+/** What a package belongs to, in the inventory's words (upgrades.hold). */
+function standsOn(name: string): "docker" | "nvidia" | undefined {
+  if (/^(docker[.]io|docker-ce|containerd([.]io)?|runc)$/.test(name)) return "docker";
+  return /^(nvidia-(driver|dkms|headless)|cuda-drivers)/.test(name) ? "nvidia" : undefined;
+}
+
 /** What is pending on a host, and what changes it by itself. */
 export const upkeepChecks: readonly AnyCheck[] = [
   hostCheck({
@@ -50,17 +56,18 @@ export const upkeepChecks: readonly AnyCheck[] = [
     title: "Packages that the cluster stands on do not upgrade by themselves",
     severity: "warning",
     why: "An unattended upgrade of Docker or containerd restarts every container at night; one of the NVIDIA driver leaves its libraries and its kernel module unequal.",
-    needs: ["upkeep", "docker", "gpuDriver"],
-    decide: ({ upkeep: { unattended, held }, docker, gpuDriver }) => {
+    needs: ["upkeep", "docker"],
+    decide: ({ upkeep: { unattended }, docker: { packages } }, _, { cluster }) => {
       if (!unattended) return undefined;
-      const engines = docker.packages.filter(({ installed }) => installed).map(({ name }) => name);
-      const drivers = gpuDriver.packages.filter((name) => /^(nvidia-(driver|dkms|headless)|cuda-drivers)/.test(name));
-      const loose = [...engines, ...drivers].filter((name) => !held.includes(name));
-      if (loose.length === 0) return undefined;
+      const moving = packages.filter(({ name, installed, held }) => installed && !held && standsOn(name) !== undefined);
+      if (moving.length === 0) return undefined;
+      const names = moving.map(({ name }) => name);
+      const ours = names.every((name) => cluster.upgrades.hold.some((group) => group === standsOn(name)));
       return {
-        evidence: `unattended-upgrades is on, and these are not held: ${loose.join(", ")}`,
+        evidence: `unattended-upgrades is on, and these are not held: ${names.join(", ")}`,
         fix: "Hold them.",
-        commands: [sh`apt-mark hold ${loose}`],
+        commands: [sh`apt-mark hold ${names}`],
+        ...(ours ? { fixedByUp: "os/unattended" as const } : {}),
       };
     },
   }),

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { allChecks } from "../../src/checks/results.ts";
-import { checkCases, healthy, resultsOf } from "./check-files.ts";
+import { hostStages } from "../../src/steps/host-stages.ts";
+import { checkCases, clusterOf, healthy, resultsOf } from "./check-files.ts";
 
 /** Decided on a failed login instead of facts. */
 const withoutFacts = ["access/login"];
@@ -57,6 +58,15 @@ describe("the checks", () => {
     expect(unknown.length).toBeGreaterThan(0);
     for (const { evidence } of unknown) expect(evidence).toContain(fact);
     expect(results.filter(({ verdict }) => verdict === "found")).toEqual([]);
+  });
+
+  it("name steps of up that there are, where up puts a matter right", () => {
+    const hosts = clusterOf({ host: { gpu: true } });
+    const steps = hostStages(hosts).flatMap((stage) => stage.steps.map(({ id }) => id));
+    const results = checkCases.flatMap(resultsOf);
+    const named = [...allChecks, ...results].flatMap(({ fixedByUp }) => fixedByUp ?? []);
+    expect([...new Set(named)].filter((id) => !steps.includes(id))).toEqual([]);
+    expect(named).toContain("os/unattended");
   });
 
   it("leave what belongs to the cluster alone once it is made", () => {
