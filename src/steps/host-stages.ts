@@ -9,6 +9,7 @@ import { installed } from "./docker/installed.ts";
 import { dockerProxy } from "./docker/proxy.ts";
 import { gpuStages } from "./nvidia/gpu-stages.ts";
 import { dns } from "./os/dns.ts";
+import { firewall } from "./os/firewall.ts";
 import { kernelModules } from "./os/kernel-modules.ts";
 import { limits } from "./os/limits.ts";
 import { names } from "./os/names.ts";
@@ -42,6 +43,13 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
         limits(cluster.kernel.sysctl),
         dns(cluster.dns),
         time(cluster.time),
+        firewall({
+          manage: cluster.firewall.manage,
+          hosts: cluster.hosts,
+          plugin: cluster.rke.network.plugin,
+          ingress: cluster.rke.ingress,
+          clusterCidr: cluster.rke.clusterCidr,
+        }),
         names({ hosts: cluster.hosts, extraHosts: cluster.extraHosts }),
         forwarding(),
       ],

@@ -15,6 +15,7 @@ import { persistence } from "../../src/steps/nvidia/persistence.ts";
 import { gpusSupported } from "../../src/steps/nvidia/supported.ts";
 import { containerToolkit } from "../../src/steps/nvidia/toolkit.ts";
 import { dns } from "../../src/steps/os/dns.ts";
+import { firewall } from "../../src/steps/os/firewall.ts";
 import { kernelModules } from "../../src/steps/os/kernel-modules.ts";
 import { limits } from "../../src/steps/os/limits.ts";
 import { type Names, names } from "../../src/steps/os/names.ts";
@@ -38,6 +39,7 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "os/kernel-modules": (settings) => kernelModules(settings as readonly string[]),
   "os/sysctl": (settings) => sysctl(settings as Readonly<Record<string, string>>),
   "os/limits": (settings) => limits(settings as Readonly<Record<string, string>>),
+  "os/firewall": (settings) => firewall(settings as Parameters<typeof firewall>[0]),
   "os/time": (settings) => time(settings as Cluster["time"]),
   "os/unattended": (settings) => unattended(settings as Parameters<typeof unattended>[0]),
   "os/dns": (settings) => dns(settings as Cluster["dns"]),
