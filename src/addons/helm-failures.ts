@@ -42,7 +42,7 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
       "Check that this machine reaches the repository and that it has this version; or give a folder with the chart.",
     ),
     row(
-      /(values don't meet the specifications[^\n]*(?:\n[^\n]+)?)/,
+      /(values don't meet the specifications[^\n]*(?:\n[^\n]+){0,3})/,
       "inventory/invalid",
       `the chart of ${name} ${version} refuses the values: $1`,
       "Put the values right in the inventory.",

@@ -193,6 +193,18 @@ describe("a Helm release", () => {
     expect(failures.find(({ pattern }) => pattern.test(said))?.code).toBe(code);
   });
 
+  it("tells which value a chart refuses", () => {
+    const said = `Error: values don't meet the specifications of the schema(s) in the following chart(s):
+cert-manager:
+- at '': additional properties 'webhok' not allowed
+`;
+    const [action] = changesOf(decideOn(step, { "list -A -a": "[]" }))[0]?.actions ?? [];
+    const failures = action?.kind === "run" ? (action.failures ?? []) : [];
+    const failure = failures.find(({ pattern }) => pattern.test(said));
+    expect(failure?.code).toBe("inventory/invalid");
+    expect(failure?.pattern.exec(said)?.[1]).toContain("webhok");
+  });
+
   it("tells how many pods are ready", () => {
     expect(podsProgress("waiting: 1 of 3 pods ready: a ContainerCreating")).toEqual({
       phase: "1 of 3 pods ready: a ContainerCreating",

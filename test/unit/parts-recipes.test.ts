@@ -45,6 +45,7 @@ describe("the command line of go build", () => {
     expect(goBuildArguments(goRecipes.rke, "/out")).toEqual([
       "build",
       "-trimpath",
+      "-gcflags=all=-dwarf=false",
       "-ldflags",
       "-s -w -X main.VERSION=v1.8.1",
       "-o",
