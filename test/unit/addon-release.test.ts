@@ -198,7 +198,7 @@ describe("a Helm release", () => {
 cert-manager:
 - at '': additional properties 'webhok' not allowed
 `;
-    const [action] = changesOf(decideOn(step, { "list -A -a": "[]" }))[0]?.actions ?? [];
+    const [action] = changesOf(decideOn(step, none))[0]?.actions ?? [];
     const failures = action?.kind === "run" ? (action.failures ?? []) : [];
     const failure = failures.find(({ pattern }) => pattern.test(said));
     expect(failure?.code).toBe("inventory/invalid");
