@@ -23,18 +23,18 @@ export interface Converged {
 }
 
 /**
- * Brings one host to what the stage wants: takes the lock, asks again, acts, asks again, and insists that every decision is
- * then "ok". Does nothing, and takes no lock, if all is right already.
+ * Brings one host to what the stage wants: takes the lock and asks again, if it is not held yet, acts, asks again, and insists
+ * that every decision is then "ok". Does nothing, and takes no lock, if all is right already.
  * @throws DroverError `step/not-converged` if a step still wants something after it acted; `plan/blocked` or the step's own code
  */
 export async function converge(task: Task, known: Answers): Promise<Converged> {
   const { pipeline, stage, session } = task;
   const steps = applicable(stage.steps, session.host);
   if (steps.every((step) => decide(step, session.host, known).kind === "ok")) return { answers: known, changes: 0 };
-  await session.lock();
+  const isLockNew = await session.lock();
   const ahead = stepsAhead(pipeline, stage, session.host);
   const proceed = stage.together === true ? actTogether : act;
-  const acted = await proceed(task, steps, ahead, await askSteps(session, ahead));
+  const acted = await proceed(task, steps, ahead, isLockNew ? await askSteps(session, ahead) : known);
   if (acted.changes > 0) prove(task, steps, acted.answers);
   return acted;
 }

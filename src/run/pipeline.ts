@@ -1,5 +1,6 @@
+import type { Host } from "../core/cluster.ts";
 import { asDroverError, type DroverError, SeveralFailed } from "../core/errors.ts";
-import { hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.ts";
+import { allHosts, hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.ts";
 import { isPending, type Plan } from "../core/plan.ts";
 import type { Stage } from "../core/step.ts";
 import { blockedError, converge } from "./converge.ts";
@@ -60,10 +61,15 @@ function refuseBlocked(forecast: Plan): void {
 
 async function runStages(pipeline: Pipeline, world: World, deps: Deps): Promise<number> {
   let total = 0;
+  /** Hosts of which an answer may be older than a change somewhere. */
+  const stale = new Set<Host>();
   for (const stage of pipeline.stages) {
-    // What one host changed can change what another must do: after a change everybody is asked again.
-    if (total > 0) await askAgain(pipeline, stage, world, deps);
-    total += await runStage(pipeline, stage, world, deps);
+    const hosts = hostsOf(pipeline, stage);
+    await askAgain(pipeline, stage, world, deps, stale);
+    const changes = await runStage(pipeline, stage, world, deps);
+    // What one host changed can change what another must do. Who alone changed something was asked after it.
+    if (changes > 0) for (const host of allHosts(pipeline)) if (hosts.length > 1 || host !== hosts[0]) stale.add(host);
+    total += changes;
   }
   return total;
 }
@@ -84,8 +90,9 @@ async function runStage(pipeline: Pipeline, stage: Stage, world: World, deps: De
   return changes;
 }
 
-async function askAgain(pipeline: Pipeline, stage: Stage, world: World, deps: Deps): Promise<void> {
-  await eachHost(hostsOf(pipeline, stage), deps.concurrency, async (host) => {
+async function askAgain(pipeline: Pipeline, stage: Stage, world: World, deps: Deps, stale: Set<Host>): Promise<void> {
+  const hosts = hostsOf(pipeline, stage).filter((host) => stale.delete(host));
+  await eachHost(hosts, deps.concurrency, async (host) => {
     const session = world.sessions.get(host.name);
     if (session !== undefined) world.answers.set(host.name, await askSteps(session, stepsAhead(pipeline, stage, host)));
   });

@@ -22,9 +22,10 @@ export interface Session {
   hold(script: string): Promise<Held>;
   /**
    * Takes the host's lock, once, and waits for what an earlier run left running there.
+   * @returns whether it was taken just now: what was asked before may no longer be so
    * @throws DroverError `host/locked` with who holds it
    */
-  lock(): Promise<void>;
+  lock(): Promise<boolean>;
   /** Opens the line again after it was lost, and takes the lock again if it was held. Tries until `withinMs` is over. */
   reconnect(withinMs: number): Promise<void>;
   close(): Promise<void>;
@@ -87,13 +88,14 @@ class LiveSession implements Session {
     return new Map(questions.flatMap((question, index) => pair(question.text, results[index])));
   }
 
-  async lock(): Promise<void> {
-    if (this.#held !== undefined) return;
+  async lock(): Promise<boolean> {
+    if (this.#held !== undefined) return false;
     await this.#takeLock();
-    if (this.host === control) return;
+    if (this.host === control) return true;
     const onLine = (message: string): void =>
       this.#deps.emit({ kind: "note", level: "info", host: this.host.name, message });
     await this.exec(leftoversScript().text, { timeoutMs: leftoversTimeoutMs, onLine });
+    return true;
   }
 
   async #takeLock(): Promise<void> {

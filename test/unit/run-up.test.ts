@@ -69,6 +69,64 @@ describe("up", () => {
     expect(world.file("a", "t-z")).toBe("Z");
   });
 
+  it("asks a host that alone changes things once after each stage, and once more under its lock", async () => {
+    const stages = ["x", "y", "z"].map(
+      (name) => ({ ...stage(name, world.fileStep(`t/${name}`, name)), on: "control" }) as const,
+    );
+    expect(await up(world.pipeline([], ...stages), world.deps, yes)).toMatchObject({ changes: 3 });
+    expect(world.kinds().filter((kind) => kind === "host-asked")).toHaveLength(1 + 1 + 3);
+  });
+
+  it.each([
+    ["another host", ["a", "b"], "b", "hosts"],
+    ["the control machine", ["a"], "control", "control"],
+  ] as const)("decides anew what %s has to do after a host was changed", async (_, hosts, name, on) => {
+    const follow = defineStep({
+      ...world.fileStep("t/follow", "F"),
+      appliesTo: (host) => host.name === name,
+      probes: () => ({
+        leads: {
+          sh: sh`cat ${join(world.dir, "a.t-x")}; cat ${join(world.dir, `${name}.t-follow`)}`,
+          parse: ({ stdout }) => stdout,
+        },
+      }),
+      decide: ({ leads }) => {
+        if (leads !== "X") return { kind: "ok" };
+        const path = join(world.dir, `${name}.t-follow`);
+        const write = { kind: "write", path, content: "F", mode: 0o600, owner: "" } as const;
+        return { kind: "change", changes: [{ summary: "follow", actions: [write] }] };
+      },
+    });
+    const pipeline = world.pipeline(hosts, stage("one", world.fileStep("t/x", "X")), { ...stage("two", follow), on });
+    await up(pipeline, world.deps, yes);
+    expect(world.file(name, "t-follow")).toBe("F");
+  });
+
+  it("decides anew what a host has to do after the control machine was changed", async () => {
+    const lead = { ...stage("lead", world.fileStep("t/lead", "L")), on: "control" } as const;
+    const led = defineStep({
+      id: "t/led",
+      title: "Be led",
+      probes: () => ({
+        text: {
+          sh: sh`cat ${join(world.dir, "control.t-lead")}; cat ${join(world.dir, "led")}`,
+          parse: ({ stdout }) => stdout,
+        },
+      }),
+      decide: ({ text }) => {
+        if (text !== "L") return { kind: "ok" };
+        const write = { kind: "write", path: join(world.dir, "led"), content: "!", mode: 0o600, owner: "" } as const;
+        return { kind: "change", changes: [{ summary: "be led", actions: [write] }] };
+      },
+    });
+    await up(
+      world.pipeline(["a"], stage("first", world.fileStep("t/x", "X")), lead, stage("last", led)),
+      world.deps,
+      yes,
+    );
+    expect(world.kinds().filter((kind) => kind === "change-finished")).toHaveLength(3);
+  });
+
   it("says so when a step acted and asking again says otherwise", async () => {
     const [failure] = await failuresOf(
       up(world.pipeline(["a"], stage("one", world.fileStep("t/x", "X", { spoil: true }))), world.deps, yes),
