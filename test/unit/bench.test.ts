@@ -1,0 +1,78 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sh } from "../../src/core/shell.ts";
+import { defineStep } from "../../src/core/step.ts";
+import { up } from "../../src/run/pipeline.ts";
+import { scriptOf } from "../bench/by-hand.ts";
+import { record } from "../bench/recording.ts";
+import { median, table } from "../bench/table.ts";
+import { RunWorld, stage } from "./support/run-world.ts";
+
+describe("a table of times", () => {
+  it("shows the middle and the fastest, and judges against another row or a time", () => {
+    const rows = [
+      { name: "bare", seconds: [0.5, 0.4, 0.6] },
+      { name: "twice", seconds: [1, 0.9, 1.1], target: { times: 2, row: "bare" } },
+      { name: "more", seconds: [1.1], target: { times: 2, row: "bare" } },
+      { name: "slow", seconds: [1.6], target: { seconds: 1.5 } },
+    ];
+    expect(table(rows).split("\n").slice(2)).toEqual([
+      "| bare | 0.50 | 0.40 |  |",
+      "| twice | 1.00 | 0.90 | met: 2.00 times, at most 2 |",
+      "| more | 1.10 | 1.10 | MISSED: 2.20 times, at most 2 |",
+      "| slow | 1.60 | 1.60 | MISSED: under 1.5 s |",
+    ]);
+  });
+
+  it("never calls a target met that cannot be judged", () => {
+    const rows = [{ name: "alone", seconds: [1], target: { times: 2, row: "nobody" } }];
+    expect(median([])).toBeNaN();
+    expect(table(rows)).toContain("MISSED");
+  });
+});
+
+describe("what a run did, done again by hand", () => {
+  let world: RunWorld;
+  beforeEach(() => {
+    world = new RunWorld();
+  });
+  afterEach(() => world.remove());
+
+  it("is every action on a host, in order, and leaves the same behind", async () => {
+    const again = mkdtempSync(join(tmpdir(), "drover-again-"));
+    const pipeline = world.pipeline(
+      ["a"],
+      stage("one", world.fileStep("t/x", "it's $X\n")),
+      stage("two", world.fileStep("t/y", "Y", { after: "t/x" })),
+    );
+    const { pipeline: recorded, emit, deeds } = record(pipeline);
+    const deps = { ...world.deps, emit };
+    expect(await up(recorded, deps, async () => true)).toMatchObject({ changes: 2 });
+    expect(deeds.map(({ stage, host }) => [stage, host])).toEqual([
+      ["one", "a"],
+      ["two", "a"],
+    ]);
+    const script = scriptOf(deeds.flatMap(({ actions }) => actions)).replaceAll(world.dir, again);
+    expect(spawnSync("/bin/sh", ["-s"], { input: script }).status).toBe(0);
+    expect(readFileSync(join(again, "a.t-x"), "utf8")).toBe("it's $X\n");
+    expect(statSync(join(again, "a.t-y")).mode & 0o777).toBe(0o640);
+    rmSync(again, { recursive: true });
+  });
+
+  it("stops at the first command that fails", () => {
+    const failing = { kind: "run", sh: sh`echo one; exit 3`, timeoutMs: 1 } as const;
+    const next = { kind: "run", sh: sh`cat`, stdin: "two", timeoutMs: 1 } as const;
+    const run = (script: string) => spawnSync("/bin/sh", ["-s"], { input: script, encoding: "utf8" });
+    expect(run(scriptOf([next, failing, next]))).toMatchObject({ status: 1, stdout: "twoone\n" });
+  });
+
+  it("leaves out what was done on the control machine, which is done by other commands", async () => {
+    const step = defineStep({ ...world.fileStep("t/x", "X"), id: "t/x" });
+    const { pipeline, emit, deeds } = record(world.pipeline([], { ...stage("one", step), on: "control" }));
+    await up(pipeline, { ...world.deps, emit }, async () => true);
+    expect(deeds).toEqual([]);
+  });
+});
