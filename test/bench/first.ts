@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { clusterPaths } from "../../src/cli/paths.ts";
@@ -39,9 +39,9 @@ export async function first(): Promise<void> {
   try {
     await freshHosts();
     const { deeds, times, cluster } = await withDrover();
-    await keepForHand(cluster);
+    const made = await whatDroverMade(cluster);
     await freshHosts();
-    print(times, await byHand(cluster, deeds));
+    print(times, await byHand(cluster, deeds, made));
   } finally {
     await lab.down();
     await rm(dir, { recursive: true, force: true });
@@ -50,8 +50,8 @@ export async function first(): Promise<void> {
 
 async function freshHosts(): Promise<void> {
   await lab.down();
+  await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
-  await rm(join(dir, ".drover"), { recursive: true, force: true });
   await lab.up(3, inventory);
 }
 
@@ -89,14 +89,19 @@ async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; clu
 }
 
 /** What is made by hand later is what Drover made: cluster.yml as it was applied, the release's values as they were given. */
-async function keepForHand(cluster: Cluster): Promise<void> {
+async function whatDroverMade(cluster: Cluster): Promise<Readonly<Record<string, string>>> {
   const { clusterYml, kubeconfig } = clusterPaths(inventory, cluster.name);
-  await copyFile(clusterYml, join(dir, "cluster.yml"));
   const args = ["--kubeconfig", kubeconfig, "get", "values", "cert-manager", "-n", "cert-manager", "-o", "yaml"];
-  await writeFile(join(dir, "values.yaml"), (await execa(cluster.tools.helm, args)).stdout);
+  const values = await execa(cluster.tools.helm, args);
+  return { "cluster.yml": await readFile(clusterYml, "utf8"), "values.yaml": values.stdout };
 }
 
-async function byHand(cluster: Cluster, deeds: readonly Deed[]): Promise<Times> {
+async function byHand(
+  cluster: Cluster,
+  deeds: readonly Deed[],
+  files: Readonly<Record<string, string>>,
+): Promise<Times> {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text, { mode: 0o600 });
   const times = new Map<string, number>();
   const timed = async (name: string, work: () => Promise<unknown>): Promise<void> => {
     const started = performance.now();
