@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { failuresOf } from "../../src/cli/failures.ts";
+import { bodyOf } from "../../src/cli/outcome.ts";
+import { fullPipeline, select } from "../../src/cli/stages.ts";
+import { DroverError, type ErrorCode, SeveralFailed } from "../../src/core/errors.ts";
+import { allHosts } from "../../src/core/pipeline.ts";
+import { cluster, paths, templates } from "./support/rke-world.ts";
+
+const pipeline = fullPipeline(cluster, paths, templates);
+const stagesOf = (selection: Parameters<typeof select>[1]) => select(pipeline, selection).stages.map(({ id }) => id);
+const hostsOf = (selection: Parameters<typeof select>[1]) => select(pipeline, selection).hosts.map(({ name }) => name);
+
+describe("a run narrowed by --only and --hosts", () => {
+  it("is the whole one where neither is given", () => {
+    expect(select(pipeline, {})).toEqual(pipeline);
+  });
+
+  it("keeps stages in their order, however they were named", () => {
+    const all = pipeline.stages.map(({ id }) => id);
+    const [first = "", second = ""] = all;
+    expect(stagesOf({ only: `${second}, ${first} ,` })).toEqual([first, second]);
+  });
+
+  it("keeps hosts in the order of the inventory", () => {
+    expect(hostsOf({ hosts: "node-c,node-a" })).toEqual(["node-a", "node-c"]);
+  });
+
+  it("of some hosts leaves out what concerns the whole cluster, so that the control machine is not asked", () => {
+    const narrowed = select(pipeline, { hosts: "node-b" });
+    expect(narrowed.stages.every((stage) => stage.on === "hosts")).toBe(true);
+    expect(allHosts(narrowed).map(({ name }) => name)).toEqual(["node-b"]);
+  });
+
+  it.each([
+    [{ hosts: "node-a,nodeb,x" }, "--hosts does not know nodeb, x", "node-a, node-b, node-c"],
+    [{ only: "oss" }, "--only does not know oss", "docker"],
+    [{ only: " , " }, "--only does not know an empty name", "docker"],
+    [{ hosts: "" }, "--hosts does not know an empty name", "node-a"],
+  ])("refuses %j and says what it takes", (selection, message, known) => {
+    expect(() => select(pipeline, selection)).toThrow(
+      expect.objectContaining({ code: "cli/usage", message, remedy: expect.stringContaining(known) }),
+    );
+  });
+});
+
+function failed(code: ErrorCode): DroverError {
+  return new DroverError(code, "why", { remedy: "how" });
+}
+
+describe("the exit code", () => {
+  it.each([
+    ["inventory/invalid", 3],
+    ["inventory/not-found", 3],
+    ["cli/usage", 3],
+    ["cli/no-terminal", 3],
+    ["cli/cancelled", 130],
+    ["ssh/unreachable", 1],
+    ["plan/blocked", 1],
+    ["internal/bug", 1],
+  ] as const)("of %s is %i", (code, expected) => {
+    expect(exitCodeOf(failed(code))).toBe(expected);
+  });
+
+  it("of several failures is 130 only if all were cancelled", () => {
+    expect(exitCodeOf(new SeveralFailed([failed("cli/cancelled"), failed("cli/cancelled")]))).toBe(130);
+    expect(exitCodeOf(new SeveralFailed([failed("cli/cancelled"), failed("ssh/timeout")]))).toBe(1);
+  });
+
+  it("of anything else that is thrown is 1", () => {
+    for (const thrown of [new TypeError("x"), "text", undefined, null]) expect(exitCodeOf(thrown)).toBe(1);
+  });
+});
+
+describe("what was thrown, as failures", () => {
+  it("keeps place, remedy and evidence, and leaves out what is not known", () => {
+    const error = new DroverError("ssh/timeout", "m", { host: "a", step: "os/dns", remedy: "r", details: ["d"] });
+    expect(failuresOf(error)).toEqual([
+      { code: "ssh/timeout", message: "m", host: "a", step: "os/dns", remedy: "r", details: ["d"] },
+    ]);
+    expect(failuresOf(failed("cli/usage"))).toEqual([
+      { code: "cli/usage", message: "why", remedy: "how", details: [] },
+    ]);
+  });
+
+  it("are all that failed at once, in their order", () => {
+    const several = new SeveralFailed([failed("ssh/timeout"), failed("sudo/denied")]);
+    expect(failuresOf(several).map(({ code }) => code)).toEqual(["ssh/timeout", "sudo/denied"]);
+  });
+
+  it.each([new RangeError("deep"), "a word", { an: "object" }, undefined])("is our bug if it is %s", (thrown) => {
+    expect(failuresOf(thrown)).toEqual([expect.objectContaining({ code: "internal/bug" })]);
+  });
+});
+
+describe("how a run is recorded", () => {
+  const plan = { cluster: "demo", hostPlans: [] };
+
+  it("calls a plan that was declined cancelled, and all else by its name", () => {
+    expect(bodyOf({ kind: "declined", changes: 0, plan })).toMatchObject({ outcome: "cancelled", changes: 0 });
+    expect(bodyOf({ kind: "changed", changes: 4, plan })).toMatchObject({ outcome: "changed", changes: 4 });
+    expect(bodyOf({ kind: "nothing-to-do", changes: 0, plan })).toMatchObject({ outcome: "nothing-to-do" });
+  });
+});
