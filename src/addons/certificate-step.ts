@@ -2,7 +2,7 @@ import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok } from "../core/step.ts";
 import { textAt } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
-import { rememberedProbe } from "../engines/rke/remembered.ts";
+import { noteMetadata, rememberedProbe } from "../engines/rke/remembered.ts";
 import { lockRelease } from "./helm-lock.ts";
 import { findRelease } from "./helm-release.ts";
 import { installedProbe } from "./installed.ts";
@@ -92,7 +92,7 @@ ${kubectl(access, sh`delete namespace ${proofNamespace} --wait=false --ignore-no
 }
 
 function rememberScript(access: KubeAccess, namespace: string, revision: string): Sh {
-  const metadata = { name: "drover", namespace };
+  const metadata = { ...noteMetadata, namespace };
   const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { provenRevision: revision } };
   return sh`printf '%s' ${JSON.stringify(configMap)} | ${kubectl(access, sh`apply -f -`)}`;
 }

@@ -5,10 +5,9 @@ import { dumpYaml } from "../templates/yaml.ts";
 import { helm, upgradeArguments } from "./helm.ts";
 import { helmFailures } from "./helm-failures.ts";
 import { lockRelease } from "./helm-lock.ts";
-import { ownerLabel } from "./installed.ts";
+import { fingerprintLabel, ownerLabel } from "./installed.ts";
 import { ensureNamespace } from "./namespace.ts";
 import type { Release } from "./release.ts";
-import { fingerprintLabel } from "./render-probe.ts";
 import { tellTrouble } from "./trouble.ts";
 import { fingerprint, wantedValues } from "./values.ts";
 

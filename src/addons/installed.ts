@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
-import type { Probe } from "../core/probe.ts";
-import { sh } from "../core/shell.ts";
+import type { Probe, Result } from "../core/probe.ts";
 import { at, type KubeObject, listAt, parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import type { KubeAccess } from "../engines/rke/kubectl.ts";
+import { recordsQuestion } from "../engines/rke/remembered.ts";
 import { isMapping, type Mapping } from "../templates/yaml.ts";
 
 /** The newest revision of a release, as helm keeps it in the cluster. */
@@ -27,15 +27,8 @@ export interface InstalledRelease {
 /** The label on helm's record of a release that says: Drover installed it. Its value is the cluster's name. */
 export const ownerLabel = "drover";
 
-/** The names of all releases that addons have: one list, so that all ask one and the same question. */
-export const releaseNames = [
-  "cert-manager",
-  "metallb",
-  "metrics-server",
-  "nvidia-device-plugin",
-  "rancher",
-  "traefik",
-] as const;
+/** The label on helm's record that names what a release was made from. */
+export const fingerprintLabel = "drover-made-from";
 
 /** More than a record can be once it is unpacked: Kubernetes stores at most 1 MiB of it. */
 const largestRecord = 64 * 1024 * 1024;
@@ -46,19 +39,28 @@ const largestRecord = 64 * 1024 * 1024;
  * Undefined if the cluster does not answer.
  */
 export function installedProbe(access: KubeAccess): Probe<readonly InstalledRelease[] | undefined> {
-  const selector = `owner=helm,status!=superseded,name in (${releaseNames.join(",")})`;
   return {
-    sh: sh`[ -s ${access.paths.kubeconfig} ] || exit 1; ${kubectl(access, sh`get secrets -A -l ${selector} -o json`)}`,
+    sh: recordsQuestion(access),
     parse: ({ code, stdout }) => (code === 0 ? readInstalled(stdout) : undefined),
   };
 }
 
-/** The answer of `kubectl get secrets -o json`: of each release the newest record; undefined if it is no answer. */
+/** What a deployed release was made from, by its label: undefined if it is not deployed, empty if it does not say. */
+export function deployedFrom({ code, stdout }: Result, name: string, namespace: string): string | undefined {
+  const answer = code === 0 ? parseJsonObject(stdout) : undefined;
+  const labels = listAt(answer ?? {}, "items")
+    .filter((item) => textAt(item, "kind") === "Secret" && textAt(item, "metadata", "namespace") === namespace)
+    .map((secret) => (label: string) => textAt(secret, "metadata", "labels", label));
+  const found = labels.find((label) => label("name") === name && label("status") === "deployed");
+  return found?.(fingerprintLabel);
+}
+
+/** The Secrets among the answer to that question: of each release the newest record; undefined if it is no answer. */
 export function readInstalled(json: string): readonly InstalledRelease[] | undefined {
   const answer = parseJsonObject(json);
   if (answer === undefined) return undefined;
   const newest = new Map<string, InstalledRelease>();
-  for (const secret of listAt(answer, "items")) {
+  for (const secret of listAt(answer, "items").filter((item) => textAt(item, "kind") === "Secret")) {
     const release = readRecord(secret);
     const key = `${release.namespace}/${release.name}`;
     const known = newest.get(key);

@@ -1,7 +1,6 @@
-import type { ChartSettings } from "../core/addons.ts";
+import type { ChartSettings, releaseNames } from "../core/addons.ts";
 import type { StepId } from "../core/step.ts";
 import type { Mapping } from "../templates/yaml.ts";
-import type { releaseNames } from "./installed.ts";
 
 /** Where a chart comes from. */
 export type ChartSource =

@@ -1,3 +1,13 @@
+/** The names of all releases that addons have: one list, so that all ask one and the same question. */
+export const releaseNames = [
+  "cert-manager",
+  "metallb",
+  "metrics-server",
+  "nvidia-device-plugin",
+  "rancher",
+  "traefik",
+] as const;
+
 /** What every addon that is a Helm chart can be told. */
 export interface ChartSettings {
   /** The chart's version, with or without its v. */

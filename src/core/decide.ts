@@ -1,7 +1,7 @@
 import type { Host } from "./cluster.ts";
 import { DroverError } from "./errors.ts";
 import type { Decided } from "./plan.ts";
-import type { Result } from "./probe.ts";
+import type { Probe, Result } from "./probe.ts";
 import type { Sh } from "./shell.ts";
 import type { AnyStep, Decision } from "./step.ts";
 
@@ -13,14 +13,30 @@ export function applicable(steps: readonly AnyStep[], host: Host): readonly AnyS
   return steps.filter((step) => step.appliesTo?.(host) ?? true);
 }
 
-/** Every question of these steps, each once. */
+/** Every question of these steps, each once, but for those that others must call for first. */
 export function questionsOf(steps: readonly AnyStep[], host: Host): readonly Sh[] {
-  const questions = new Map<string, Sh>();
-  for (const step of steps) {
-    for (const probe of Object.values(step.probes(host))) questions.set(probe.sh.text, probe.sh);
-  }
-  return [...questions.values()];
+  return distinct(probesOf(steps, host).map((probe) => probe.onlyIf?.sh ?? probe.sh));
 }
+
+/** The questions that these answers call for, each once. */
+export function furtherQuestions(steps: readonly AnyStep[], host: Host, answers: Answers): readonly Sh[] {
+  const called = probesOf(steps, host).filter(({ onlyIf }) => {
+    const answer = onlyIf === undefined ? undefined : answers.get(onlyIf.sh.text);
+    return answer !== undefined && onlyIf?.isNeeded(answer) === true;
+  });
+  return distinct(called.map((probe) => probe.sh));
+}
+
+function probesOf(steps: readonly AnyStep[], host: Host): readonly Probe<unknown>[] {
+  return steps.flatMap((step) => Object.values(step.probes(host)));
+}
+
+function distinct(questions: readonly Sh[]): readonly Sh[] {
+  return [...new Map(questions.map((question) => [question.text, question])).values()];
+}
+
+/** The answer to a question that was not called for. */
+const notAsked: Result = { code: 1, stdout: "", stderr: "" };
 
 /**
  * What a step makes of the answers.
@@ -29,7 +45,7 @@ export function questionsOf(steps: readonly AnyStep[], host: Host): readonly Sh[
 export function decide(step: AnyStep, host: Host, answers: Answers): Decision {
   const observed: Record<string, unknown> = {};
   for (const [name, probe] of Object.entries(step.probes(host))) {
-    const answer = answers.get(probe.sh.text);
+    const answer = answers.get(probe.sh.text) ?? (probe.onlyIf === undefined ? undefined : notAsked);
     if (answer === undefined) throw stepBug(step, host, `the probe "${name}" was not asked`, undefined);
     observed[name] = guarded(step, host, () => probe.parse(answer));
   }

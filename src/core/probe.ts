@@ -12,6 +12,17 @@ export interface Probe<T> {
   readonly sh: Sh;
   /** Never throws: an answer that makes no sense is also a value (exit 127, empty, cut, hostile). */
   readonly parse: (answer: Result) => T;
+  /**
+   * Asked only if the answer to this other question calls for it, after that one; else its answer is that of a command that
+   * failed. For what costs much and is rarely needed.
+   */
+  readonly onlyIf?: Condition;
+}
+
+/** A question, and what of its answer calls for another one. Never throws. */
+export interface Condition {
+  readonly sh: Sh;
+  readonly isNeeded: (answer: Result) => boolean;
 }
 
 /** The named questions of one step. */

@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import type { Host } from "../core/cluster.ts";
-import { type Answers, applicable, decideAll, questionsOf } from "../core/decide.ts";
+import { type Answers, applicable, decideAll, furtherQuestions, questionsOf } from "../core/decide.ts";
 import { asDroverError, type DroverError, SeveralFailed } from "../core/errors.ts";
 import { allHosts, hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.ts";
 import type { HostPlan, Plan } from "../core/plan.ts";
@@ -36,9 +36,11 @@ export async function lookAtAll(pipeline: Pipeline, deps: Deps): Promise<World> 
   return { sessions, answers };
 }
 
-/** Asks one host what these steps want to know. */
-export function askSteps(session: Session, steps: readonly AnyStep[]): Promise<Answers> {
-  return session.ask(questionsOf(steps, session.host));
+/** Asks one host what these steps want to know: in one exec, and in a second one what the answers call for, if they do. */
+export async function askSteps(session: Session, steps: readonly AnyStep[]): Promise<Answers> {
+  const answers = await session.ask(questionsOf(steps, session.host));
+  const further = await session.ask(furtherQuestions(steps, session.host, answers));
+  return further.size === 0 ? answers : new Map([...answers, ...further]);
 }
 
 function allSteps(pipeline: Pipeline, host: Host): readonly AnyStep[] {

@@ -20,17 +20,17 @@ describe("a gate", () => {
     seconds: 120,
     remedy: "look",
   });
-  const installed = { "get secrets -A": records() } as const;
+  const installed = { "get configmaps,secrets": records() } as const;
 
   it("waits for its release", () => {
     expect(decideOn(gate, {})).toMatchObject({ kind: "later", after: "cert-manager/release" });
-    const failed = { "get secrets -A": records({ status: "failed" }), "check-it": "" };
+    const failed = { "get configmaps,secrets": records({ status: "failed" }), "check-it": "" };
     expect(decideOn(gate, failed)).toMatchObject({ kind: "later" });
     expect(decideOn(gate, { ...installed, "check-it": "" })).toMatchObject({ kind: "later" });
   });
 
   it("is open if its check ends with 0; else it says what is lacking, waits, and changes nothing", () => {
-    const deployed = { "get secrets -A": records({}) };
+    const deployed = { "get configmaps,secrets": records({}) };
     expect(decideOn(gate, { ...deployed, "check-it": "fine" }).kind).toBe("ok");
     const decision = decideOn(gate, { ...deployed, "check-it": { code: 1, stdout: "first\n2 of 3\n" } });
     expect(changesOf(decision)[0]?.summary).toBe("wait: 2 of 3");
@@ -38,7 +38,7 @@ describe("a gate", () => {
   });
 
   it("tells events, log lines and the reason when it stays closed, and goes on when it opens", () => {
-    const deployed = { "get secrets -A": records({}) };
+    const deployed = { "get configmaps,secrets": records({}) };
     const script = scriptsOf(decideOn(gate, { ...deployed, "check-it": { code: 1, stdout: "" } }));
     // What it calls is played by shell functions; the clock jumps, so that nobody waits.
     const doubles = `sleep() { :; }

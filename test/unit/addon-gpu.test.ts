@@ -77,7 +77,7 @@ describe("the nodes of the device plugin", () => {
 
 describe("the device plugin's values", () => {
   const values = (pools: DevicePluginSettings["pools"]) =>
-    changesOf(decideOn(plugin(pools).release, { "get secrets -A": records() }))[0]?.after ?? "";
+    changesOf(decideOn(plugin(pools).release, { "get configmaps,secrets": records() }))[0]?.after ?? "";
 
   it("name no runtime class, which RKE's cri-dockerd does not know", () => {
     expect(values({})).toBe("gfd:\n  enabled: false\n");

@@ -59,7 +59,7 @@ describe("MetalLB", () => {
   });
 
   it("is installed without BGP, in a namespace that Pod Security lets announce addresses", () => {
-    const decision = decideOn(release, { "get secrets -A": '{"items":[]}' });
+    const decision = decideOn(release, { "get configmaps,secrets": '{"items":[]}' });
     expect(changesOf(decision)[0]?.after).toBe("frrk8s:\n  enabled: false\nspeaker:\n  frr:\n    enabled: false\n");
     expect(scriptsOf(decision)).toContain("pod-security.kubernetes.io/enforce=privileged");
   });
@@ -101,7 +101,7 @@ describe("other charts", () => {
   const release = (addons: Parameters<typeof withAddons>[0], rke: Parameters<typeof withRke>[0]) => {
     const step = addonsOf(withAddons(addons, withRke(rke)))[0]?.steps[0];
     if (step === undefined) throw new Error("no step");
-    return decideOn(step, { "get secrets -A": '{"items":[]}' });
+    return decideOn(step, { "get configmaps,secrets": '{"items":[]}' });
   };
 
   it("Traefik takes the workers' ports 80 and 443, and is refused where RKE's nginx has them", () => {

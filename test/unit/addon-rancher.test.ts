@@ -62,10 +62,10 @@ describe("Rancher's version", () => {
 
   it("is said together with the end of life of RKE1 when it is installed, and not again", () => {
     const { step } = rancher();
-    const install = decideOn(step("rancher/release"), { "get secrets -A": records() });
+    const install = decideOn(step("rancher/release"), { "get configmaps,secrets": records() });
     expect(changesOf(install)[0]?.summary).toMatch(/install rancher 2.11.3 \(RKE1 has been past its end of life/);
     const change = { name: "rancher", namespace: "cattle-system", version: "2.11.3", values: { replicas: 1 } };
-    const changed = decideOn(step("rancher/release"), { "get secrets -A": records(change) });
+    const changed = decideOn(step("rancher/release"), { "get configmaps,secrets": records(change) });
     expect(changesOf(changed)[0]?.summary).toBe("change the values of rancher");
   });
 });
@@ -173,7 +173,7 @@ describe("Rancher's own certificate", () => {
 });
 
 describe("Rancher's ping", () => {
-  const installed = { "get secrets -A": records({ name: "rancher", namespace: "cattle-system" }) };
+  const installed = { "get configmaps,secrets": records({ name: "rancher", namespace: "cattle-system" }) };
   const question = (more: Partial<RancherSettings>) =>
     Object.values(
       rancher(more)

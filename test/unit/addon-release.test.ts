@@ -3,11 +3,13 @@ import { certManagerRelease } from "../../src/addons/cert-manager.ts";
 import { certificateStep } from "../../src/addons/certificate-step.ts";
 import { podsProgress } from "../../src/addons/helm-install.ts";
 import { helmRelease } from "../../src/addons/helm-release.ts";
+import { installedProbe } from "../../src/addons/installed.ts";
 import { addonStages } from "../../src/addons/registry.ts";
 import { chartSource, type Release } from "../../src/addons/release.ts";
+import { renderProbe } from "../../src/addons/render-probe.ts";
 import { fingerprint } from "../../src/addons/values.ts";
-import { chartSettings, type Recorded, records, withAddons } from "./support/addon-world.ts";
-import { changesOf, decideOn, type Machine, scriptsOf } from "./support/rke-world.ts";
+import { chartSettings, type Recorded, record, records, withAddons } from "./support/addon-world.ts";
+import { changesOf, decideOn, list, type Machine, scriptsOf } from "./support/rke-world.ts";
 
 const settings = chartSettings({ version: "v1.11.5", values: { replicaCount: 2 }, secretValues: {} });
 const access = withAddons({ certManager: settings });
@@ -18,11 +20,11 @@ const step = helmRelease(access, release);
 function helm(...given: readonly Recorded[]): Machine {
   const wanted = { version: release.version, values: release.values };
   const all = given.length === 0 ? [{}] : given;
-  return { "get secrets -A": records(...all.map((one) => ({ ...wanted, ...one }))) };
+  return { "get configmaps,secrets": records(...all.map((one) => ({ ...wanted, ...one }))) };
 }
 
 /** A cluster without any. */
-const none: Machine = { "get secrets -A": records() };
+const none: Machine = { "get configmaps,secrets": records() };
 
 describe("a Helm release", () => {
   it("is left alone if version and values are as wanted, whatever the order of keys and the v", () => {
@@ -122,9 +124,17 @@ describe("a Helm release", () => {
     expect(change?.after).not.toContain("hello");
   });
 
-  it("is rendered only if it is there and was made from something else", () => {
-    const question = step.probes({} as never)["rendered"]?.sh.text ?? "";
-    expect(question).toContain(`*drover-made-from=${fingerprint(release)}*) exit 1`);
+  it("is rendered only if it is deployed and was made from something else", () => {
+    const { onlyIf, sh } = renderProbe(access, release);
+    const isNeeded = (stdout: string, code = 0) => onlyIf?.isNeeded({ code, stdout, stderr: "" });
+    expect(isNeeded(records({ madeFrom: fingerprint(release) }))).toBe(false);
+    expect(isNeeded(records({ madeFrom: "another" }))).toBe(true);
+    expect(isNeeded(records({ owner: "" }))).toBe(true);
+    expect(isNeeded(records({ status: "failed" }, { status: "pending-upgrade", revision: 2 }))).toBe(false);
+    expect(isNeeded(records({ namespace: "elsewhere" }, { name: "rancher" }))).toBe(false);
+    expect([isNeeded(records()), isNeeded("nonsense"), isNeeded(records({}), 1)]).toEqual([false, false, false]);
+    expect(onlyIf?.sh.text).toBe(installedProbe(access).sh.text);
+    expect(sh.text).toContain("--dry-run=server");
     expect(scriptsOf(decideOn(step, none))).toContain(`drover-made-from=${fingerprint(release)}`);
     expect(fingerprint({ ...release, sensitiveValues: { a: "b" } })).not.toBe(fingerprint(release));
     expect(fingerprint({ ...release, version: "1.20.3" })).toBe(fingerprint(release));
@@ -250,12 +260,11 @@ describe("cert-manager", () => {
   });
 
   it("is proven once for each installation", () => {
-    const proven = (revision: string) => ({
-      "get configmaps": JSON.stringify({
-        items: [{ metadata: { namespace: "cert-manager" }, data: { provenRevision: revision } }],
-      }),
-      ...helm({ revision: 3 }),
-    });
+    const proven = (provenRevision: string) => {
+      const metadata = { name: "drover", namespace: "cert-manager" };
+      const installed = record({ version: release.version, values: release.values, revision: 3 });
+      return { "get configmaps,secrets": list({ kind: "ConfigMap", metadata, data: { provenRevision } }, installed) };
+    };
     expect(decideOn(gate, proven("3 of 2026-11-21T05:13:08Z")).kind).toBe("ok");
     expect(decideOn(gate, proven("2 of 2026-11-21T05:13:08Z")).kind).toBe("change");
     expect(decideOn(gate, proven("3 of 2025-01-01T00:00:00Z")).kind).toBe("change");

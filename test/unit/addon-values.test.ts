@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { readInstalled, releaseNames } from "../../src/addons/installed.ts";
+import { readInstalled } from "../../src/addons/installed.ts";
 import { shownManifest } from "../../src/addons/manifest.ts";
 import { addonsOf } from "../../src/addons/registry.ts";
 import type { Release } from "../../src/addons/release.ts";
 import { manifestOf } from "../../src/addons/render-probe.ts";
 import { sameValues } from "../../src/addons/same-values.ts";
 import { secretsIn, shownValues, wantedValues } from "../../src/addons/values.ts";
+import { releaseNames } from "../../src/core/addons.ts";
 import { chartSettings, rancherSettings, record, records, withAddons } from "./support/addon-world.ts";
 import { list } from "./support/rke-world.ts";
 
@@ -110,6 +111,8 @@ describe("helm's records", () => {
       const broken = { ...record(), data: { release } };
       expect(readInstalled(list(broken))).toMatchObject([{ name: "cert-manager", status: "deployed", values: {} }]);
     }
+    const note = { kind: "ConfigMap", metadata: { name: "drover", namespace: "x", labels: { name: "drover" } } };
+    expect(readInstalled(list(note))).toEqual([]);
     expect(readInstalled("nonsense")).toBeUndefined();
   });
 

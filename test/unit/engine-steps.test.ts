@@ -29,7 +29,7 @@ import {
 
 const setup = setupOf();
 const remembered = (clusterYmlSha256: string): string =>
-  JSON.stringify({ items: [{ metadata: { namespace: "kube-system" }, data: { clusterYmlSha256 } }] });
+  list({ kind: "ConfigMap", metadata: { name: "drover", namespace: "kube-system" }, data: { clusterYmlSha256 } });
 const record = remembered(sha256(setup.clusterYml));
 
 /** A control machine whose cluster is all that the inventory asks for. */
@@ -41,7 +41,7 @@ const done: Machine = {
   "cat /c/cluster.rkestate": state(true),
   "test -s /c/kube_config_cluster.yml": "",
   "get nodes,pods": list(...threeNodes(), deployment("coredns", 1)),
-  "get configmaps": record,
+  "get configmaps,secrets": record,
 };
 
 /** The same, but for some answers. */
@@ -57,7 +57,7 @@ const fresh = but({
   "cat /c/cluster.rkestate": "missing\n",
   "test -s /c/kube_config_cluster.yml": fails,
   "get nodes,pods": { code: 1, stdout: JSON.stringify({ clientVersion: { gitVersion: "v1.32.3" } }, null, 2) },
-  "get configmaps": fails,
+  "get configmaps,secrets": fails,
 });
 
 describe("the engine rke", () => {
@@ -230,14 +230,14 @@ describe("rke/up", () => {
   });
 
   it("resumes an unfinished first run without the port check", () => {
-    const decision = decideOn(step, but({ "cat /c/cluster.rkestate": state(false), "get configmaps": fails }));
+    const decision = decideOn(step, but({ "cat /c/cluster.rkestate": state(false), "get configmaps,secrets": fails }));
     expect(scriptsOf(decision)).toContain("--disable-port-check");
   });
 
   it.each<[string, Machine, string]>([
     ["cluster.yml was changed", { "cat /c/cluster.yml": "cluster_name: other\n" }, "cluster.yml changed"],
-    ["the record in the cluster is missing", { "get configmaps": fails }, "the last rke up did not finish"],
-    ["the record is of another cluster.yml", { "get configmaps": remembered("0") }, "did not finish"],
+    ["the record in the cluster is missing", { "get configmaps,secrets": fails }, "the last rke up did not finish"],
+    ["the record is of another cluster.yml", { "get configmaps,secrets": remembered("0") }, "did not finish"],
     ["the kubeconfig is gone", { "test -s /c/kube_config_cluster.yml": fails }, "make the cluster"],
     ["the cluster does not answer", { "get nodes,pods": fails }, "the cluster does not answer"],
     ["a node is missing", { "get nodes,pods": list(...threeNodes().slice(0, 2)) }, "node-c is not a node"],

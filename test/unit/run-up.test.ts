@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import { countDecisions, isPending } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
-import { defineStep } from "../../src/core/step.ts";
+import { type AnyStep, defineStep } from "../../src/core/step.ts";
 import { lockScript } from "../../src/run/lock-script.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
 import { RunWorld, stage } from "./support/run-world.ts";
@@ -249,6 +249,38 @@ describe("plan", () => {
     expect(world.scriptsOf("a")).toHaveLength(1);
     expect(world.file("a", "t-x")).toBeUndefined();
     expect(world.file("a", "lock")).toBeUndefined();
+  });
+
+  describe("asks a question that depends on another one", () => {
+    const dear = (calls: boolean): AnyStep =>
+      defineStep({
+        id: "t/dear",
+        title: "Ask dearly",
+        probes: () => ({
+          cheap: { sh: sh`echo ${calls ? "yes" : "no"}`, parse: ({ stdout }) => stdout.trim() },
+          dear: {
+            sh: sh`echo "it is so"`,
+            parse: ({ code, stdout }) => (code === 0 ? stdout.trim() : "nobody asked"),
+            onlyIf: { sh: sh`echo ${calls ? "yes" : "no"}`, isNeeded: ({ stdout }) => stdout.trim() === "yes" },
+          },
+        }),
+        decide: ({ dear: because }) => ({ kind: "blocked", because, remedy: "None." }),
+      });
+    const decisionOf = async (calls: boolean) => {
+      const { hostPlans } = await plan(world.pipeline(["a"], stage("one", dear(calls))), world.deps);
+      return hostPlans[0]?.decided[0]?.decision;
+    };
+
+    it("in a second exec, if the first answer calls for it", async () => {
+      expect(await decisionOf(true)).toMatchObject({ because: "it is so" });
+      expect(world.scriptsOf("a")).toHaveLength(2);
+      expect(world.scriptsOf("a")[0]).not.toContain("it is so");
+    });
+
+    it("not at all otherwise, and is told that it failed", async () => {
+      expect(await decisionOf(false)).toMatchObject({ because: "nobody asked" });
+      expect(world.scriptsOf("a")).toHaveLength(1);
+    });
   });
 
   it("calls a step that throws our bug, with its id", async () => {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { type Sh, sh } from "../../core/shell.ts";
 import { textAt } from "./kube-object.ts";
 import { kubectl } from "./kubectl.ts";
-import type { Remembered } from "./remembered.ts";
+import { noteMetadata, type Remembered } from "./remembered.ts";
 import type { RkeSetup } from "./setup.ts";
 
 const recordNamespace = "kube-system";
@@ -29,7 +29,7 @@ export function recordScript(setup: RkeSetup): Sh {
   const configMap = {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name: "drover", namespace: recordNamespace },
+    metadata: { ...noteMetadata, namespace: recordNamespace },
     data: { clusterYmlSha256: sha256(setup.clusterYml), kubernetesVersion: setup.version },
   };
   return sh`for try in 1 2 3 4 5 6; do

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { ownerLabel } from "../../../src/addons/installed.ts";
+import { fingerprintLabel, ownerLabel } from "../../../src/addons/installed.ts";
 import type { AddonSettings, ChartSettings, RancherSettings } from "../../../src/core/addons.ts";
 import type { EngineInput } from "../../../src/engines/engine.ts";
 import { cluster, list, paths, templates } from "./rke-world.ts";
@@ -40,6 +40,8 @@ export interface Recorded {
   readonly manifest?: string;
   /** The cluster of the Drover that installed it; empty for somebody else. */
   readonly owner?: string;
+  /** What Drover says it was made from. */
+  readonly madeFrom?: string;
 }
 
 /** Helm's record of a release as Kubernetes hands it out: a Secret with base64 of base64 of gzip of JSON. */
@@ -61,7 +63,11 @@ export function record(given: Recorded = {}): object {
     metadata: {
       name: `sh.helm.release.v1.${name}.v${revision}`,
       namespace,
-      labels: owner === "" ? labels : { ...labels, [ownerLabel]: owner },
+      labels: {
+        ...labels,
+        ...(owner === "" ? {} : { [ownerLabel]: owner }),
+        ...(given.madeFrom === undefined ? {} : { [fingerprintLabel]: given.madeFrom }),
+      },
     },
     data: { release: Buffer.from(helms).toString("base64") },
   };
