@@ -1,15 +1,20 @@
 import type { AddonSettings } from "../core/addons.ts";
+import type { Sh } from "../core/shell.ts";
 import type { AnyStep, Stage, StepId } from "../core/step.ts";
 import type { EngineInput } from "../engines/engine.ts";
+import type { Release } from "./release.ts";
 
 /** One thing that can be installed on a cluster, as its inventory asks for it. */
 export interface Addon {
   /** Its key in the inventory. */
   readonly key: keyof AddonSettings;
-  /** Where it lives. */
-  readonly namespace: string;
+  readonly release: Release;
   /** What must be true of it, each after those it needs. */
   readonly steps: readonly [AnyStep, ...AnyStep[]];
+  /** What its removal takes along, beyond its own objects: a sentence that is shown first. */
+  readonly alsoGone?: string;
+  /** What must be undone besides, once the release is gone. */
+  readonly undo?: Sh;
   /** Steps on the hosts, before anything is installed. */
   readonly before?: Stage;
   /** Steps on the hosts, once it is there. */

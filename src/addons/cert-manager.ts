@@ -19,7 +19,8 @@ export const certManager: MakeAddon = (input) => {
   const release = certManagerRelease(input, settings);
   return {
     key: "certManager",
-    namespace: release.namespace,
+    release,
+    alsoGone: "Nobody renews certificates any more. Before version 1.15 all Certificates go with its CRDs.\n",
     steps: [helmRelease(input, release), certificateStep(input, release)],
   };
 };

@@ -22,7 +22,8 @@ export const metallb: MakeAddon = (input) => {
   const release = { ...chart, namespaceLabels: privileged };
   return {
     key: "metallb",
-    namespace,
+    release,
+    alsoGone: "Services of type LoadBalancer lose their addresses.\n",
     before: rangeStage(settings),
     steps: [helmRelease(input, release), rangesStep(input, settings, release.id)],
   };

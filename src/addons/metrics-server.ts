@@ -25,7 +25,7 @@ export const metricsServer: MakeAddon = (input) => {
     seconds: 180,
     remedy: "Look at `kubectl get apiservice v1beta1.metrics.k8s.io` and at the log of metrics-server.",
   });
-  return { key: "metricsServer", namespace: release.namespace, steps: [helmRelease(input, release), answers] };
+  return { key: "metricsServer", release, steps: [helmRelease(input, release), answers] };
 };
 
 /** Both would claim the API's v1beta1.metrics.k8s.io. */

@@ -27,7 +27,7 @@ export function addonStages(input: EngineInput): readonly Stage[] {
   const steps = addons.flatMap((addon) => addon.steps);
   const running = runningStep(
     input,
-    addons.map(({ namespace }) => namespace),
+    addons.map(({ release }) => release.namespace),
     steps.map(({ id }) => id),
   );
   const stages: readonly (Stage | undefined)[] = [

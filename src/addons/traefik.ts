@@ -9,7 +9,7 @@ export const traefik: MakeAddon = (input) => {
   if (settings === undefined) return undefined;
   const chart = chartRelease(input, settings, { name: "traefik", called: "Traefik", namespace: "traefik" });
   const release = { ...chart, refusal: input.cluster.rke.ingress === "nginx" ? portsTaken : undefined };
-  return { key: "traefik", namespace: release.namespace, steps: [helmRelease(input, release)] };
+  return { key: "traefik", release, steps: [helmRelease(input, release)] };
 };
 
 const portsTaken: Refusal = {

@@ -18,12 +18,15 @@ export interface LoadedCluster {
 }
 
 /**
- * Reads the inventory that the options name.
+ * Reads the inventory that the options name. `read` may stand for files that are not written yet.
  * @throws DroverError `inventory/*`
  */
-export async function loadCluster(options: ClusterOptions, context: Context): Promise<LoadedCluster> {
+export async function loadCluster(
+  options: ClusterOptions,
+  context: Context,
+  read: (path: string) => Promise<string> = (path) => readFile(path, "utf8"),
+): Promise<LoadedCluster> {
   const inventory = inventoryPath(options, context);
-  const read = (path: string): Promise<string> => readFile(path, "utf8");
   const run = async (command: string): Promise<string> => {
     const { execa } = await import("execa");
     const done = await execa("/bin/sh", ["-c", command], { timeout: 60_000, cwd: context.cwd, stdin: "ignore" });

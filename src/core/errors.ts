@@ -11,7 +11,6 @@ export const errorCodes = [
   "addon/release-foreign",
   "addon/release-stuck",
   "addon/unfit",
-  "check/blocking",
   "cli/cancelled",
   "cli/no-terminal",
   "cli/usage",

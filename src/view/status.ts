@@ -1,6 +1,7 @@
 import type { NodeStatus } from "../core/node-status.ts";
 import { type Paint, paint } from "./paint.ts";
 import { printable } from "./printable.ts";
+import { table } from "./table.ts";
 import { wrap } from "./wrap.ts";
 
 /** One Helm release. */
@@ -55,18 +56,7 @@ function releaseRows(releases: readonly ReleaseStatus[]): readonly (readonly str
 }
 
 function section(rows: readonly (readonly string[])[], width: number, color: Paint): readonly string[] {
-  const safe = rows.map((row) => row.map((cell) => (cell === "" ? "-" : printable(cell))));
-  const [head, ...body] = safe;
-  if (head === undefined || body.length === 0) return [];
-  const widths = head.map((_, column) => Math.max(...safe.map((row) => row[column]?.length ?? 0)));
-  const total = widths.reduce((sum, each) => sum + each + 2, -2);
-  if (total > width) return body.flatMap((row) => ["", ...row.map((cell, column) => `${head[column]}: ${cell}`)]);
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return ["", color.dim(line(head)), ...body.map((row) => colourState(line(row), row, color))];
+  return table(rows, { width, head: color.dim, row: (line, cells) => colourState(line, cells, color) });
 }
 
 function colourState(line: string, [, state]: readonly string[], color: Paint): string {

@@ -4,7 +4,7 @@ import type { MakeAddon } from "../addon.ts";
 import { chartRelease } from "../chart-addon.ts";
 import { helmRelease } from "../helm-release.ts";
 import { allocatableStage } from "./allocatable.ts";
-import { nodeLabelsStep } from "./node-labels.ts";
+import { nodeLabelsStep, unlabelNodes } from "./node-labels.ts";
 
 /** NVIDIA's device plugin, and the proof that every GPU of every host is offered to pods. */
 export const devicePlugin: MakeAddon = (input) => {
@@ -20,7 +20,9 @@ export const devicePlugin: MakeAddon = (input) => {
   });
   return {
     key: "nvidiaDevicePlugin",
-    namespace: release.namespace,
+    release,
+    undo: unlabelNodes(input),
+    alsoGone: "Pods get no GPUs any more; running ones keep theirs until they end.\n",
     steps: [labels, helmRelease(input, release)],
     after: allocatableStage(settings, release),
   };

@@ -41,6 +41,11 @@ export function nodeLabelsStep(input: EngineInput, settings: DevicePluginSetting
   });
 }
 
+/** Takes all these labels from all nodes. */
+export function unlabelNodes(access: KubeAccess): Sh {
+  return kubectl(access, sh`label nodes --all ${[present, pool, mps].map((name) => `${name}-`)}`);
+}
+
 function labelsOf(host: Host, { pools }: DevicePluginSettings): Labels {
   const [name, settings] = Object.entries(pools).find(([, { hosts }]) => hosts.includes(host.name)) ?? [];
   return {

@@ -29,7 +29,9 @@ export const rancher: MakeAddon = (input) => {
   const release = rancherRelease(input, settings, needs);
   return {
     key: "rancher",
-    namespace,
+    release,
+    alsoGone:
+      "Users, projects and imported clusters are lost. Rancher's own CRDs and the namespaces that it made stay: github.com/rancher/rancher-cleanup removes them.\n",
     steps: [ingress, ...secrets, helmRelease(input, release), pingStep(input, settings, release)],
   };
 };

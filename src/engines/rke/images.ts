@@ -37,11 +37,15 @@ export function imagesKnown(document: Mapping): boolean {
 
 /** The images that `rke up` will want on a host, sorted, as Docker is to pull them. Empty if not known. */
 export function imagesFor(document: Mapping, host: Host): readonly string[] {
+  return imagesOf(document, keysFor(document, host));
+}
+
+function imagesOf(document: Mapping, keys: readonly string[]): readonly string[] {
   const known = systemImages[String(document["kubernetes_version"])];
   if (known === undefined) return [];
   const pinned = isMapping(document["system_images"]) ? document["system_images"] : {};
   const prefix = defaultRegistry(document);
-  const images = keysFor(document, host).flatMap((key) => {
+  const images = keys.flatMap((key) => {
     // RKE takes a pinned image as it stands and prefixes its own with the default registry.
     const own = pinned[key];
     if (typeof own === "string" && own !== "") return [own];
@@ -49,6 +53,11 @@ export function imagesFor(document: Mapping, host: Host): readonly string[] {
     return image === undefined ? [] : [prefix === undefined ? image : `${prefix}/${image}`];
   });
   return [...new Set(images)].sort();
+}
+
+/** The image of RKE's tools, which every node of the cluster has; undefined if it is not known. */
+export function toolsImage(document: Mapping): string | undefined {
+  return imagesOf(document, ["alpine"])[0];
 }
 
 function keysFor(document: Mapping, host: Host): readonly string[] {

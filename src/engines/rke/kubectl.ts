@@ -1,5 +1,4 @@
 import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
-import { noProxy } from "../../core/proxy.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 
 /** What a command against the cluster needs to know. */
@@ -17,7 +16,8 @@ export function kubectl({ cluster, paths }: KubeAccess, args: Sh): Sh {
 }
 
 /** A NO_PROXY assignment, to stand before a command: what is in the cluster is never asked for through a proxy. */
-export function directly(cluster: Cluster): Sh {
-  const all = noProxy(cluster).join(",");
+export function directly({ hosts, rke }: Cluster): Sh {
+  const addresses = hosts.flatMap((host) => [host.address, host.internalAddress ?? host.address]);
+  const all = [...new Set([...addresses, rke.clusterCidr, rke.serviceCidr, ".svc", `.${rke.clusterDomain}`])].join(",");
   return sh`NO_PROXY="$NO_PROXY,$no_proxy,"${all}`;
 }

@@ -1,10 +1,7 @@
 import { poolsNameGpuHosts, poolsShareInOneWay } from "./gpu-pools.ts";
 import {
-  dockerSettingsSaidOnce,
   dockerVersionNeedsDockerCe,
   extraHostsAreOthers,
-  extraHostsLeadSomewhere,
-  proxyIsSomewhere,
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
 } from "./host-settings.ts";
@@ -25,10 +22,7 @@ export const rules: readonly Rule[] = [
   everyRoleIsThere,
   etcdIsOdd,
   dockerVersionNeedsDockerCe,
-  dockerSettingsSaidOnce,
   extraHostsAreOthers,
-  extraHostsLeadSomewhere,
-  proxyIsSomewhere,
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
   oneDefaultRegistry,

@@ -1,0 +1,27 @@
+import type { AddonSettings } from "../core/addons.ts";
+
+/** What is said of an addon to somebody who chooses. */
+export interface CatalogEntry {
+  readonly key: keyof AddonSettings;
+  readonly about: string;
+  /** Keys without a default, and how they are asked for. */
+  readonly asks: Readonly<Record<string, string>>;
+}
+
+/** Every addon there is, in the order of the annotated inventory. */
+export const catalog: readonly CatalogEntry[] = [
+  { key: "certManager", about: "cert-manager: issues and renews certificates", asks: {} },
+  {
+    key: "rancher",
+    about: "Rancher: the web interface over this cluster and others",
+    asks: { hostname: "The name under which browsers reach Rancher (such as rancher.example.com)" },
+  },
+  { key: "nvidiaDevicePlugin", about: "NVIDIA's device plugin: offers GPUs to pods, whole or shared", asks: {} },
+  {
+    key: "metallb",
+    about: "MetalLB: gives services of type LoadBalancer an address of your LAN",
+    asks: { addresses: "Free addresses of the LAN (such as 192.0.2.200-192.0.2.220)" },
+  },
+  { key: "traefik", about: "Traefik: an ingress controller on ports 80 and 443 of every worker", asks: {} },
+  { key: "metricsServer", about: "metrics-server: for clusters without RKE's own", asks: {} },
+];

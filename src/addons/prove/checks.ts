@@ -1,0 +1,133 @@
+import type { Cluster } from "../../core/cluster.ts";
+import { type Sh, sh } from "../../core/shell.ts";
+import {
+  balancedJson,
+  everywhereJson,
+  gpuPodJson,
+  ingressJson,
+  proveNamespace as ns,
+  proveHost,
+  provePort,
+  volumeJson,
+} from "./objects.ts";
+
+/** One proof: the last line that it prints is what it found. It ends with 0, with 77 if there is nothing to prove, else not. */
+export interface Check {
+  readonly name: string;
+  readonly about: string;
+  readonly sh: Sh;
+}
+
+/**
+ * The proofs in their order; each leaves its objects to the ones after it. In them, `k` is kubectl against the cluster,
+ * `apply JSON` brings objects there, `pods APP` lists name, address and node of running pods, `wait_for SECONDS COMMAND`
+ * tries until the command ends with 0, and `trouble` tells what keeps pods from running.
+ */
+export function checks({ hosts, rke, addons }: Cluster, image: string): readonly Check[] {
+  const workers = hosts.filter(({ roles }) => roles.includes("worker")).map(({ address }) => address);
+  const inside = `everywhere.${ns}.svc.${rke.clusterDomain}`;
+  const loadBalancer = {
+    name: "load-balancer",
+    about: "a service gets an address and answers, also scaled and rolled out anew",
+    sh: balancedCheck(image),
+  };
+  const gpu = { name: "gpu", about: "a pod gets a GPU on every node that has some", sh: gpuCheck(image) };
+  return [
+    { name: "pods", about: "a pod runs on every node", sh: podsCheck(image) },
+    { name: "dns", about: "pods of every node find services by name", sh: dnsCheck(inside) },
+    { name: "pod-to-pod", about: "pods of every node reach those of every other", sh: podToPodCheck },
+    { name: "service", about: "pods of every node reach a service", sh: serviceCheck(inside) },
+    {
+      name: "node-port",
+      about: "a port of every worker leads to a pod, from this machine",
+      sh: nodePortCheck(workers),
+    },
+    ...(addons.metallb === undefined ? [] : [loadBalancer]),
+    { name: "volume", about: "a volume of the default class keeps what a pod writes", sh: volumeCheck(image) },
+    { name: "ingress", about: "an ingress answers with a certificate of cert-manager", sh: ingressCheck(workers) },
+    ...(addons.nvidiaDevicePlugin === undefined ? [] : [gpu]),
+  ];
+}
+
+function podsCheck(image: string): Sh {
+  return sh`apply ${everywhereJson(image)} || return 1
+k rollout status daemonset/everywhere -n ${ns} --timeout 120s >/dev/null || { trouble; return 1; }
+echo "on $(pods everywhere | grep -c .) nodes"`;
+}
+
+function dnsCheck(inside: string): Sh {
+  return sh`pods everywhere | { while read -r pod address node; do
+  k exec -n ${ns} "$pod" -- getent hosts ${inside} </dev/null >/dev/null 2>&1 || { echo "pods of $node do not find "${inside}; return 1; }
+  count=$((count + 1))
+done; echo "from $count nodes"; }`;
+}
+
+const podToPodCheck: Sh = sh`all=$(pods everywhere | awk '{ print $2 }')
+pods everywhere | { while read -r pod address node; do
+  lacks=$(k exec -n ${ns} "$pod" -- /prove/ask $all </dev/null 2>&1 | awk 'NF != 3 { printf "%s ", $1 }')
+  [ -z "$lacks" ] || { echo "pods of $node do not reach $lacks"; return 1; }
+  count=$((count + 1))
+done; echo "$((count * count)) ways"; }`;
+
+function serviceCheck(inside: string): Sh {
+  return sh`pods everywhere | { while read -r pod address node; do
+  said=$(k exec -n ${ns} "$pod" -- /prove/ask ${inside} </dev/null 2>&1)
+  [ "$(echo "$said" | awk '{ print NF }')" = 3 ] || { echo "pods of $node do not reach the service: $said"; return 1; }
+  count=$((count + 1))
+done; echo "from $count nodes"; }`;
+}
+
+function nodePortCheck(workers: readonly string[]): Sh {
+  return sh`port=$(k get service node-port -n ${ns} -o jsonpath='{.spec.ports[0].nodePort}') || return 1
+for worker in ${workers}; do
+  curl -sS --noproxy '*' --max-time 10 "http://$worker:$port/" >/dev/null || { echo "$worker:$port does not answer"; return 1; }
+  count=$((count + 1))
+done
+echo "port $port of $count workers"`;
+}
+
+/** The journey of the tutorials: exposed, answering, scaled to three, rolled out anew, removed. */
+function balancedCheck(image: string): Sh {
+  return sh`apply ${balancedJson(image)} || return 1
+k rollout status deployment/balanced -n ${ns} --timeout 90s >/dev/null || { trouble; return 1; }
+address() { address=$(k get service balanced -n ${ns} -o jsonpath='{.status.loadBalancer.ingress[0].ip}'); [ -n "$address" ]; }
+wait_for 60 address || { echo "the service gets no address"; return 1; }
+answers() { said=$(curl -sS --noproxy '*' --max-time 5 "http://$address:${provePort}/" 2>&1); [ "$(echo "$said" | awk '{ print $2 }')" = "$1" ]; }
+wait_for 30 answers 1 || { echo "$address does not answer: $said"; return 1; }
+k scale deployment/balanced -n ${ns} --replicas 3 >/dev/null && k rollout status deployment/balanced -n ${ns} --timeout 90s >/dev/null || { trouble; return 1; }
+k set env deployment/balanced -n ${ns} TURN=2 >/dev/null && k rollout status deployment/balanced -n ${ns} --timeout 90s >/dev/null || { trouble; return 1; }
+wait_for 30 answers 2 || { echo "$address still answers as before it was rolled out anew: $said"; return 1; }
+k delete service/balanced deployment/balanced -n ${ns} --timeout 60s >/dev/null || return 1
+echo "$address answers"`;
+}
+
+function volumeCheck(image: string): Sh {
+  return sh`k get storageclass -o jsonpath='{range .items[*]}{.metadata.annotations.storageclass\.kubernetes\.io/is-default-class}{"\n"}{end}' | grep -q true || { echo "the cluster has no default storage class"; return 77; }
+apply ${volumeJson(image)} || return 1
+k wait pod/keeper -n ${ns} --for condition=Ready --timeout 120s >/dev/null || { trouble; return 1; }
+k delete pod/keeper -n ${ns} --timeout 60s >/dev/null && apply ${volumeJson(image)} || return 1
+k wait pod/keeper -n ${ns} --for condition=Ready --timeout 120s >/dev/null || { trouble; return 1; }
+echo "a second pod read it"`;
+}
+
+function ingressCheck(workers: readonly string[]): Sh {
+  return sh`k get ingressclasses -o jsonpath='{range .items[*]}{.metadata.annotations.ingressclass\.kubernetes\.io/is-default-class}{"\n"}{end}' | grep -q true || { echo "the cluster has no default ingress class"; return 77; }
+k get crd issuers.cert-manager.io -o name >/dev/null 2>&1 || { echo "the cluster has no cert-manager"; return 77; }
+apply ${ingressJson} || return 1
+k wait certificate/prove -n ${ns} --for condition=Ready --timeout 60s >/dev/null || { echo "cert-manager issues no certificate"; return 1; }
+k get secret prove-tls -n ${ns} -o jsonpath='{.data.tls\.crt}' | base64 -d >"$work/ca"
+through() { said=$(curl -sS --noproxy '*' --max-time 5 --resolve ${proveHost}:443:"$1" --cacert "$work/ca" ${`https://${proveHost}/`} 2>&1); }
+for worker in ${workers}; do
+  wait_for 60 through "$worker" || { echo "through $worker: $said"; return 1; }
+  count=$((count + 1))
+done
+echo "through $count workers"`;
+}
+
+function gpuCheck(image: string): Sh {
+  return sh`nodes=$(k get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.allocatable.nvidia\.com/gpu}{"\n"}{end}' | awk '$2 > 0 { print $1 }')
+[ -n "$nodes" ] || { echo "no node offers a GPU"; return 1; }
+for node in $nodes; do apply "$(printf '%s' ${gpuPodJson(image)} | sed "s/NODE/$node/g")" || return 1; done
+k wait pod -l app=gpu -n ${ns} --for condition=Ready --timeout 120s >/dev/null || { trouble; return 1; }
+echo "on $(echo $nodes)"`;
+}

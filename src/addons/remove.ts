@@ -1,0 +1,96 @@
+import { joinSh, type Sh, sh } from "../core/shell.ts";
+import { type AnyStep, type Decision, defineStep, ok, type RunAction, type Stage } from "../core/step.ts";
+import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import type { Addon } from "./addon.ts";
+import { helm } from "./helm.ts";
+import { lockRelease } from "./helm-lock.ts";
+import { findRelease } from "./helm-release.ts";
+import { installedProbe } from "./installed.ts";
+import { madeByDrover } from "./namespace.ts";
+import type { Release } from "./release.ts";
+
+const [[madeKey, madeValue] = ["", ""]] = Object.entries(madeByDrover);
+
+/** The way back of an addon: its release, the objects that Drover keeps for it, and the namespace if Drover made it. */
+export function removalStages(access: KubeAccess, addon: Addon): readonly Stage[] {
+  return [{ id: "remove", title: `Remove ${addon.release.name}`, on: "control", steps: [removalStep(access, addon)] }];
+}
+
+function removalStep(access: KubeAccess, addon: Addon): AnyStep {
+  const { release } = addon;
+  const { name, namespace } = release;
+  return defineStep({
+    id: `${name}/removed`,
+    title: `${name} is not in the cluster`,
+    probes: () => ({ releases: installedProbe(access), namespaces: namespaceProbe(access, namespace) }),
+    decide: ({ releases, namespaces }): Decision => {
+      if (releases === undefined) return noAnswer;
+      const found = findRelease(releases, release);
+      if (found === undefined && namespaces !== "ours") return ok;
+      if (found?.installedFor === "") return notOurs(release, found.version);
+      const also = namespaces === "ours" ? `, and the namespace ${namespace} with all that is in it` : "";
+      const summary = `${found === undefined ? "remove what is left of" : "uninstall"} ${name}${also}`;
+      const actions = [removeAction(access, addon, namespaces === "ours")] as const;
+      return { kind: "change", changes: [{ summary, ...describe(addon), actions, disrupts: "service" }] };
+    },
+  });
+}
+
+function describe({ alsoGone }: Addon): { readonly after?: string } {
+  return alsoGone === undefined ? {} : { after: alsoGone };
+}
+
+/** Whose a namespace is: by Drover's label on it. */
+function namespaceProbe(access: KubeAccess, namespace: string) {
+  return {
+    sh: kubectl(access, sh`get namespace ${namespace} --ignore-not-found --show-labels --no-headers`),
+    parse: ({ stdout }: { readonly stdout: string }) =>
+      stdout.trim() === "" ? "none" : stdout.includes(`${madeKey}=${madeValue}`) ? "ours" : "theirs",
+  };
+}
+
+/** What Helm leaves on purpose goes with the namespace; elsewhere only what Drover itself put there. */
+function removeAction(access: KubeAccess, { release, undo }: Addon, withNamespace: boolean): RunAction {
+  const { name, namespace } = release;
+  const own = `${madeKey}=${madeValue}`;
+  return {
+    kind: "run",
+    sh: joinSh([
+      lockRelease(access.paths, name),
+      sh`${helm(access)} uninstall ${name} -n ${namespace} --ignore-not-found --wait --timeout 5m || exit 1`,
+      undo ?? sh`:`,
+      withNamespace
+        ? sh`${kubectlSlow(access, sh`delete namespace ${namespace} --ignore-not-found --timeout 240s`)}`
+        : sh`${kubectl(access, sh`delete secret,configmap -n ${namespace} -l ${own} --ignore-not-found`)}`,
+    ]),
+    timeoutMs: 12 * 60_000,
+    failures: [
+      {
+        pattern: /(timed out waiting for the condition|context deadline exceeded)[^\n]*/,
+        code: "addon/release-stuck",
+        message: `${name} does not go away: $1`,
+        remedy: `Look at what is left: \`kubectl get all -n ${namespace}\`, and at the namespace's own status. Then run the command again.`,
+      },
+    ],
+  };
+}
+
+/** Waits longer than a question may take. */
+function kubectlSlow({ cluster, paths }: KubeAccess, args: Sh): Sh {
+  return sh`${cluster.tools.kubectl} --kubeconfig ${paths.kubeconfig} ${args}`;
+}
+
+const noAnswer: Decision = {
+  kind: "blocked",
+  because: "the cluster does not answer",
+  remedy: "Look at `drover status`. To take the addon from the inventory alone, pass --keep.",
+};
+
+function notOurs({ name }: Release, version: string): Decision {
+  return {
+    kind: "blocked",
+    code: "addon/release-foreign",
+    because: `${name} ${version} was not installed by Drover`,
+    remedy: "Remove it the way it was installed. To take it from the inventory alone, pass --keep.",
+  };
+}

@@ -1,0 +1,45 @@
+import { catalog } from "../../addons/catalog.ts";
+import { findRelease } from "../../addons/helm-release.ts";
+import { installedProbe } from "../../addons/installed.ts";
+import { addonsOf } from "../../addons/registry.ts";
+import type { AddonSettings } from "../../core/addons.ts";
+import { control } from "../../core/cluster.ts";
+import type { Deps } from "../../run/deps.ts";
+import { openSession } from "../../run/session.ts";
+import type { LoadedCluster } from "../load-cluster.ts";
+
+/** An addon, as the inventory and the cluster have it. */
+export interface AddonRow {
+  readonly key: keyof AddonSettings;
+  readonly about: string;
+  /** The inventory's version; undefined if it does not ask for the addon. */
+  readonly wanted: string | undefined;
+  /** What is in the cluster; undefined if nothing is, or if the cluster was not asked. */
+  readonly installed: { readonly version: string; readonly status: string; readonly ours: boolean } | undefined;
+}
+
+/** All addons and what the inventory says of them; nobody is asked. */
+export function listAddons({ cluster }: LoadedCluster): readonly AddonRow[] {
+  return catalog.map(({ key, about }) => ({ key, about, wanted: cluster.addons[key]?.version, installed: undefined }));
+}
+
+/** The addons that the inventory asks for, and what the cluster has of them; undefined if it does not answer. */
+export async function addonStatus(loaded: LoadedCluster, deps: Deps): Promise<readonly AddonRow[] | undefined> {
+  const probe = installedProbe(loaded);
+  const session = await openSession(control, deps);
+  try {
+    const answer = (await session.ask([probe.sh])).get(probe.sh.text);
+    const releases = answer === undefined ? undefined : probe.parse(answer);
+    if (releases === undefined) return undefined;
+    const addons = addonsOf(loaded);
+    return listAddons(loaded).flatMap((row) => {
+      const release = addons.find(({ key }) => key === row.key)?.release;
+      if (release === undefined) return [];
+      const found = findRelease(releases, release);
+      const installed = found && { version: found.version, status: found.status, ours: found.installedFor !== "" };
+      return [{ ...row, installed }];
+    });
+  } finally {
+    await session.close();
+  }
+}

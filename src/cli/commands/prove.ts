@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { renderProofs } from "../../view/proofs.ts";
+import { type Context, wantsColor } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { proveCluster } from "../prove.ts";
+import { recordRun } from "../recorded-run.ts";
+import type { Report } from "../report.ts";
+import { prepareRun } from "../run-environment.ts";
+
+/** `drover prove`: the cluster does what it is for. Leaves nothing behind; ends with 1 if a proof failed. */
+export function addProve(program: Command, context: Context, report: Report): void {
+  withClusterOptions(program.command("prove"))
+    .description("try out what the cluster is for: names, pods, ports, volumes, ingress; leaves nothing behind")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  drover prove\n  drover prove --json | jq '.proofs[] | select(.result == \"failed\")'",
+    )
+    .action(async (options: ClusterOptions) => {
+      const environment = await prepareRun({ ...options, quiet: true }, context);
+      const proofs = await recordRun({ command: "prove", report, ...environment }, async (deps) => {
+        const value = await proveCluster(environment.loaded, deps, ({ name, result, detail }) => {
+          deps.emit({
+            kind: "note",
+            level: result === "failed" ? "warning" : "info",
+            message: `${name} ${result}: ${detail}`,
+          });
+          if (options.json !== true && context.stderr.isTTY === true) context.stderr.write(`${name}: ${result}\n`);
+        });
+        return { value, outcome: "nothing-to-do", changes: 0 };
+      });
+      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 120 };
+      context.stdout.write(
+        options.json === true ? `${JSON.stringify({ v: 1, proofs })}\n` : renderProofs(proofs, shape),
+      );
+      report.exitCode(proofs.some(({ result }) => result === "failed") ? exitCodes.failed : exitCodes.done);
+    });
+}

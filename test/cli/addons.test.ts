@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inventoryAt, Workplace } from "./drover.ts";
+
+let place: Workplace;
+let path = "";
+beforeEach(() => {
+  place = new Workplace();
+  path = place.write("inventory.yaml", inventoryAt([1]));
+});
+afterEach(() => place.remove());
+
+const text = (): string => readFileSync(path, "utf8");
+
+describe("drover addons", () => {
+  it("lists what there is, also as JSON, and asks nobody", async () => {
+    const { code, stdout } = await place.drover("addons", "list", "-i", path);
+    expect(code).toBe(0);
+    expect(stdout).toContain("metallb");
+    const json = await place.drover("addons", "list", "--json", "-i", path);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      v: 1,
+      addons: expect.arrayContaining([{ key: "rancher", about: expect.any(String) }]),
+    });
+    expect(place.files()).not.toContain(".drover");
+  });
+
+  it("adds an addon to the inventory, changes it, and takes it away again: byte for byte", async () => {
+    const before = text();
+    const set = "addresses=[192.0.2.200-192.0.2.210]";
+    const added = await place.drover("addons", "enable", "metallb", "--set", set, "-i", path);
+    expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining("+  metallb:") });
+    const changed = await place.drover("addons", "configure", "metallb", "--set", "values.a=1", "-i", path);
+    expect(changed).toMatchObject({ code: 0, stdout: expect.stringContaining("+      a: 1") });
+    expect(text()).toContain("    addresses:\n      - 192.0.2.200-192.0.2.210\n    values:\n      a: 1\n");
+    expect((await place.drover("addons", "disable", "metallb", "--keep", "-i", path)).code).toBe(0);
+    expect(text().replace(/addons: \{\}\n$/, "")).toBe(before.replace(/addons: \{\}\n$/, ""));
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ["an addon that there is not", ["enable", "minio"], 'there is no addon "minio"'],
+    ["what must be asked where nobody can be", ["enable", "metallb"], "Pass --set addresses=..."],
+    ["a setting that is none", ["enable", "traefik", "--set", "x"], "not of the form key=value"],
+    ["a key that there is not", ["enable", "traefik", "--set", "verison=1.0.0"], 'did you mean "version"'],
+    [
+      "a range inside the cluster",
+      ["enable", "metallb", "--set", "addresses=[10.42.0.0/24]"],
+      "overlaps rke.clusterCidr",
+    ],
+    [
+      "an addon that something else needs",
+      ["enable", "rancher", "--set", "hostname=r.example.com"],
+      "needs cert-manager",
+    ],
+    ["to remove what is not there", ["disable", "metallb", "--yes"], "metallb is not in the inventory"],
+    ["to change nothing", ["configure", "traefik"], "there is nothing to change about traefik"],
+  ])("refuses %s, and leaves the inventory as it is", async (_, args, words) => {
+    const before = text();
+    const { code, stderr } = await place.drover("addons", ...args, "-i", path);
+    expect(code).toBe(3);
+    expect(stderr.replaceAll(/\n\s*/g, " ")).toContain(words);
+    expect(text()).toBe(before);
+  });
+
+  it("changes nothing where the addon comes from a file that the inventory extends", async () => {
+    writeFileSync(`${path}.base`, "addons:\n  certManager: {}\n");
+    writeFileSync(path, `extends: ${path}.base\n${text()}`);
+    const before = text();
+    const { code, stderr } = await place.drover("addons", "disable", "certManager", "--keep", "-i", path);
+    expect(code).toBe(3);
+    expect(stderr).toContain("cannot be changed in this inventory");
+    expect(text()).toBe(before);
+  });
+});

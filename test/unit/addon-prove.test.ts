@@ -1,0 +1,160 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { checks } from "../../src/addons/prove/checks.ts";
+import { everywhereJson } from "../../src/addons/prove/objects.ts";
+import { type Proof, proveScript, readProof } from "../../src/addons/prove/script.ts";
+import { toolsImage } from "../../src/engines/rke/images.ts";
+import { renderProofs } from "../../src/view/proofs.ts";
+import { chartSettings, withAddons } from "./support/addon-world.ts";
+import { cluster, paths, setupOf, withRke } from "./support/rke-world.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "drover-prove-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const everything = withAddons({
+  metallb: { ...chartSettings(), addresses: ["10.0.0.200-10.0.0.210"] },
+  nvidiaDevicePlugin: { ...chartSettings(), pools: {} },
+}).cluster;
+
+describe("the proofs", () => {
+  it("are those that the inventory gives reason for", () => {
+    const names = (given: typeof cluster) => checks(given, "i").map(({ name }) => name);
+    expect(names(cluster)).toEqual(["pods", "dns", "pod-to-pod", "service", "node-port", "volume", "ingress"]);
+    expect(names(everything)).toEqual([
+      ...["pods", "dns", "pod-to-pod", "service", "node-port", "load-balancer", "volume", "ingress", "gpu"],
+    ]);
+  });
+
+  it("run in an image that every node has already, from the registry of the inventory", () => {
+    expect(toolsImage(setupOf().document)).toMatch(/^rancher\/rke-tools:/);
+    const registries = [{ url: "r.lan:5000", user: undefined, password: undefined, insecure: true, default: true }];
+    expect(toolsImage(setupOf({ ...cluster, registries }).document)).toMatch(/^r\.lan:5000\/rancher\/rke-tools:/);
+    expect(toolsImage(setupOf(withRke({ kubernetesVersion: "v1.99.0-rancher1-1" })).document)).toBeUndefined();
+  });
+
+  it("are read from the script's lines, and from no others", () => {
+    const all = checks(cluster, "i");
+    expect(readProof("proof dns failed pods of a do not find x", all)).toMatchObject({
+      name: "dns",
+      result: "failed",
+      detail: "pods of a do not find x",
+    });
+    for (const line of ["proof dns maybe x", "proof other ok x", "dns ok", ""]) {
+      expect(readProof(line, all)).toBeUndefined();
+    }
+  });
+
+  it("have a server that bash can be, and that answers over HTTP", () => {
+    const list: { items: { data?: { answer: string; ask: string } }[] } = JSON.parse(everywhereJson("i"));
+    const answer = join(folder, "answer");
+    writeFileSync(answer, list.items[0]?.data?.answer ?? "");
+    chmodSync(answer, 0o755);
+    const env = { PATH: process.env["PATH"], NODE: "node-a", TURN: "2" };
+    const said = execFileSync(answer, { input: "GET / HTTP/1.0\r\nHost: x\r\n\r\n", encoding: "utf8", env });
+    expect(said).toMatch(/^HTTP\/1\.0 200 OK\r\n[\s\S]*\r\n\r\nnode-a 2\n$/);
+  });
+});
+
+/** The script against a kubectl and a curl that are played: `answers` are lines of a shell's case statement. */
+function prove(given: typeof cluster, answers: string): { readonly proofs: readonly Proof[]; readonly calls: string } {
+  const bin = mkdtempSync(join(folder, "bin-"));
+  const calls = join(bin, "calls");
+  const program = (name: string, text: string): void => {
+    writeFileSync(join(bin, name), `#!/bin/bash\necho "${name} $*" >>${calls}\ncase "$*" in\n${text}\nesac\nexit 0\n`);
+    chmodSync(join(bin, name), 0o755);
+  };
+  program("kubectl", answers);
+  program("curl", '*) echo "node-a 1" ;;');
+  program("sleep", "*) ;;");
+  const script = proveScript(given, { ...paths, kubeconfig: "/k" }, "i").text.replaceAll(/wait_for \d+/g, "wait_for 1");
+  mkdirSync(join(bin, "tmp"));
+  const env = { PATH: `${bin}:${process.env["PATH"]}`, TMPDIR: join(bin, "tmp") };
+  const out = execFileSync("/bin/dash", { input: script, encoding: "utf8", env });
+  const proofs = out.split("\n").flatMap((line) => readProof(line, checks(given, "i")) ?? []);
+  expect(existsSync(join(bin, "tmp")) && execFileSync("ls", [join(bin, "tmp")], { encoding: "utf8" })).toBe("");
+  return { proofs, calls: readFileSync(calls, "utf8") };
+}
+
+const two = `*"get pods"*jsonpath*) printf 'e-1 10.42.0.2 node-a\\ne-2 10.42.1.2 node-b\\n' ;;`;
+
+describe("the script of the proofs", () => {
+  const well = `${two}
+*"/prove/ask 10"*) printf '10.42.0.2 node-a 1\\n10.42.1.2 node-b 1\\n' ;;
+*"/prove/ask everywhere"*) echo "everywhere node-b 1" ;;
+*nodePort*) echo 30123 ;;`;
+
+  it("tells what was found, and cleans up before and after", () => {
+    const { proofs, calls } = prove(cluster, well);
+    expect(proofs.map(({ name, result, detail }) => `${name} ${result} ${detail}`)).toEqual([
+      "pods ok on 2 nodes",
+      "dns ok from 2 nodes",
+      "pod-to-pod ok 4 ways",
+      "service ok from 2 nodes",
+      "node-port ok port 30123 of 2 workers",
+      "volume skipped the cluster has no default storage class",
+      "ingress skipped the cluster has no default ingress class",
+    ]);
+    const deletions = calls.split("\n").filter((line) => line.includes("delete namespace drover-prove"));
+    expect(deletions).toHaveLength(2);
+    expect(calls.trimEnd().split("\n").at(-1)).toContain("delete namespace drover-prove");
+  });
+
+  it.each<[string, string, string, RegExp]>([
+    [
+      "pods",
+      `*"rollout status"*) exit 1 ;;\n*"get events"*) echo "e-1: image cannot be pulled" ;;`,
+      "",
+      /image cannot be pulled/,
+    ],
+    ["dns", `*"e-2 -- getent"*) exit 2 ;;`, "", /pods of node-b do not find everywhere\.drover-prove/],
+    [
+      "pod-to-pod",
+      `*"e-1 -- /prove/ask 10"*) printf '10.42.0.2 node-a 1\\n10.42.1.2 \\n' ;;`,
+      "",
+      /pods of node-a do not reach 10\.42\.1\.2/,
+    ],
+    ["service", `*"/prove/ask everywhere"*) echo "everywhere " ;;`, "", /pods of node-a do not reach the service/],
+    ["node-port", `*nodePort*) exit 1 ;;`, "", /./],
+  ])("names what is wrong with %s, and goes on with the others", (name, broken, _, detail) => {
+    const { proofs } = prove(cluster, `${broken}\n${well}`);
+    expect(proofs).toHaveLength(7);
+    const failed = proofs.filter(({ result }) => result === "failed");
+    expect(failed.map((proof) => proof.name)).toContain(name);
+    if (name !== "node-port") expect(failed.find((proof) => proof.name === name)?.detail).toMatch(detail);
+  });
+
+  it("has a service answer under an address of the LAN, also after it was rolled out anew", () => {
+    const { proofs, calls } = prove(everything, `${well}\n*"get service balanced"*) echo 10.0.0.200 ;;`);
+    const balanced = proofs.find(({ name }) => name === "load-balancer");
+    // The curl that is played here never tells of a second turn.
+    expect(balanced).toMatchObject({
+      result: "failed",
+      detail: expect.stringContaining("10.0.0.200 still answers as before"),
+    });
+    expect(calls).toContain("scale deployment/balanced -n drover-prove --replicas 3");
+    expect(proofs.find(({ name }) => name === "gpu")).toMatchObject({
+      result: "failed",
+      detail: "no node offers a GPU",
+    });
+  });
+});
+
+describe("the table of proofs", () => {
+  it("tells all, and what they come to", () => {
+    const text = renderProofs(
+      [
+        { name: "dns", about: "names", result: "ok", detail: "from 2 nodes" },
+        { name: "volume", about: "volumes", result: "skipped", detail: "" },
+        { name: "ingress", about: "ingress", result: "failed", detail: "refused\u001b[31m" },
+      ],
+      { color: false, width: 100 },
+    );
+    expect(text).toContain("dns      ok       names    from 2 nodes\n");
+    expect(text).toContain("volume   skipped  volumes  -\n");
+    expect(text).not.toContain("\u001b");
+    expect(text).toMatch(/\n1 proven, 1 failed, 1 with nothing to prove\.\n$/);
+  });
+});

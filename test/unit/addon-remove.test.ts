@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { catalog } from "../../src/addons/catalog.ts";
+import { addonsOf } from "../../src/addons/registry.ts";
+import { removalStages } from "../../src/addons/remove.ts";
+import { parseInventory } from "../../src/inventory/parse.ts";
+import { inventorySchema } from "../../src/inventory/schema/inventory.ts";
+import { renderAddonStatus, renderAddons, stateOf } from "../../src/view/addons.ts";
+import { minimal } from "./inventory-support.ts";
+import { chartSettings, records, withAddons } from "./support/addon-world.ts";
+import { changesOf, decideOn, type Machine, scriptsOf } from "./support/rke-world.ts";
+
+const input = withAddons({
+  metallb: { ...chartSettings(), addresses: ["10.0.0.200-10.0.0.210"] },
+  nvidiaDevicePlugin: { ...chartSettings(), pools: {} },
+});
+
+function removal(key: string) {
+  const addon = addonsOf(input).find((one) => one.key === key);
+  const step = addon && removalStages(input, addon)[0]?.steps[0];
+  if (step === undefined) throw new Error("no step");
+  return step;
+}
+
+const installed = (more: object = {}): Machine => ({
+  "get secrets -A": records({ name: "metallb", namespace: "metallb-system", ...more }),
+});
+const ourNamespace = { "get namespace": "metallb-system Active 1d app.kubernetes.io/managed-by=drover,x=y\n" };
+const theirNamespace = { "get namespace": "metallb-system Active 1d x=y\n" };
+
+describe("removing an addon", () => {
+  it("uninstalls its release, with the namespace that Drover made, and says what goes along", () => {
+    const decision = decideOn(removal("metallb"), { ...installed(), ...ourNamespace });
+    expect(changesOf(decision)[0]).toMatchObject({
+      summary: "uninstall metallb, and the namespace metallb-system with all that is in it",
+      after: "Services of type LoadBalancer lose their addresses.\n",
+      disrupts: "service",
+    });
+    expect(scriptsOf(decision)).toMatch(/uninstall metallb -n metallb-system --ignore-not-found --wait/);
+    expect(scriptsOf(decision)).toContain("delete namespace metallb-system");
+  });
+
+  it("leaves a namespace that was there before, but for what Drover put into it", () => {
+    const decision = decideOn(removal("metallb"), { ...installed(), ...theirNamespace });
+    expect(changesOf(decision)[0]?.summary).toBe("uninstall metallb");
+    expect(scriptsOf(decision)).not.toContain("delete namespace");
+    expect(scriptsOf(decision)).toContain(
+      "delete secret,configmap -n metallb-system -l app.kubernetes.io/managed-by=drover",
+    );
+  });
+
+  it("has nothing to do where nothing is, and finishes what was interrupted", () => {
+    const none = { "get secrets -A": records() };
+    expect(decideOn(removal("metallb"), { ...none, "get namespace": "" }).kind).toBe("ok");
+    const left = decideOn(removal("metallb"), { ...none, ...ourNamespace });
+    expect(changesOf(left)[0]?.summary).toMatch(/^remove what is left of metallb/);
+    expect(decideOn(removal("metallb"), { ...installed({ status: "uninstalling" }), ...ourNamespace }).kind).toBe(
+      "change",
+    );
+  });
+
+  it("never touches what somebody else installed, nor a cluster that does not answer", () => {
+    const foreign = decideOn(removal("metallb"), { ...installed({ owner: "" }), ...ourNamespace });
+    expect(foreign).toMatchObject({ kind: "blocked", code: "addon/release-foreign" });
+    expect(decideOn(removal("metallb"), {})).toMatchObject({ kind: "blocked" });
+  });
+
+  it("takes the labels of the device plugin from the nodes", () => {
+    const machine = { "get secrets -A": records({ name: "nvidia-device-plugin" }), "get namespace": "" };
+    expect(scriptsOf(decideOn(removal("nvidiaDevicePlugin"), machine))).toContain(
+      "label nodes --all nvidia.com/gpu.present- nvidia.com/device-plugin.config- nvidia.com/mps.capable-",
+    );
+  });
+});
+
+describe("the catalog", () => {
+  const shape = inventorySchema.shape.addons.unwrap().shape;
+
+  it("has every addon of the inventory, in its order", () => {
+    expect(catalog.map(({ key }) => key)).toEqual(Object.keys(shape));
+  });
+
+  it("asks for exactly what has no default", () => {
+    for (const { key, asks } of catalog) {
+      const given = JSON.stringify({ ...minimal, addons: { certManager: {}, [key]: {} } });
+      if (Object.keys(asks).length === 0) expect(() => parseInventory(given, "i.yaml")).not.toThrow();
+      else {
+        const error = (() => {
+          try {
+            parseInventory(given, "i.yaml");
+          } catch (thrown) {
+            return thrown as { details: readonly string[] };
+          }
+          return { details: [] };
+        })();
+        expect(error.details.map((line) => line.replace(/^\S+ /, ""))).toEqual(
+          Object.keys(asks).map((name) => `addons.${key}.${name}: is missing`),
+        );
+      }
+    }
+  });
+});
+
+describe("the lists of addons", () => {
+  const shape = { color: false, width: 120 };
+  const line = { key: "metallb", about: "MetalLB", wanted: "0.16.1", installed: undefined };
+  const there = { version: "0.14.9", status: "deployed", ours: true };
+
+  it("tell what there is and what is asked for", () => {
+    const text = renderAddons([line, { ...line, key: "rancher", wanted: undefined }], shape);
+    expect(text).toBe("ADDON    VERSION  WHAT IT IS\nmetallb  0.16.1   MetalLB\nrancher  -        MetalLB\n");
+  });
+
+  it("tell what the cluster has", () => {
+    expect(renderAddonStatus([{ ...line, installed: there }], shape)).toContain(
+      "metallb  deployed  0.14.9          0.16.1",
+    );
+    expect(renderAddonStatus([], shape)).toMatch(/asks for no addons/);
+    expect(stateOf(line)).toBe("missing");
+    expect(stateOf({ installed: { ...there, ours: false } })).toBe("deployed, not by Drover");
+  });
+});
