@@ -6,7 +6,7 @@ const config: KnipConfig = {
   // programs that scripts/ run by name
   ignoreDependencies: ["publint", "@biomejs/biome"],
   // programs of Debian that are run by name
-  ignoreBinaries: ["chroot", "debootstrap", "flock", "openssl"],
+  ignoreBinaries: ["chroot", "debootstrap", "flock", "openssl", "script", "ssh-keygen"],
   ignoreExportsUsedInFile: true,
 };
 

@@ -8,6 +8,10 @@ type Add = (program: Command, context: Context, report: Report) => void;
 
 /** Commands by name; each is loaded when it is used, so that `--help` stays quick. */
 const commands: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<Add> }>> = {
+  init: {
+    about: "make an inventory: asks a few questions, and looks at the machines meanwhile",
+    load: async () => (await import("./commands/init.ts")).addInit,
+  },
   plan: {
     about: "show what up would change, and change nothing",
     load: async () => (await import("./commands/plan.ts")).addPlan,
@@ -49,7 +53,7 @@ export async function createProgram(context: Context, report: Report): Promise<C
     .showHelpAfterError("(drover --help tells what there is)")
     .addHelpText(
       "after",
-      "\nBegin with an inventory: inventory.example.yaml explains every key.\nThen: drover plan, drover up, drover status.",
+      "\nBegin with drover init, which makes an inventory; inventory.example.yaml explains every key.\nThen: drover plan, drover up, drover status.",
     );
   const wanted = context.argv.find((word) => Object.hasOwn(commands, word));
   for (const [name, { about, load }] of Object.entries(commands)) {

@@ -16,6 +16,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   connection: ["core", "node-ssh", "ssh2", "execa", "node:"],
   run: ["core", "connection/types.ts", "p-map"],
   view: ["core", "listr2", "diff", "node:"],
+  wizard: [
+    "core",
+    "inventory",
+    "facts",
+    "view/paint.ts",
+    "view/printable.ts",
+    "view/wrap.ts",
+    "@inquirer/core",
+    "p-map",
+    "zod",
+    "node:",
+  ],
   lab: ["core", "connection", "execa", "node:"],
   cli: ["*"],
 };

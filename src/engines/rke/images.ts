@@ -30,6 +30,11 @@ const workerImages: Readonly<Record<string, Readonly<Record<string, readonly str
   ingress: { nginx: ["ingress", "ingress_webhook"] },
 };
 
+/** The Kubernetes versions whose images are known, the newest first. */
+export function versionsKnown(): readonly string[] {
+  return Object.keys(systemImages).toSorted((a, b) => b.localeCompare(a, "en", { numeric: true }));
+}
+
 /** Whether it is known of which images this cluster is made. Else RKE pulls by itself, and tells less. */
 export function imagesKnown(document: Mapping): boolean {
   return systemImages[String(document["kubernetes_version"])] !== undefined;

@@ -1,0 +1,104 @@
+import type { Plain } from "../inventory/write/render.ts";
+import type { Answers, HostAnswer } from "./answers.ts";
+
+/** Where each answer stands in the inventory; those of the hosts are told apart below. */
+type Setting = readonly [path: readonly string[], value: unknown];
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A copy with one value set, maps on the way made where there are none. */
+function put(value: Plain, [key = "", ...rest]: readonly string[], wanted: unknown): Plain {
+  const own = value[key];
+  return { ...value, [key]: rest.length === 0 ? wanted : put(isPlain(own) ? own : {}, rest, wanted) };
+}
+
+/** RKE's option that names the card of the nodes' network, by plugin; calico finds it by itself. */
+const cardOption: Readonly<Record<string, string>> = { canal: "canal_iface", flannel: "flannel_iface" };
+
+function settings(answers: Answers): readonly Setting[] {
+  const card = cardOption[answers.networkPlugin ?? ""];
+  const all: readonly Setting[] = [
+    [["cluster", "name"], answers.name],
+    [["ssh", "user"], answers.user],
+    [["ssh", "key"], answers.key],
+    [["ssh", "password"], answers.passwordLogin === true ? "ask" : undefined],
+    [["rke", "kubernetesVersion"], answers.kubernetesVersion],
+    [["rke", "network", "plugin"], answers.networkPlugin],
+    [["rke", "network", "options", card ?? ""], card === undefined ? undefined : answers.networkCard],
+    [["rke", "clusterCidr"], answers.clusterCidr],
+    [["rke", "serviceCidr"], answers.serviceCidr],
+    [["rke", "ingress"], answers.ingress],
+  ];
+  return all.filter(([, value]) => value !== undefined);
+}
+
+/** One host in the order of the example's keys; what is as it is for all, or as it would be anyway, is left out. */
+function hostEntry(host: HostAnswer, answers: Answers): Plain {
+  const entry = {
+    name: host.name,
+    address: host.address,
+    internalAddress: host.internalAddress === host.address ? undefined : host.internalAddress,
+    roles: host.roles,
+    gpu: host.gpu === true && answers.gpu !== false ? true : undefined,
+    hostKey: host.hostKey,
+    user: host.user === answers.user ? undefined : host.user,
+    port: host.port === 22 ? undefined : host.port,
+    key: host.key === answers.key ? undefined : host.key,
+  };
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
+}
+
+/** An entry that stands for several machines, or leaves something to its groups: people wrote it, and it stays. */
+function isOwnWork(entry: unknown): boolean {
+  return (
+    !isPlain(entry) || /[[{]/.test(`${String(entry["name"])}${String(entry["address"] ?? "")}`) || "groups" in entry
+  );
+}
+
+/** The hosts: entries of the file in their order, changed where an answer is about them, then the new ones. */
+function hostEntries(before: unknown, answers: Answers): readonly unknown[] | undefined {
+  if (answers.hosts === undefined) return undefined;
+  const old: readonly unknown[] = Array.isArray(before) ? before : [];
+  const isOf = (entry: unknown, host: HostAnswer) =>
+    isPlain(entry) && (entry["name"] === host.name || entry["address"] === host.address);
+  const kept = old.flatMap((entry) => {
+    const host = answers.hosts?.find((one) => isOf(entry, one));
+    if (isOwnWork(entry)) return [entry];
+    return host === undefined || !isPlain(entry) ? [] : [{ ...entry, ...hostEntry(host, answers) }];
+  });
+  const added = answers.hosts.filter((host) => !old.some((entry) => isOf(entry, host)));
+  return [...kept, ...added.map((host) => hostEntry(host, answers))];
+}
+
+/** `""` takes the registry away; one that stands there keeps its login. */
+function registries(before: unknown, wanted: string | undefined): unknown {
+  if (wanted === undefined) return before;
+  const old: readonly unknown[] = Array.isArray(before) ? before : [];
+  if (old.some((entry) => isPlain(entry) && entry["url"] === wanted)) return before;
+  return wanted === "" ? before : [...old, { url: wanted, default: true }];
+}
+
+function addons(before: unknown, answers: Answers): unknown {
+  const { certManager, ...others } = isPlain(before) ? before : {};
+  if (answers.certManager === undefined) return before;
+  const all = answers.certManager ? { certManager: certManager ?? {}, ...others } : others;
+  return Object.keys(all).length === 0 ? undefined : all;
+}
+
+/**
+ * The inventory that the answers describe, on top of one that is there already: what no answer is about stays.
+ * Defaults of the schema that were chosen are written out, so that they stay when a later Drover has others.
+ */
+export function inventoryOf(answers: Answers, base: Plain = { version: 1 }): Plain {
+  const start: Plain = { version: 1, cluster: {}, ssh: {}, hosts: [], ...base };
+  const chosen = settings(answers).reduce((value, [path, wanted]) => put(value, path, wanted), start);
+  const listed = {
+    ...chosen,
+    hosts: hostEntries(base["hosts"], answers) ?? chosen["hosts"],
+    registries: registries(base["registries"], answers.registry),
+    addons: addons(base["addons"], answers),
+  };
+  return Object.fromEntries(Object.entries(listed).filter(([, value]) => value !== undefined));
+}

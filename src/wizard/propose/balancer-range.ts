@@ -1,0 +1,31 @@
+import { parseCidr } from "../../inventory/cidr.ts";
+
+/** How many addresses for load balancers are proposed. */
+const wanted = 10;
+
+/** Addresses of a network that are asked after: the last ones, which DHCP servers and people use least. */
+const looked = 60;
+
+function toAddress(value: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+}
+
+/** The addresses of a network that are worth asking after, in ascending order: its last ones, without the broadcast's. */
+export function candidates(network: string): readonly string[] {
+  const range = parseCidr(network);
+  if (range === undefined || range.last - range.first < 7) return [];
+  const size = Math.min(looked, range.last - range.first - 2);
+  return Array.from({ length: size }, (_, index) => toAddress(range.last - size + index));
+}
+
+/** The last run of free addresses, ten at most and three at least, as MetalLB takes it; undefined if there is none. */
+export function freeRange(asked: readonly string[], taken: ReadonlySet<string>): string | undefined {
+  let run: string[] = [];
+  let best: readonly string[] = [];
+  for (const address of asked.toReversed()) {
+    run = taken.has(address) ? [] : [address, ...run];
+    if (run.length > best.length) best = run;
+    if (run.length === wanted) break;
+  }
+  return best.length < 3 ? undefined : `${best[0]}-${best.at(-1)}`;
+}

@@ -1,0 +1,23 @@
+import type { Question } from "../question.ts";
+import { certManagerQuestion, ingressQuestion, registryQuestion } from "./addons.ts";
+import { gpuQuestion, kubernetesQuestion, nameQuestion } from "./cluster.ts";
+import { clusterCidrQuestion, internalQuestion, pluginQuestion, serviceCidrQuestion } from "./network.ts";
+
+/** Asked while the machines are being looked at: they need nothing from them. */
+export const earlyQuestions: readonly Question[] = [nameQuestion];
+
+/** Asked when it is known what the machines are. */
+export const lateQuestions: readonly Question[] = [
+  internalQuestion,
+  kubernetesQuestion,
+  pluginQuestion,
+  clusterCidrQuestion,
+  serviceCidrQuestion,
+  gpuQuestion,
+  ingressQuestion,
+  certManagerQuestion,
+  registryQuestion,
+];
+
+/** All questions with one simple answer, in the order in which they are asked. */
+export const questions: readonly Question[] = [...earlyQuestions, ...lateQuestions];

@@ -1,0 +1,150 @@
+import { DroverError } from "../core/errors.ts";
+import type { Answers, HostAnswer } from "./answers.ts";
+import { label } from "./board.ts";
+import { type Contact, shownBy } from "./contacts.ts";
+import { internalAddresses } from "./internal-addresses.ts";
+import { knownHosts } from "./known.ts";
+import { proposeNames } from "./propose/names.ts";
+import { proposeRoles } from "./propose/roles.ts";
+import { complaintAbout, toAnswer, toText } from "./question.ts";
+import { questions } from "./questions/all.ts";
+import type { Session } from "./session.ts";
+
+/** What is decided beforehand where nobody can be asked. */
+export interface UnattendedOptions {
+  /** Take every proposal that no answer was given for. */
+  readonly takeProposals: boolean;
+  /** Trust the keys that machines show at the first time. */
+  readonly trustKeys: boolean;
+}
+
+interface Missing {
+  readonly what: string;
+  readonly flag: string;
+}
+
+function refuseMissing(missing: readonly Missing[]): void {
+  if (missing.length === 0) return;
+  const answers = missing.length === 1 ? "1 answer is" : `${missing.length} answers are`;
+  throw new DroverError("cli/no-terminal", `there is no terminal to ask, and ${answers} missing`, {
+    remedy: "Give them as flags or in a file (--from), or --yes to take what Drover proposes for all but the machines.",
+    details: missing.map(({ what, flag }) => `${what} ${flag}`),
+  });
+}
+
+/** Before anything is connected to: what cannot be proposed must be there. */
+function checkStart({ answers, operator }: ReturnType<Session["known"]>, { takeProposals }: UnattendedOptions): string {
+  const missing: Missing[] = [];
+  if ((answers.hosts ?? []).length === 0) missing.push({ what: "Which machines?", flag: "--hosts" });
+  if (answers.user === undefined && !takeProposals) missing.push({ what: "Who logs in?", flag: "--user" });
+  if (!takeProposals)
+    for (const { id, title, flag, optional } of questions)
+      if (answers[id] === undefined && optional !== true && id !== "internalNetwork" && id !== "gpu")
+        missing.push({ what: title, flag: `--${flag}` });
+  refuseMissing(missing);
+  return answers.user ?? operator;
+}
+
+function hostsOf(session: Session): readonly HostAnswer[] {
+  return session.known().answers.hosts ?? [];
+}
+
+/** Reaches all machines, trusts their keys if that was said, and looks at them. */
+async function lookAtAll(session: Session, { trustKeys }: UnattendedOptions): Promise<void> {
+  session.contacts.want(hostsOf(session));
+  await session.contacts.settled();
+  const unknown = hostsOf(session).filter((host) => shownBy(session.contacts.of(host))?.trusted === false);
+  if (unknown.length > 0 && !trustKeys) {
+    throw new DroverError(
+      "ssh/host-key-unknown",
+      "the keys of these machines are not known, and there is no terminal to ask",
+      {
+        remedy:
+          "Compare them with the machines' own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then pass --trust-host-keys.",
+        details: unknown.map((host) => `${label(host)} ${shownBy(session.contacts.of(host))?.fingerprint}`),
+      },
+    );
+  }
+  for (const host of unknown) session.contacts.trust(host);
+  const pinned = hostsOf(session).map((host) => ({
+    ...host,
+    hostKey: shownBy(session.contacts.of(host))?.key ?? host.hostKey,
+  }));
+  await session.set({ hosts: pinned });
+  for (const host of pinned) session.contacts.look(host, session.access());
+  await session.contacts.settled();
+  const kept = pinned.filter((host) => host.guessed !== true || session.contacts.of(host)?.kind === "seen");
+  await session.set({ hosts: kept });
+  refuseUnseen(kept.map((host) => ({ host, contact: session.contacts.of(host) })));
+}
+
+function refuseUnseen(all: readonly { readonly host: HostAnswer; readonly contact: Contact | undefined }[]): void {
+  const failed = all.flatMap(({ host, contact }) => (contact?.kind === "failed" ? [{ host, contact }] : []));
+  const [first] = failed;
+  if (all.length > 0 && first === undefined) return;
+  throw new DroverError(
+    first?.contact.code ?? "ssh/unreachable",
+    `${failed.length || "all"} of the machines could not be looked at`,
+    {
+      remedy: first?.contact.remedy ?? "Check the addresses.",
+      details: failed.map(({ host, contact }) => `${label(host)}: ${contact.message}`),
+    },
+  );
+}
+
+async function settleHosts(session: Session): Promise<void> {
+  const { seen } = session.known();
+  const names = proposeNames(hostsOf(session).map((host, index) => ({ ...host, seen: seen[index] })));
+  const named = hostsOf(session).map((host, index) => ({
+    ...host,
+    name: names[index],
+    gpu: (seen[index]?.gpus.length ?? 0) > 0 ? true : host.gpu,
+  }));
+  await session.set({ hosts: named });
+  const roles = proposeRoles(knownHosts(session.known()));
+  await session.set({
+    hosts: named.map((host, index) => ({ ...host, roles: host.roles ?? [...(roles[index]?.roles ?? [])] })),
+  });
+  const keys = new Set(named.flatMap((host) => keyOf(session.contacts.of(host)) ?? []));
+  const [only] = keys;
+  if (keys.size === 1 && session.known().answers.key === undefined && only !== undefined)
+    await session.set({ key: only });
+}
+
+function keyOf(contact: Contact | undefined): string | undefined {
+  return contact?.kind === "seen" ? contact.key : undefined;
+}
+
+/** Each question: what was given, or what is proposed; all that is wrong is told at once. */
+async function settleQuestions(session: Session): Promise<void> {
+  const wrong: string[] = [];
+  for (const question of questions) {
+    const known = session.known();
+    if (question.relevant?.(known) === false) continue;
+    const answer = toText(known.answers[question.id]) ?? question.propose(known)?.value;
+    if (answer === undefined) continue;
+    const complaint = complaintAbout(question, answer, known, session.judge);
+    if (complaint !== undefined) wrong.push(`--${question.flag} ${answer}: ${complaint}`);
+    const following: Partial<Answers> = question.id === "internalNetwork" ? internalAddresses(known, answer) : {};
+    await session.set({ ...toAnswer(question.id, answer), ...following });
+  }
+  if (wrong.length > 0)
+    throw new DroverError("cli/usage", "some answers cannot be used", {
+      remedy: "Correct these answers.",
+      details: wrong,
+    });
+}
+
+/**
+ * The interview without anybody to ask.
+ * @throws DroverError `cli/no-terminal` naming each missing answer's flag, `ssh/*` of machines that cannot be looked at,
+ * `cli/usage` with every answer that is wrong
+ */
+export async function settleUnattended(session: Session, options: UnattendedOptions): Promise<void> {
+  const user = checkStart(session.known(), options);
+  session.setAccess({ ...session.access(), user });
+  await session.set({ user });
+  await lookAtAll(session, options);
+  await settleHosts(session);
+  await settleQuestions(session);
+}

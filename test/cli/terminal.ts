@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import headless from "@xterm/headless";
+import { quote } from "../../src/core/shell.ts";
+
+const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
+
+/** Keys that send more than their letter. */
+export const keys = {
+  enter: "\r",
+  escape: "\u001b",
+  up: "\u001b[A",
+  down: "\u001b[B",
+  right: "\u001b[C",
+  shiftTab: "\u001b[Z",
+  tab: "\t",
+  space: " ",
+  ctrlC: "\u0003",
+  ctrlD: "\u0004",
+} as const;
+
+/** How a program in a terminal is started. */
+export interface TerminalOptions {
+  readonly cwd: string;
+  readonly home: string;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The program in a real pseudo-terminal, which script(1) of util-linux gives it, drawn by a real terminal emulator
+ * (xterm's): what `screen` says is what a person would see.
+ */
+export class Terminal {
+  readonly #screen: InstanceType<typeof headless.Terminal>;
+  readonly #child: ChildProcess;
+  readonly ended: Promise<number | null>;
+
+  constructor(args: readonly string[], { cwd, home, columns = 80, rows = 24, env = {} }: TerminalOptions) {
+    this.#screen = new headless.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
+    const words = [process.execPath, main, ...args].map(quote).join(" ");
+    const command = `stty rows ${rows} cols ${columns}; exec ${words}`;
+    this.#child = spawn("script", ["-qfec", command, "/dev/null"], {
+      cwd,
+      env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", HOME: home, SHELL: "/bin/sh", ...env },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    this.#child.stdout?.on("data", (chunk: Buffer) => this.#screen.write(chunk));
+    this.ended = new Promise((done) => this.#child.once("close", (code) => done(code)));
+  }
+
+  /** What the terminal shows, from its first line to the cursor's screen, without blanks at the ends of lines. */
+  screen(): string {
+    const { active } = this.#screen.buffer;
+    const lines = Array.from(
+      { length: active.length },
+      (_, index) => active.getLine(index)?.translateToString(true) ?? "",
+    );
+    return lines.join("\n").trimEnd();
+  }
+
+  /** The rows that are seen without scrolling back. */
+  visible(): readonly string[] {
+    const { active } = this.#screen.buffer;
+    return Array.from(
+      { length: this.#screen.rows },
+      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? "",
+    );
+  }
+
+  /** Sends keys as they are. */
+  type(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  /** Sends a text as terminals send what was pasted. */
+  paste(text: string): void {
+    this.type(`\u001b[200~${text.replaceAll("\n", "\r")}\u001b[201~`);
+  }
+
+  /** Waits until the last question on the screen is this one. */
+  async question(title: string): Promise<void> {
+    await this.until((screen) => screen.slice(screen.lastIndexOf("\n? ") + 1).startsWith(`? ${title}`), title);
+  }
+
+  /** Waits until the screen shows this text. */
+  async shows(text: string): Promise<void> {
+    await this.until((screen) => screen.includes(text), text);
+  }
+
+  async until(isSo: (screen: string) => boolean, what: string): Promise<void> {
+    const deadline = performance.now() + 20_000;
+    while (!isSo(`\n${this.screen()}`)) {
+      if (performance.now() > deadline) throw new Error(`never seen: ${what}. The screen:\n${this.screen()}`);
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
+
+  /** Waits for a question and answers it. */
+  async answer(title: string, text: string = keys.enter): Promise<void> {
+    await this.question(title);
+    this.type(text);
+  }
+
+  /** The terminal goes, as when a window is closed: the program gets SIGHUP, and its input ends. */
+  close(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
