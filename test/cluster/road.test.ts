@@ -122,7 +122,7 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
         const path = "jsonpath={.items[0].webhooks[0].timeoutSeconds}";
         expect(await place.kubectl(["get", "mutatingwebhookconfiguration", "-o", path])).toBe(String(seconds));
         from(chart, seconds, "v1.11.6");
-        const { code, stderr } = await place.drover("up", "--yes", "--only", "cert-manager");
+        const { code, stderr } = await place.drover("up", "--yes", "--only", "addons");
         expect([code, stderr]).toEqual([1, expect.stringContaining("addon/chart-not-found")]);
       }
     });
