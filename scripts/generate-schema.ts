@@ -1,6 +1,16 @@
 import { writeFileSync } from "node:fs";
+import { checkReportJsonSchema } from "../src/cli/check-json.ts";
 import { renderJsonSchema } from "../src/inventory/json-schema.ts";
+import { checkList } from "./check-list.ts";
 
-const target = new URL("../docs/inventory.schema.json", import.meta.url);
-writeFileSync(target, renderJsonSchema());
-console.log(`wrote ${target.pathname}`);
+const texts = {
+  "inventory.schema.json": renderJsonSchema(),
+  "check.schema.json": checkReportJsonSchema(),
+  "checks.md": checkList(),
+};
+
+for (const [name, text] of Object.entries(texts)) {
+  const target = new URL(`../docs/${name}`, import.meta.url);
+  writeFileSync(target, text);
+  console.log(`wrote ${target.pathname}`);
+}

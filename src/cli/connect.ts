@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ConnectSettings, createConnect } from "../connection/ssh.ts";
 import type { Connect, Connection } from "../connection/types.ts";
+import { proxyVariables } from "../core/proxy.ts";
 import { printable } from "../view/printable.ts";
 import type { Ask } from "./ask.ts";
 import { type Context, canAsk } from "./context.ts";
@@ -17,7 +18,7 @@ export interface Connections {
  * ssh with the operator's known_hosts and agent. Where a person is there, unknown host keys are shown and asked about, and
  * so are passwords and passphrases that the inventory leaves to them.
  */
-export function connectionsFor({ paths }: LoadedCluster, context: Context, ask: Ask): Connections {
+export function connectionsFor({ cluster, paths }: LoadedCluster, context: Context, ask: Ask): Connections {
   const agentSocket = context.env["SSH_AUTH_SOCK"];
   return {
     connect: createConnect({
@@ -30,7 +31,7 @@ export function connectionsFor({ paths }: LoadedCluster, context: Context, ask: 
       // Only where something is to be asked here: loading what starts programs takes longer than asking a host.
       const { connectLocal } = await import("../connection/local.ts");
       mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
-      return connectLocal({ cwd: paths.dir, env: presentIn(context.env) });
+      return connectLocal({ cwd: paths.dir, env: { ...presentIn(context.env), ...proxyVariables(cluster) } });
     },
   };
 }

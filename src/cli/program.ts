@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "show the cluster's nodes, pods and releases",
     load: async () => (await import("./commands/status.ts")).addStatus,
   },
+  check: {
+    about: "tell what is wrong with the hosts and between them",
+    load: async () => (await import("./commands/check.ts")).addCheck,
+  },
   addons: {
     about: "what can be installed on the cluster: list, add, change, remove",
     load: async () => (await import("./commands/addons.ts")).addAddons,

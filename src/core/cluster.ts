@@ -1,4 +1,5 @@
 import type { AddonSettings } from "./addons.ts";
+import type { ProxySettings } from "./proxy.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -95,6 +96,8 @@ export interface DockerSettings {
   readonly version: string | undefined;
   /** Keys of daemon.json that must hold these values; keys that others added stay. */
   readonly daemon: Readonly<Record<string, unknown>>;
+  /** Where images and containers shall lie; undefined: where they do. It is in `daemon` too, as are mirrors and log options. */
+  readonly dataRoot?: string | undefined;
 }
 
 /** NVIDIA's driver and container toolkit, on hosts with `gpu: true`. */
@@ -159,6 +162,8 @@ export interface Cluster {
   readonly upgrades: { readonly hold: readonly ("docker" | "nvidia" | "kernel")[] };
   readonly kernel: { readonly modules: readonly string[]; readonly sysctl: Readonly<Record<string, string>> };
   readonly registries: readonly Registry[];
+  /** The way out of the network; undefined: none is set. */
+  readonly proxy?: ProxySettings | undefined;
   readonly rke: RkeSettings;
   readonly addons: AddonSettings;
   /** Programs on the control machine: a path, or a name looked up in PATH. */

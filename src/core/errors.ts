@@ -11,6 +11,7 @@ export const errorCodes = [
   "addon/release-foreign",
   "addon/release-stuck",
   "addon/unfit",
+  "check/blocking",
   "cli/cancelled",
   "cli/no-terminal",
   "cli/usage",

@@ -66,6 +66,22 @@ export type Event =
       readonly fraction?: number;
     }
   | { readonly kind: "step-proven"; readonly host: string; readonly step: StepId }
+  | {
+      readonly kind: "check-found";
+      /** The check's id. */
+      readonly check: string;
+      readonly severity: "blocking" | "warning" | "note";
+      /** `unknown`: the host gave no usable answer. */
+      readonly verdict: "found" | "unknown";
+      /** None where it concerns the whole cluster, or this machine. */
+      readonly hosts: readonly string[];
+      readonly evidence: string;
+      readonly fix: string;
+      /** The operator wanted to go on without it. */
+      readonly skipped: boolean;
+      /** The step that puts it right. */
+      readonly fixedByUp?: string;
+    }
   | { readonly kind: "note"; readonly level: "info" | "warning"; readonly host?: string; readonly message: string }
   | { readonly kind: "failed"; readonly failure: Failure }
   | {

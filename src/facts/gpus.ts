@@ -1,6 +1,8 @@
 import type { Probe } from "../core/probe.ts";
 import { lines } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
+import { gpuModel, gpuName } from "../steps/nvidia/gpu-models.ts";
+import { isNvSwitch } from "../steps/nvidia/nvswitch.ts";
 import { askParts, readParts, shortText, wholeNumber } from "./parts.ts";
 
 /** One PCI device of NVIDIA's that computes or switches NVLink; audio and USB functions are left out. */
@@ -10,7 +12,7 @@ export interface Gpu {
   /** Four hexadecimal digits each. */
   readonly vendorId: string;
   readonly deviceId: string;
-  /** As lspci names it, or by its ids where lspci is not there. */
+  /** By its id where that is known, else as lspci names it, else as much as the id tells. */
   readonly model: string;
   readonly kind: "gpu" | "nvswitch";
   /** The kernel driver that has it: `nvidia`, `nouveau`, `vfio-pci`. */
@@ -49,13 +51,19 @@ function readDevice(row: string, named: ReadonlyMap<string, string | undefined>)
   const [address = "", device = "", type = "", driver = "", config = "", lanes, maxLanes] = row.split(" ");
   const kind = kinds[type.slice(2, 6)];
   const [, deviceId] = /^0x([0-9a-f]{4})$/.exec(device) ?? [];
-  if (kind === undefined || deviceId === undefined || !/^[0-9a-f:.]{7,16}$/.test(address)) return [];
+  if (
+    kind === undefined ||
+    deviceId === undefined ||
+    (kind === "nvswitch" && !isNvSwitch(deviceId)) ||
+    !/^[0-9a-f:.]{7,16}$/.test(address)
+  )
+    return [];
   return [
     {
       pciAddress: address,
       vendorId: "10de",
       deviceId,
-      model: named.get(address) ?? `NVIDIA device ${deviceId}`,
+      model: kind === "nvswitch" ? (named.get(address) ?? "NVSwitch") : modelOf(deviceId, named.get(address)),
       kind,
       driver: driver === "none" ? undefined : shortText(driver),
       lost: config === "ffffffff",
@@ -63,6 +71,10 @@ function readDevice(row: string, named: ReadonlyMap<string, string | undefined>)
       maxLanes: wholeNumber(maxLanes),
     },
   ];
+}
+
+function modelOf(deviceId: string, lspci: string | undefined): string {
+  return gpuModel(deviceId) === undefined && lspci !== undefined ? `NVIDIA ${lspci}` : gpuName(deviceId);
 }
 
 /** `0000:01:00.0 3D controller: NVIDIA Corporation GH100 [H200 SXM 141GB] (rev a1)` */

@@ -26,18 +26,39 @@ function toRegistries({ registries }: Inventory, { secretOf }: HostWorld): Clust
   }));
 }
 
+/** Settings that are keys of daemon.json have their place there. */
+function toDocker({ docker }: Inventory): Cluster["docker"] {
+  const { source, version, dataRoot, logOptions, mirrors, daemon } = docker;
+  const logs = logOptions === undefined ? {} : { "log-driver": "json-file", "log-opts": logOptions };
+  const root = dataRoot === undefined ? {} : { "data-root": dataRoot };
+  const hubs = mirrors.length === 0 ? {} : { "registry-mirrors": mirrors };
+  return { source, version, daemon: { ...logs, ...root, ...hubs, ...daemon }, dataRoot };
+}
+
+/** Names and addresses: a host's name stands for where the other hosts find it. */
+function toExtraHosts({ extraHosts }: Inventory, hosts: Cluster["hosts"]): Cluster["extraHosts"] {
+  const addressOf = new Map(hosts.map(({ name, address, internalAddress }) => [name, internalAddress ?? address]));
+  return Object.fromEntries(Object.entries(extraHosts).map(([name, to]) => [name, addressOf.get(to) ?? to]));
+}
+
+function toProxy({ proxy }: Inventory): Cluster["proxy"] {
+  return proxy === undefined ? undefined : { http: proxy.http, https: proxy.https, no: proxy.no };
+}
+
 /** A checked inventory as a cluster: defaults applied, paths absolute, secrets found. */
 export function toCluster(checked: Checked, addons: AddonSettings, world: HostWorld): Cluster {
   const { inventory } = checked;
   const { tools, rke } = inventory;
+  const hosts = inventory.hosts.flatMap((_, index) => toHost(checked, index, world));
   const program = (name: keyof typeof tools) => programPath(tools[name], world.basesOf(["tools", name]));
   return {
     name: inventory.cluster.name,
-    hosts: inventory.hosts.flatMap((_, index) => toHost(checked, index, world)),
-    docker: { ...inventory.docker, version: inventory.docker.version },
+    hosts,
+    docker: toDocker(inventory),
     gpu: toGpu(inventory.gpu),
     dns: inventory.dns,
-    extraHosts: inventory.extraHosts,
+    extraHosts: toExtraHosts(inventory, hosts),
+    proxy: toProxy(inventory),
     kernel: inventory.kernel,
     time: inventory.time,
     firewall: inventory.firewall,

@@ -6,6 +6,7 @@ import type { Stage } from "../core/step.ts";
 import { blockedError, converge } from "./converge.ts";
 import type { Deps } from "./deps.ts";
 import { askSteps, closeAll, eachHost, lookAtAll, planFrom, type World } from "./look.ts";
+import type { Session } from "./session.ts";
 
 /** How a run ended. */
 export interface Outcome {
@@ -21,16 +22,26 @@ export async function plan(pipeline: Pipeline, deps: Deps): Promise<Plan> {
   return planFrom(pipeline, world.answers);
 }
 
+/** Looks closer at the hosts, over the lines that are open, and throws where they are not fit for what is planned. */
+export type Inspect = (forecast: Plan, sessions: ReadonlyMap<string, Session>) => Promise<void>;
+
 /**
- * Makes everything true, stage by stage. `approve` sees the plan first; it is not asked if there is nothing to do.
+ * Makes everything true, stage by stage. `inspect` and then `approve` see the plan first; neither is asked if there is
+ * nothing to do.
  * @throws SeveralFailed with all that failed in the stage that failed; nothing of later stages was begun
  */
-export async function up(pipeline: Pipeline, deps: Deps, approve: (plan: Plan) => Promise<boolean>): Promise<Outcome> {
+export async function up(
+  pipeline: Pipeline,
+  deps: Deps,
+  approve: (plan: Plan) => Promise<boolean>,
+  inspect?: Inspect,
+): Promise<Outcome> {
   const world = await lookAtAll(pipeline, deps);
   try {
     const forecast = planFrom(pipeline, world.answers);
     refuseBlocked(forecast);
     if (!isPending(forecast)) return { kind: "nothing-to-do", changes: 0, plan: forecast };
+    await inspect?.(forecast, world.sessions);
     if (!(await approve(forecast))) return { kind: "declined", changes: 0, plan: forecast };
     const changes = await runStages(pipeline, world, deps);
     return { kind: "changed", changes, plan: forecast };

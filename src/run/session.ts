@@ -18,6 +18,8 @@ export interface Session {
   /** Asks all questions in one exec. */
   ask(questions: readonly Sh[]): Promise<Answers>;
   exec(script: string, options: ExecOptions): Promise<Result>;
+  /** Starts a script that stays until it is released or the line ends. */
+  hold(script: string): Promise<Held>;
   /**
    * Takes the host's lock, once, and waits for what an earlier run left running there.
    * @returns whether it was taken just now: what was asked before may no longer be so
@@ -69,6 +71,10 @@ class LiveSession implements Session {
 
   exec(script: string, options: ExecOptions): Promise<Result> {
     return this.#line.exec(script, options);
+  }
+
+  hold(script: string): Promise<Held> {
+    return this.#line.hold(script);
   }
 
   async ask(questions: readonly Sh[]): Promise<Answers> {

@@ -1,10 +1,15 @@
 import type { Cluster, Host } from "../core/cluster.ts";
+import { proxyVariables } from "../core/proxy.ts";
 import type { Around, Stage } from "../core/step.ts";
+import { aptProxy } from "./apt/proxy.ts";
 import { configured } from "./docker/configured.ts";
+import { dataRoot } from "./docker/data-root.ts";
 import { group } from "./docker/group.ts";
 import { installed } from "./docker/installed.ts";
+import { dockerProxy } from "./docker/proxy.ts";
 import { gpuStages } from "./nvidia/gpu-stages.ts";
 import { dns } from "./os/dns.ts";
+import { firewall } from "./os/firewall.ts";
 import { kernelModules } from "./os/kernel-modules.ts";
 import { limits } from "./os/limits.ts";
 import { names } from "./os/names.ts";
@@ -30,6 +35,7 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
       on: "hosts",
       steps: [
         supported(),
+        ...(cluster.proxy === undefined ? [] : [aptProxy(cluster.proxy)]),
         packages(),
         swapOff(),
         kernelModules(cluster.kernel.modules),
@@ -37,6 +43,13 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
         limits(cluster.kernel.sysctl),
         dns(cluster.dns),
         time(cluster.time),
+        firewall({
+          manage: cluster.firewall.manage,
+          hosts: cluster.hosts,
+          plugin: cluster.rke.network.plugin,
+          ingress: cluster.rke.ingress,
+          clusterCidr: cluster.rke.clusterCidr,
+        }),
         names({ hosts: cluster.hosts, extraHosts: cluster.extraHosts }),
         forwarding(),
       ],
@@ -47,7 +60,9 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
       title: "Install and configure Docker",
       on: "hosts",
       steps: [
+        ...(cluster.proxy === undefined ? [] : [dockerProxy(proxyVariables(cluster))]),
         installed(cluster.docker),
+        ...(cluster.docker.dataRoot === undefined ? [] : [dataRoot(cluster.docker.dataRoot)]),
         configured({ docker: cluster.docker, insecureRegistries: insecureRegistries(cluster) }),
         group(),
       ],

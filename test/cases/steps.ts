@@ -1,8 +1,12 @@
 import type { Cluster, DockerSettings, GpuSettings, Host } from "../../src/core/cluster.ts";
+import type { ProxySettings } from "../../src/core/proxy.ts";
 import type { AnyStep } from "../../src/core/step.ts";
+import { aptProxy } from "../../src/steps/apt/proxy.ts";
 import { type ConfiguredSettings, configured } from "../../src/steps/docker/configured.ts";
+import { dataRoot } from "../../src/steps/docker/data-root.ts";
 import { group } from "../../src/steps/docker/group.ts";
 import { installed } from "../../src/steps/docker/installed.ts";
+import { dockerProxy } from "../../src/steps/docker/proxy.ts";
 import { driverInstalled } from "../../src/steps/nvidia/driver.ts";
 import { fabricManager } from "../../src/steps/nvidia/fabric-manager.ts";
 import { driverLoaded } from "../../src/steps/nvidia/loaded.ts";
@@ -11,6 +15,7 @@ import { persistence } from "../../src/steps/nvidia/persistence.ts";
 import { gpusSupported } from "../../src/steps/nvidia/supported.ts";
 import { containerToolkit } from "../../src/steps/nvidia/toolkit.ts";
 import { dns } from "../../src/steps/os/dns.ts";
+import { firewall } from "../../src/steps/os/firewall.ts";
 import { kernelModules } from "../../src/steps/os/kernel-modules.ts";
 import { limits } from "../../src/steps/os/limits.ts";
 import { type Names, names } from "../../src/steps/os/names.ts";
@@ -29,15 +34,19 @@ import { undoSettings } from "../../src/steps/undo/settings.ts";
 export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>> = {
   "os/supported": supported,
   "os/packages": packages,
+  "os/apt-proxy": (settings) => aptProxy(settings as ProxySettings),
   "os/swap-off": swapOff,
   "os/kernel-modules": (settings) => kernelModules(settings as readonly string[]),
   "os/sysctl": (settings) => sysctl(settings as Readonly<Record<string, string>>),
   "os/limits": (settings) => limits(settings as Readonly<Record<string, string>>),
+  "os/firewall": (settings) => firewall(settings as Parameters<typeof firewall>[0]),
   "os/time": (settings) => time(settings as Cluster["time"]),
   "os/unattended": (settings) => unattended(settings as Parameters<typeof unattended>[0]),
   "os/dns": (settings) => dns(settings as Cluster["dns"]),
   "os/names": (settings) => names(settings as Names),
   "ssh/forwarding": forwarding,
+  "docker/proxy": (settings) => dockerProxy(settings as Readonly<Record<string, string>>),
+  "docker/data-root": (settings) => dataRoot(settings as string),
   "docker/installed": (settings) => installed(settings as DockerSettings),
   "docker/configured": (settings) => configured(settings as ConfiguredSettings),
   "docker/group": group,

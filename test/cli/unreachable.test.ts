@@ -93,4 +93,34 @@ describe("hosts that cannot be reached", () => {
       hosts: [{ name: "n2", failure: { code: "ssh/unreachable" } }],
     });
   });
+
+  it("are blocking findings of drover check, which tells of all of them and ends with 1", async () => {
+    const port = await closedPort();
+    place.write("inventory.yaml", inventoryAt([port, port]));
+    const { code, stdout, stderr } = await place.drover("check");
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(stdout).toMatch(/x access\/login .*\n.*n1: ssh\/unreachable/);
+    expect(stdout).toContain("n2: ssh/unreachable");
+    const journal = place.journals().at(-1) ?? [];
+    const found = journal.filter((event) => event["kind"] === "check-found");
+    expect(found.map((event) => event["check"])).toEqual(["access/login", "access/login"]);
+  });
+
+  it("are no findings where the check is left out, and the journal keeps that it was", async () => {
+    place.write("inventory.yaml", inventoryAt([await closedPort()]));
+    const { code, stdout } = await place.drover("check", "--json", "--skip-check", "access/login");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      counts: { blocking: 0 },
+      results: [{ check: "access/login", skipped: true }],
+    });
+    expect(place.journals().at(-1)).toContainEqual(expect.objectContaining({ check: "access/login", skipped: true }));
+  });
+
+  it("are not asked at all for a check that does not exist: that is a mistake of usage", async () => {
+    place.write("inventory.yaml", inventoryAt([await closedPort()]));
+    const { code, stderr } = await place.drover("up", "--skip-check", "access/logins");
+    expect(code).toBe(3);
+    expect(stderr).toContain("access/logins");
+  });
 });

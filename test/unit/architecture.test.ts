@@ -11,6 +11,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   templates: ["core", "js-yaml", "node:"],
   steps: ["core", "templates/render.ts"],
   facts: ["core", "steps"],
+  mesh: ["core"],
+  checks: ["core", "facts", "mesh", "steps", "inventory/cidr.ts", "node:net"],
   engines: ["core", "templates", "steps", "node:crypto"],
   addons: ["core", "templates", "engines", "js-yaml", "node:crypto", "node:tls", "node:zlib"],
   connection: ["core", "node-ssh", "ssh2", "execa", "node:"],

@@ -109,7 +109,7 @@ describe("GPUs", () => {
       ["0000:1a:00.0", "gpu", true, undefined],
       ["0000:a1:00.0", "nvswitch", false, "nvidia-nvswitch"],
     ]);
-    expect(gpus?.[0]).toMatchObject({ model: "H200 SXM 141GB", deviceId: "2335", lanes: 16, maxLanes: 16 });
+    expect(gpus?.[0]).toMatchObject({ model: "NVIDIA H200 SXM 141GB", deviceId: "2335", lanes: 16, maxLanes: 16 });
   });
 });
 

@@ -60,7 +60,7 @@ describe("a loaded inventory", () => {
         login: { passphrase: "ask", moreKeys: [], identitiesOnly: false, timeoutSeconds: 10, keepAliveSeconds: 5 },
       },
     ]);
-    expect(cluster.docker).toStrictEqual({ source: "docker-ce", version: undefined, daemon: {} });
+    expect(cluster.docker).toStrictEqual({ source: "docker-ce", version: undefined, daemon: {}, dataRoot: undefined });
     expect(Object.values(cluster.addons).every((addon) => addon === undefined)).toBe(true);
     expect(cluster.rke.extraArgs).toStrictEqual({});
     expect(Object.keys(cluster).sort()).toEqual([
@@ -73,6 +73,7 @@ describe("a loaded inventory", () => {
       "hosts",
       "kernel",
       "name",
+      "proxy",
       "registries",
       "rke",
       "time",

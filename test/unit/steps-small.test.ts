@@ -30,13 +30,18 @@ const cluster: Cluster = {
     { url: "10.77.0.1:5000/mirror", user: undefined, password: undefined, insecure: true, default: true },
     { url: "registry.example.net", user: "u", password: "s3cret", insecure: false, default: false },
   ],
-  rke: {} as Cluster["rke"],
+  rke: { network: { plugin: "flannel", options: {} }, ingress: "nginx", clusterCidr: "10.42.0.0/16" } as Cluster["rke"],
   addons: { certManager: undefined },
   tools: { rke: "rke", kubectl: "kubectl", helm: "helm" },
 };
 
 describe("the host stages", () => {
-  const stages = hostStages({ ...cluster, hosts: [caseHost, { ...caseHost, name: "gpu1", gpu: true }] });
+  const stages = hostStages({
+    ...cluster,
+    hosts: [caseHost, { ...caseHost, name: "gpu1", gpu: true }],
+    docker: { ...cluster.docker, dataRoot: "/data" },
+    proxy: { http: "http://proxy.lan:3128", https: undefined, no: [] },
+  });
   const steps = stages.flatMap((stage) => stage.steps);
 
   it("are the operating system and Docker, on hosts, the check first", () => {

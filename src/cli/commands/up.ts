@@ -3,29 +3,41 @@ import { countDecisions, type Plan } from "../../core/plan.ts";
 import { up } from "../../run/pipeline.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { inspectHosts } from "../inspect-hosts.ts";
 import { type ClusterOptions, withClusterOptions, withSelection } from "../options.ts";
 import { bodyOf } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
+import { skippedChecks } from "../run-checks.ts";
 import { prepareRun, type RunEnvironment } from "../run-environment.ts";
 import { showPlan } from "../show-plan.ts";
+import { withSkipCheck } from "../skip-check.ts";
 import { fullPipeline, select } from "../stages.ts";
 
 interface UpOptions extends ClusterOptions {
   readonly yes?: boolean;
+  readonly skipCheck: readonly string[];
 }
 
 /** `drover up`: make everything true that the inventory says. */
 export function addUp(program: Command, context: Context, report: Report): void {
-  withSelection(withClusterOptions(program.command("up")))
+  withSkipCheck(withSelection(withClusterOptions(program.command("up"))))
     .description("prepare the hosts, bring up the cluster, install its addons")
     .option("-y, --yes", "do not ask before changing something")
     .action(async (options: UpOptions) => {
+      const skipped = skippedChecks(options.skipCheck);
       const environment = await prepareRun(options, context);
       const { cluster, paths, templates } = environment.loaded;
       const pipeline = select(fullPipeline(cluster, paths, templates), options);
       const outcome = await recordRun({ command: "up", report, ...environment }, async (deps) =>
-        bodyOf(await up(pipeline, deps, (forecast) => approve(forecast, options, environment))),
+        bodyOf(
+          await up(
+            pipeline,
+            deps,
+            (forecast) => approve(forecast, options, environment),
+            (forecast, sessions) => inspectHosts({ forecast, sessions, skipped, loaded: environment.loaded }, deps),
+          ),
+        ),
       );
       report.exitCode(outcome.kind === "declined" ? exitCodes.cancelled : exitCodes.done);
     });

@@ -1,4 +1,5 @@
 import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
+import { noProxy } from "../../core/proxy.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 
 /** What a command against the cluster needs to know. */
@@ -16,8 +17,7 @@ export function kubectl({ cluster, paths }: KubeAccess, args: Sh): Sh {
 }
 
 /** A NO_PROXY assignment, to stand before a command: what is in the cluster is never asked for through a proxy. */
-export function directly({ hosts, rke }: Cluster): Sh {
-  const addresses = hosts.flatMap((host) => [host.address, host.internalAddress ?? host.address]);
-  const all = [...new Set([...addresses, rke.clusterCidr, rke.serviceCidr, ".svc", `.${rke.clusterDomain}`])].join(",");
+export function directly(cluster: Cluster): Sh {
+  const all = noProxy(cluster).join(",");
   return sh`NO_PROXY="$NO_PROXY,$no_proxy,"${all}`;
 }

@@ -1,4 +1,6 @@
-import type { Mistake } from "../mistake.ts";
+import { isIP } from "node:net";
+import { type Mistake, quoted } from "../mistake.ts";
+import { suggest } from "../suggest.ts";
 import type { Rule } from "./rule.ts";
 
 /** Only Docker's own repository holds several versions to choose from. */
@@ -11,6 +13,39 @@ export const dockerVersionNeedsDockerCe: Rule = (draft) => {
       : "can be chosen with `source: docker-ce` only: a distribution offers one version";
   return [{ path: ["docker", "version"], message }];
 };
+
+/** Said twice, the two could differ. */
+export const dockerSettingsSaidOnce: Rule = ({ docker }) => {
+  const keys = { "data-root": "dataRoot", "log-opts": "logOptions", "registry-mirrors": "mirrors" } as const;
+  return Object.entries(keys).flatMap(([key, own]): Mistake[] =>
+    docker?.[own] === undefined || docker.daemon?.[key] === undefined
+      ? []
+      : [{ path: ["docker", "daemon", key], message: `is docker.${own}, which is given too; say it once` }],
+  );
+};
+
+/** A name in extraHosts can be that of a host with an IP address, which /etc/hosts needs. */
+export const extraHostsLeadSomewhere: Rule = (draft) =>
+  Object.entries(draft.extraHosts ?? {}).flatMap(([name, target]): Mistake[] => {
+    if (target === undefined || isIP(target) !== 0 || draft.hosts === undefined) return [];
+    const path = ["extraHosts", name];
+    const host = draft.hosts.find((one) => one?.name === target);
+    const names = draft.hosts.flatMap((one) => one?.name ?? []);
+    const meant = suggest(target, names);
+    const hint = meant === undefined ? "" : `; did you mean ${quoted(meant)}?`;
+    if (host === undefined) return [{ path, message: `must be an IP address, or the name of a host${hint}` }];
+    const address = host.internalAddress ?? host.address;
+    if (address === undefined || isIP(address) !== 0) return [];
+    return [
+      { path, message: `${target} is found by name (${address}); give its IP address as internalAddress, or here` },
+    ];
+  });
+
+/** A proxy without an address is none. */
+export const proxyIsSomewhere: Rule = ({ proxy }) =>
+  proxy === undefined || "http" in proxy || "https" in proxy
+    ? []
+    : [{ path: ["proxy"], message: "has neither http nor https; give one, or remove it" }];
 
 /** Drover itself maps the hosts' names to their addresses in /etc/hosts. */
 export const extraHostsAreOthers: Rule = (draft) => {

@@ -1,7 +1,10 @@
 import { poolsNameGpuHosts, poolsShareInOneWay } from "./gpu-pools.ts";
 import {
+  dockerSettingsSaidOnce,
   dockerVersionNeedsDockerCe,
   extraHostsAreOthers,
+  extraHostsLeadSomewhere,
+  proxyIsSomewhere,
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
 } from "./host-settings.ts";
@@ -22,7 +25,10 @@ export const rules: readonly Rule[] = [
   everyRoleIsThere,
   etcdIsOdd,
   dockerVersionNeedsDockerCe,
+  dockerSettingsSaidOnce,
   extraHostsAreOthers,
+  extraHostsLeadSomewhere,
+  proxyIsSomewhere,
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
   oneDefaultRegistry,

@@ -54,9 +54,6 @@ export const address = text(addressComplaint);
 /** An address, or several as a range: `10.0.0.[11-26]`. */
 export const addresses = text(inRange(addressComplaint));
 
-/** An IPv4 or IPv6 address. */
-export const ipAddress = text((value) => (isIP(value) === 0 ? "must be an IP address" : undefined));
-
 /** A DNS server's address. Loopback is refused: a pod that inherits it asks itself (CoreDNS' "Loop detected"). */
 export const nameserver = text((value) => {
   if (isIP(value) === 0) return "must be the IP address of a DNS server";

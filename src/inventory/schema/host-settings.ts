@@ -1,5 +1,6 @@
+import { isIP } from "node:net";
 import * as z from "zod";
-import { address, dnsName, ipAddress, line, nameserver, settingValue } from "./formats.ts";
+import { address, dnsName, line, nameserver, settingValue, text } from "./formats.ts";
 
 /** Docker on the hosts. docker-ce by default: a distribution's docker.io may move past what RKE can talk to. */
 export const docker = z.strictObject({
@@ -12,6 +13,26 @@ export const docker = z.strictObject({
     .regex(/^\d+(\.\d+){0,2}$/, 'must be the beginning of a version, such as "28.3" or "28.3.3"')
     .optional()
     .describe("Which docker-ce, as the beginning of its version. Without it, the newest that RKE can use."),
+  dataRoot: z
+    .string()
+    .regex(/^\/(?:[A-Za-z0-9._-]+\/)*[A-Za-z0-9._-]+$/, "must be the absolute path of a folder, without blanks")
+    .optional()
+    .describe(
+      "Where images and containers lie, such as a large disk. Without it, /var/lib/docker, or what is set there.",
+    ),
+  logOptions: z
+    .record(
+      z.string().regex(/^[a-z][a-z-]*$/, "is not the name of an option, such as max-size"),
+      settingValue.pipe(line),
+    )
+    .optional()
+    .describe("Limits of the containers' logs: max-size, max-file. Without it, 50m and 3."),
+  mirrors: z
+    .array(
+      z.string().regex(/^https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?\/?$/, "must be http://host:port or https://host:port"),
+    )
+    .default([])
+    .describe("Mirrors of Docker Hub, asked before it."),
   daemon: z
     .record(z.string(), z.unknown())
     .default({})
@@ -33,7 +54,14 @@ export const dns = z.strictObject({
 });
 
 /** Names that must resolve on every host, besides the hosts' own. */
-export const extraHosts = z.record(dnsName, ipAddress);
+export const extraHosts = z.record(
+  dnsName,
+  text((value) =>
+    isIP(value) !== 0 || /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value)
+      ? undefined
+      : "must be an IP address, or the name of a host",
+  ),
+);
 
 /** What the hosts' kernel must have, besides what Kubernetes needs, which Drover sets anyway. */
 export const kernel = z.strictObject({

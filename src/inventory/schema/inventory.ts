@@ -4,6 +4,7 @@ import { dnsLabel, line } from "./formats.ts";
 import { gpu } from "./gpu.ts";
 import { dns, docker, extraHosts, firewall, kernel, time, tools, upgrades } from "./host-settings.ts";
 import { type completeHost, group, hosts } from "./hosts.ts";
+import { proxy } from "./proxy.ts";
 import { registry } from "./registries.ts";
 import { rke } from "./rke.ts";
 import { ssh } from "./ssh.ts";
@@ -36,7 +37,10 @@ export const inventorySchema = z
     docker: docker.prefault({}).describe("Docker on every host."),
     gpu: gpu.prefault({}).describe("NVIDIA's driver and container toolkit, on hosts with `gpu: true`."),
     dns: dns.prefault({}).describe("How the hosts find names."),
-    extraHosts: extraHosts.default({}).describe("More names for /etc/hosts on every host: name and IP address."),
+    extraHosts: extraHosts
+      .default({})
+      .describe("More names for /etc/hosts on every host: name, and IP address or name of a host."),
+    proxy: proxy.optional().describe("The way out of the network. Without it, none is set."),
     kernel: kernel
       .prefault({})
       .describe("Modules and settings besides those that Kubernetes needs, which are a given."),

@@ -10,12 +10,17 @@ const twentyMinutes = 20 * 60_000;
  * Shell functions `apt` (quiet about questions, patient about locks, machine-readable about progress), `update`,
  * `finish_interrupted` and `install` (with fresh package lists if the known ones do not lead to the packages).
  * The progress has a descriptor of its own: with 1, packages' scripts fail with "I/O error" (seen with ca-certificates).
+ * What these scripts fetch by themselves (keys, with curl) goes through the proxy that apt goes through.
  * A dpkg that was killed refuses everything until `dpkg --configure -a`, which itself does not wait for locks; nor does apt
  * for the lock of its lists. `wait_for` does, and names the holder as /proc/locks tells it (by inode).
  */
 export const aptFunctions: Sh = sh`export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C
 export NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
 PATH=$PATH:/usr/sbin:/sbin
+for scheme in http https; do
+  proxy=; eval "$(apt-config shell proxy "Acquire::$scheme::Proxy")"
+  case $proxy in http*) export "$scheme"_proxy="$proxy" ;; esac
+done
 apt() {
   apt-get -y -o DPkg::Lock::Timeout=600 -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" 5>&1

@@ -30,8 +30,8 @@ export const clockServices = [
   "openntpd.service",
 ] as const;
 
-/** Services that filter packets. */
-export const firewallServices = ["ufw.service", "firewalld.service", "nftables.service"] as const;
+/** The service that loads nftables.conf. (ufw and firewalld are asked in other ways.) */
+const firewallServices = ["nftables.service"] as const;
 
 const asked = [...swapServices, ...clockServices, ...firewallServices];
 

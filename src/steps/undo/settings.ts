@@ -78,9 +78,9 @@ const waysBack: Readonly<Record<RememberedKind, WayBack>> = {
 
 function removeRules([family = "", table = "", chain = ""]: readonly string[]): Sh {
   return sh`PATH=$PATH:/usr/sbin
-nft -a list chain ${family} ${table} ${chain} 2>/dev/null | sed -n 's/.*jump drover_ports .*# handle \([0-9]*\)$/\1/p' |
+nft -a list chain ${family} ${table} ${chain} 2>/dev/null | sed -n 's/.*jump drover_[a-z]* .*# handle \([0-9]*\)$/\1/p' |
   while read -r h; do nft delete rule ${family} ${table} ${chain} handle "$h" || exit 1; done
-nft delete chain ${family} ${table} drover_ports 2>/dev/null; :`;
+for c in drover_ports drover_pods; do nft delete chain ${family} ${table} $c 2>/dev/null; done; :`;
 }
 
 function changeBack({ kind, name, value }: Remembered): Change {

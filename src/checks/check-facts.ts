@@ -1,0 +1,50 @@
+import type { Cluster, Host } from "../core/cluster.ts";
+import type { Answers } from "../core/decide.ts";
+import type { Sh } from "../core/shell.ts";
+import { factQuestions, type HostFacts, readFacts } from "../facts/host-facts.ts";
+import { type Endpoint, type Reached, reachFact } from "../facts/reach.ts";
+import { type SyncLatency, syncLatencyFact } from "../facts/sync-latency.ts";
+
+/** A host's facts, and what is measured for a check alone. */
+export interface CheckFacts extends HostFacts {
+  /** Whether the host reaches what it must fetch from; undefined also where it needs nothing. */
+  readonly reach: readonly Reached[] | undefined;
+  /** Of etcd's disk, on etcd hosts. */
+  readonly syncLatency: SyncLatency | undefined;
+}
+
+/** The name of a fact that a check can need. */
+export type CheckFactName = keyof CheckFacts;
+
+/** What to ask a host for all checks, in one batch. The latency is a measured wait: at most 3 s. */
+export function checkQuestions(host: Host, cluster: Cluster): readonly Sh[] {
+  const sync = host.roles.includes("etcd") ? [syncLatencyFact.sh] : [];
+  return [...factQuestions(host), reachFact(endpoints(cluster)).sh, ...sync];
+}
+
+/** The facts from the answers to those questions. */
+export function readCheckFacts(host: Host, cluster: Cluster, answers: Answers): CheckFacts {
+  const reach = reachFact(endpoints(cluster));
+  const [reachAnswer, syncAnswer] = [answers.get(reach.sh.text), answers.get(syncLatencyFact.sh.text)];
+  return {
+    ...readFacts(host, answers),
+    reach: reachAnswer === undefined ? undefined : reach.parse(reachAnswer),
+    syncLatency: syncAnswer === undefined ? undefined : syncLatencyFact.parse(syncAnswer),
+  };
+}
+
+/** Where the hosts fetch images and packages from. */
+export function endpoints(cluster: Cluster): readonly Endpoint[] {
+  const registries = cluster.registries.map(({ url, insecure }) => endpoint(url, insecure ? 80 : 443));
+  const hub = cluster.registries.some((registry) => registry.default)
+    ? []
+    : [{ name: "registry-1.docker.io", port: 443 }];
+  const packages = cluster.docker.source === "docker-ce" ? [{ name: "download.docker.com", port: 443 }] : [];
+  return [...registries, ...hub, ...packages];
+}
+
+function endpoint(url: string, port: number): Endpoint {
+  const [authority = ""] = url.split("/");
+  const [, name = authority, given] = /^(.*):(\d{1,5})$/.exec(authority) ?? [];
+  return { name, port: given === undefined ? port : Number(given) };
+}

@@ -1,0 +1,143 @@
+import { sh } from "../core/shell.ts";
+import { type NeededPort, portsOn } from "../mesh/flows.ts";
+import { type AnyCheck, hostCheck } from "./check.ts";
+
+function named({ protocol, port }: NeededPort): string {
+  return `${port}/${protocol}`;
+}
+
+/** Whether one of ufw's rules speaks of the port: `ufw allow 6443/tcp`, `ufw allow from 10.0.0.0/8 to any port 6443`. */
+function ufwAllows(rules: readonly string[], { protocol, port }: NeededPort): boolean {
+  return rules.some((rule) => {
+    if (!/^ufw (?:route )?allow/.test(rule)) return false;
+    const words = rule.split(/\s+/);
+    return (
+      words.some((word) => {
+        const [, first, last, proto] = /^(\d+)(?::(\d+))?(?:\/(tcp|udp))?$/.exec(word) ?? [];
+        if (first === undefined || (proto !== undefined && proto !== protocol)) return false;
+        return Number(first) <= port && port <= Number(last ?? first);
+      }) || /allow from \S+$/.test(rule)
+    );
+  });
+}
+
+/** What filters packets between the hosts. The mesh tries it; these name who does it. */
+export const firewallChecks: readonly AnyCheck[] = [
+  hostCheck({
+    id: "firewall/ufw",
+    title: "ufw lets the cluster's ports in",
+    severity: "warning",
+    why: "RKE's own port check goes through Docker and by ufw's rules: it passes, and the cluster fails later.",
+    needs: ["firewall"],
+    decide: ({ firewall: { ufw } }, host, { cluster }) => {
+      if (ufw === undefined) return undefined;
+      const closed = portsOn(host, cluster).filter((port) => !ufwAllows(ufw, port));
+      if (closed.length === 0) return undefined;
+      return {
+        evidence: `ufw is active and has no rule for ${closed.map(named).join(", ")}`,
+        fix: "Allow them, from your hosts' network only if you know it.",
+        commands: closed.map((port) => sh`ufw allow ${named(port)}`),
+      };
+    },
+  }),
+  hostCheck({
+    id: "firewall/ufw-limit",
+    title: "ufw does not limit ssh",
+    severity: "blocking",
+    why: "`ufw limit` refuses an address after six connections in 30 seconds; RKE opens more than that.",
+    needs: ["firewall"],
+    decide: ({ firewall: { ufw } }, host) => {
+      const found = ufw?.find(
+        (rule) =>
+          /^ufw limit\b.*\b(22|ssh|OpenSSH)\b/i.test(rule) ||
+          new RegExp(`^ufw limit\\b.*\\b${host.port}\\b`).test(rule),
+      );
+      if (found === undefined) return undefined;
+      return {
+        evidence: found,
+        fix: "Allow ssh without a limit, at least while the cluster is made.",
+        commands: [sh`ufw allow ${`${host.port}/tcp`}`],
+      };
+    },
+  }),
+  hostCheck({
+    id: "firewall/firewalld",
+    title: "firewalld lets the cluster's ports in",
+    severity: "warning",
+    why: "firewalld rewrites packet rules under Kubernetes; Rancher's advice is to do without it.",
+    needs: ["firewall"],
+    decide: ({ firewall: { firewalld } }, host, { cluster }) => {
+      if (firewalld === undefined) return undefined;
+      const closed = portsOn(host, cluster).filter((port) => !firewalld.includes(named(port)));
+      if (closed.length === 0) return undefined;
+      return {
+        evidence: `firewalld runs and does not open ${closed.map(named).join(", ")}`,
+        fix: "Open them.",
+        commands: [
+          ...closed.map((port) => sh`firewall-cmd --permanent ${`--add-port=${named(port)}`}`),
+          sh`firewall-cmd --reload`,
+        ],
+      };
+    },
+  }),
+  hostCheck({
+    id: "firewall/input",
+    title: "Nothing else drops what comes in",
+    severity: "warning",
+    why: "Rules of somebody's own are not in any list; the mesh shows which ports they hit.",
+    needs: ["firewall"],
+    appliesTo: (_, { built }) => !built,
+    decide: ({ firewall: { ufw, firewalld, input, inputRules } }) => {
+      if (ufw !== undefined || firewalld !== undefined) return undefined;
+      if ((input === undefined || input === "ACCEPT") && inputRules.length === 0) return undefined;
+      const policy = input === undefined || input === "ACCEPT" ? [] : [`policy INPUT ${input}`];
+      return {
+        evidence: [...policy, ...inputRules.slice(0, 3)].join("; "),
+        fix: "See that they let the cluster's ports in (docs/checks.md has the list), between all hosts.",
+      };
+    },
+  }),
+  hostCheck({
+    id: "firewall/forward",
+    title: "Packets are forwarded by default",
+    severity: "warning",
+    why: "Pods' packets are forwarded; a policy of DROP stops those that no rule of Docker's or of the network plugin names.",
+    needs: ["firewall", "docker"],
+    appliesTo: (_, { built }) => !built,
+    decide: ({ firewall: { forward }, docker }) => {
+      // Docker sets the policy to DROP itself and adds its own rules.
+      if (forward === undefined || forward === "ACCEPT" || docker.running) return undefined;
+      return {
+        evidence: `policy FORWARD ${forward}`,
+        fix: "Let it accept (in ufw: DEFAULT_FORWARD_POLICY=ACCEPT in /etc/default/ufw).",
+        commands: [sh`iptables -P FORWARD ACCEPT`],
+      };
+    },
+  }),
+  hostCheck({
+    id: "firewall/mixed",
+    title: "One flavour of iptables holds the rules",
+    severity: "warning",
+    why: "With rules in both iptables-nft and iptables-legacy, what one allows the other may drop, and no tool shows both.",
+    needs: ["firewall"],
+    decide: ({ firewall: { mixed } }) => {
+      if (!mixed) return undefined;
+      return {
+        evidence: "both iptables-nft-save and iptables-legacy-save print rules",
+        fix: "Find who still uses the legacy ones (iptables-legacy-save), and reboot once they are gone.",
+      };
+    },
+  }),
+  hostCheck({
+    id: "firewall/iptables",
+    title: "The command iptables is there",
+    severity: "warning",
+    why: "Docker needs it for its bridge, and network plugins for ports of the host.",
+    needs: ["firewall", "docker"],
+    decide: ({ firewall: { iptables }, docker }) => {
+      // Docker's packages bring it.
+      if (iptables || docker.installed === undefined) return undefined;
+      return { evidence: "no iptables in the PATH", fix: "Install it.", commands: [sh`apt-get install -y iptables`] };
+    },
+  }),
+];

@@ -1,0 +1,92 @@
+import { type BoundPort, isReachable } from "../facts/ports.ts";
+import { portsOn } from "../mesh/flows.ts";
+import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
+
+/** Programs of the cluster itself. */
+const own = /^(etcd|kube-|kubelet|kubectl|nginx-ingress|flanneld|calico|bird|felix|typha|docker-proxy)/;
+
+function taken(
+  ports: readonly BoundPort[],
+  wanted: readonly { readonly protocol: string; readonly port: number; readonly use: string }[],
+): Finding | undefined {
+  const found = wanted.flatMap(({ protocol, port, use }) => {
+    const by = ports.find((one) => one.protocol === protocol && one.port === port && isReachable(one));
+    // The kernel itself, where no program is named: VXLAN of a running cluster.
+    if (by?.process === undefined || own.test(by.process)) return [];
+    return [{ by, text: `${port}/${protocol} (${use}) is taken by ${by.process} (pid ${by.pid})` }];
+  });
+  if (found.length === 0) return undefined;
+  const names = [...new Set(found.map(({ by }) => by.process))].join(", ");
+  return {
+    evidence: found.map(({ text }) => text).join(", "),
+    fix: `Stop ${names}, also at boot (systemctl disable --now), or let it listen elsewhere.`,
+  };
+}
+
+const local = [10_248, 10_256, 10_257, 10_259, 9099].map((port) => ({
+  protocol: "tcp",
+  port,
+  use: "health of Kubernetes",
+}));
+
+/** Ports that the cluster needs, and who has them already. */
+export const portChecks: readonly AnyCheck[] = [
+  hostCheck({
+    id: "ports/roles",
+    title: "The ports of the host's roles are free",
+    severity: "blocking",
+    why: "A component of Kubernetes that finds its port taken stops at once.",
+    needs: ["ports"],
+    appliesTo: (_, { built }) => !built,
+    decide: ({ ports }, host, { cluster }) => taken(ports, portsOn(host, cluster)),
+  }),
+  hostCheck({
+    id: "ports/local",
+    title: "The ports of Kubernetes' own health checks are free",
+    severity: "blocking",
+    why: "RKE asks components there whether they are well, and takes any other answer for a failure.",
+    needs: ["ports"],
+    appliesTo: (_, { built }) => !built,
+    decide: ({ ports }) =>
+      taken(
+        ports.map((one) => ({ ...one, address: "" })),
+        local,
+      ),
+  }),
+  hostCheck({
+    id: "ports/proxy",
+    title: "Port 6443 is free for the proxy to the API",
+    severity: "blocking",
+    why: "On hosts without controlplane RKE starts a proxy on 6443, through which the kubelet reaches the API.",
+    needs: ["ports"],
+    appliesTo: (host, { built }) => !built && !host.roles.includes("controlplane"),
+    decide: ({ ports }) => taken(ports, [{ protocol: "tcp", port: 6443, use: "RKE's nginx-proxy" }]),
+  }),
+  hostCheck({
+    id: "ports/ingress",
+    title: "Ports 80 and 443 are free for the ingress",
+    severity: "blocking",
+    why: "The ingress controller listens on them on every worker; Rancher is reached through it.",
+    needs: ["ports"],
+    appliesTo: (host, { built, cluster }) => !built && host.roles.includes("worker") && cluster.rke.ingress === "nginx",
+    decide: ({ ports }) =>
+      taken(ports, [
+        { protocol: "tcp", port: 80, use: "ingress" },
+        { protocol: "tcp", port: 443, use: "ingress" },
+      ]),
+  }),
+  hostCheck({
+    id: "ports/node-ports",
+    title: "Nothing listens in the range of node ports",
+    severity: "note",
+    why: "A service that is given such a port could not be reached on this host.",
+    needs: ["ports"],
+    appliesTo: (_, { built }) => !built,
+    decide: ({ ports }) => {
+      const found = ports.filter(({ port, process }) => port >= 30_000 && port <= 32_767 && process !== undefined);
+      if (found.length === 0) return undefined;
+      const said = found.map(({ port, protocol, process }) => `${port}/${protocol} by ${process}`);
+      return { evidence: said.slice(0, 5).join(", "), fix: "Let these programs use ports outside of 30000 to 32767." };
+    },
+  }),
+];

@@ -1,0 +1,66 @@
+import type { Reached } from "../facts/reach.ts";
+import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
+
+const words: Readonly<Record<Reached["outcome"], string>> = {
+  open: "answers",
+  unnamed: "has no address: the name is not found",
+  refused: "refuses the connection",
+  silent: "does not answer within 4 s",
+};
+
+function unreached(reach: readonly Reached[], isMine: (one: Reached) => boolean, fix: string): Finding | undefined {
+  const failed = reach.filter((one) => one.outcome !== "open" && isMine(one));
+  if (failed.length === 0) return undefined;
+  return { evidence: failed.map(({ name, port, outcome }) => `${name}:${port} ${words[outcome]}`).join(", "), fix };
+}
+
+const hub = "registry-1.docker.io";
+const packages = "download.docker.com";
+
+/** What the hosts fetch from. */
+export const registryChecks: readonly AnyCheck[] = [
+  hostCheck({
+    id: "registries/reachable",
+    title: "The inventory's registries answer",
+    severity: "blocking",
+    why: "Images come from there; RKE notices only when it pulls the first one, minutes later.",
+    needs: ["reach"],
+    appliesTo: (_, { cluster }) => cluster.registries.length > 0,
+    decide: ({ reach }) =>
+      unreached(
+        reach,
+        ({ name }) => name !== hub && name !== packages,
+        "Start the registry, correct its url in the inventory, or open the way to it.",
+      ),
+  }),
+  hostCheck({
+    id: "registries/hub",
+    title: "Docker Hub answers",
+    severity: "blocking",
+    why: "Without a default registry, all of Kubernetes' own images come from Docker Hub.",
+    needs: ["reach"],
+    appliesTo: (_, { cluster }) => !cluster.registries.some((registry) => registry.default),
+    decide: ({ reach }) =>
+      unreached(
+        reach,
+        ({ name }) => name === hub,
+        "Open the way to it (443/tcp), or name a registry of your own with default: true.",
+      ),
+  }),
+  hostCheck({
+    id: "registries/docker-packages",
+    title: "Docker's package repository answers",
+    severity: "warning",
+    why: "Docker CE is installed from there.",
+    needs: ["reach", "docker"],
+    appliesTo: (_, { cluster }) => cluster.docker.source === "docker-ce",
+    decide: ({ reach, docker }) => {
+      if (docker.installed !== undefined) return undefined;
+      return unreached(
+        reach,
+        ({ name }) => name === packages,
+        "Open the way to it (443/tcp), give apt a proxy, or set docker.source: distribution.",
+      );
+    },
+  }),
+];

@@ -1,0 +1,66 @@
+import type { Command } from "commander";
+import { needsAttention } from "../../checks/results.ts";
+import { fixScript } from "../../view/fix-script.ts";
+import { checkJson } from "../check-json.ts";
+import type { Context } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { recordRun } from "../recorded-run.ts";
+import type { Report } from "../report.ts";
+import { type Checked, emitChecks, runChecks, skippedChecks } from "../run-checks.ts";
+import { prepareRun } from "../run-environment.ts";
+import { checkLine, checkText } from "../show-checks.ts";
+import { withSkipCheck } from "../skip-check.ts";
+import { select } from "../stages.ts";
+
+interface CheckOptions extends ClusterOptions {
+  readonly script?: boolean;
+  readonly skipCheck: readonly string[];
+}
+
+const examples = `
+Ends with 0 if all is well or up will put it right, 2 if there are warnings, 1 if something would keep up from beginning.
+docs/checks.md lists every check.
+
+Examples:
+  drover check                          what needs attention
+  drover check -v                       every check, also those that are in order
+  drover check --script >fixes.sh       the fixes as a script, to be read and then run on the hosts
+  drover check --skip-check gpu/lanes   without one`;
+
+/** `drover check`: what is wrong with the hosts, why it matters, and how it is put right. Changes nothing. */
+export function addCheck(program: Command, context: Context, report: Report): void {
+  withSkipCheck(withClusterOptions(program.command("check")))
+    .description("tell what is wrong with the hosts and between them, and change nothing")
+    .option("--hosts <names>", "only these hosts of the inventory, separated by commas")
+    .option("--script", "print the fixes as a shell script")
+    .addHelpText("after", examples)
+    .action(async (options: CheckOptions) => {
+      const skipped = skippedChecks(options.skipCheck);
+      const environment = await prepareRun({ ...options, quiet: true }, context);
+      const { cluster, paths } = environment.loaded;
+      const { hosts } = select({ cluster: cluster.name, hosts: cluster.hosts, stages: [] }, options);
+      const all = await recordRun({ command: "check", report, ...environment }, async (deps) => {
+        const value = await runChecks({ cluster, paths, hosts, mesh: true }, deps);
+        emitChecks(value, skipped, deps.emit);
+        return { value, outcome: "nothing-to-do", changes: 0 };
+      });
+      const checked = { ...all, results: all.results.filter(({ check }) => !skipped.has(check)) };
+      if (options.json === true) context.stdout.write(`${JSON.stringify(checkJson(cluster.name, all, skipped))}\n`);
+      else if (options.script === true)
+        context.stdout.write(
+          fixScript(
+            checked.results.map(checkLine),
+            hosts.map(({ name }) => name),
+          ),
+        );
+      else context.stdout.write(checkText(checked, context, options.verbose === true));
+      report.exitCode(exitCodeFor(checked));
+    });
+}
+
+function exitCodeFor({ results }: Checked): number {
+  const open = results.filter(needsAttention);
+  if (open.some(({ severity }) => severity === "blocking")) return exitCodes.failed;
+  return open.some(({ severity }) => severity === "warning") ? exitCodes.pending : exitCodes.done;
+}

@@ -1,0 +1,34 @@
+import type { Cluster } from "./cluster.ts";
+
+/** The way out of the network. URLs without user and password. */
+export interface ProxySettings {
+  readonly http: string | undefined;
+  readonly https: string | undefined;
+  /** What is reached without it, besides what `noProxy` always adds. */
+  readonly no: readonly string[];
+}
+
+/** What is never asked for through a proxy, in the words of NO_PROXY: the hosts, all that is inside the cluster, the rest. */
+export function noProxy({ hosts, rke, proxy }: Pick<Cluster, "hosts" | "rke" | "proxy">): readonly string[] {
+  const machines = hosts.flatMap(({ name, address, internalAddress }) => [name, address, internalAddress ?? address]);
+  const inside = [rke.clusterCidr, rke.serviceCidr, ".svc", `.${rke.clusterDomain}`];
+  return [...new Set(["localhost", "127.0.0.1", "::1", ...machines, ...inside, ...(proxy?.no ?? [])])];
+}
+
+/** The variables that programs take a proxy from, in both spellings: curl reads only the small http_proxy, Go either. */
+export function proxyVariables(cluster: Pick<Cluster, "hosts" | "rke" | "proxy">): Readonly<Record<string, string>> {
+  const { proxy } = cluster;
+  const https = proxy?.https ?? proxy?.http;
+  if (proxy === undefined || https === undefined) return {};
+  const pairs = [
+    ...(proxy.http === undefined ? [] : [["http_proxy", proxy.http] as const]),
+    ["https_proxy", https] as const,
+    ["no_proxy", noProxy(cluster).join(",")] as const,
+  ];
+  return Object.fromEntries(
+    pairs.flatMap(([name, value]) => [
+      [name, value],
+      [name.toUpperCase(), value],
+    ]),
+  );
+}

@@ -1,0 +1,67 @@
+import type { Cluster, Host, Role } from "../core/cluster.ts";
+
+/** A port that a host of the cluster listens on. */
+export interface NeededPort {
+  readonly protocol: "tcp" | "udp";
+  readonly port: number;
+  /** What for, in a few words. */
+  readonly use: string;
+}
+
+/** Who must reach which port on whom. No roles: every host. */
+interface Flow extends NeededPort {
+  readonly from: readonly Role[];
+  readonly to: readonly Role[];
+}
+
+// RKE's own table: Rancher's "Port Requirements", and the checks in rke's cluster/network.go.
+const always: readonly Flow[] = [
+  { protocol: "tcp", port: 2379, use: "etcd", from: ["controlplane", "etcd"], to: ["etcd"] },
+  { protocol: "tcp", port: 2380, use: "etcd among itself", from: ["etcd"], to: ["etcd"] },
+  { protocol: "tcp", port: 6443, use: "the Kubernetes API", from: [], to: ["controlplane"] },
+  { protocol: "tcp", port: 10250, use: "the kubelet", from: ["controlplane", "worker"], to: [] },
+];
+
+const byPlugin: Readonly<Record<string, readonly Flow[]>> = {
+  canal: [{ protocol: "udp", port: 8472, use: "pod traffic (VXLAN)", from: [], to: [] }],
+  flannel: [{ protocol: "udp", port: 8472, use: "pod traffic (VXLAN)", from: [], to: [] }],
+  calico: [
+    { protocol: "tcp", port: 179, use: "routes of pods (BGP)", from: [], to: [] },
+    { protocol: "udp", port: 4789, use: "pod traffic (VXLAN)", from: [], to: [] },
+  ],
+  weave: [
+    { protocol: "tcp", port: 6783, use: "weave", from: [], to: [] },
+    { protocol: "udp", port: 6783, use: "pod traffic (weave)", from: [], to: [] },
+  ],
+};
+
+function flows(cluster: Cluster): readonly Flow[] {
+  return [...always, ...(byPlugin[cluster.rke.network.plugin] ?? [])];
+}
+
+function hasOneOf(host: Host, roles: readonly Role[]): boolean {
+  return roles.length === 0 || roles.some((role) => host.roles.includes(role));
+}
+
+function plain({ protocol, port, use }: Flow): NeededPort {
+  return { protocol, port, use };
+}
+
+/** What one host must reach on another. */
+export function portsBetween(from: Host, to: Host, cluster: Cluster): readonly NeededPort[] {
+  return flows(cluster)
+    .filter((flow) => hasOneOf(from, flow.from) && hasOneOf(to, flow.to))
+    .map(plain);
+}
+
+/** What a host listens on for others. */
+export function portsOn(host: Host, cluster: Cluster): readonly NeededPort[] {
+  return flows(cluster)
+    .filter((flow) => hasOneOf(host, flow.to))
+    .map(plain);
+}
+
+/** The address by which other hosts reach this one. */
+export function meshAddress(host: Host): string {
+  return host.internalAddress ?? host.address;
+}

@@ -1,0 +1,82 @@
+import type { OpenPort } from "./open-ports.ts";
+
+/** A chain of nftables.conf that sees packets for this host, or packets that pass through it. */
+export interface BaseChain {
+  readonly family: "ip" | "inet";
+  readonly table: string;
+  readonly chain: string;
+  /** The chain of ours that it shall ask first. */
+  readonly jump: "drover_ports" | "drover_pods";
+}
+
+const name = "[A-Za-z_][A-Za-z0-9_-]*";
+
+/** The filtering chains that a file makes. Comments and other tables are passed over. */
+export function baseChains(text: string): readonly BaseChain[] {
+  const found: BaseChain[] = [];
+  let table: { readonly family: string; readonly name: string } | undefined;
+  let chain = "";
+  for (const row of text.replace(/#.*/g, "").split("\n")) {
+    const [, family, tableName] =
+      new RegExp(`^\\s*(?:add\\s+)?table\\s+(?:(\\w+)\\s+)?(${name})\\s*\\{?`).exec(row) ?? [];
+    if (tableName !== undefined) table = { family: family ?? "ip", name: tableName };
+    chain = new RegExp(`^\\s*(?:add\\s+)?chain\\s+(${name})\\s*\\{?`).exec(row)?.[1] ?? chain;
+    const hook = /type\s+filter\s+hook\s+(input|forward)\b/.exec(row)?.[1];
+    if (hook === undefined || table === undefined || (table.family !== "ip" && table.family !== "inet")) continue;
+    const jump = hook === "input" ? "drover_ports" : "drover_pods";
+    found.push({ family: table.family, table: table.name, chain, jump });
+  }
+  return found;
+}
+
+function match({ protocol, ports }: OpenPort): string {
+  if (protocol === "any") return "";
+  return ports === "" ? `meta l4proto ${protocol} ` : `${protocol} dport ${ports.replace(":", "-")} `;
+}
+
+/** One line for each port, with all who may reach it. */
+function portRules(wanted: readonly OpenPort[]): readonly string[] {
+  const families = [
+    { word: "ip saddr", mine: (from: string) => from !== "" && !from.includes(":") },
+    { word: "ip6 saddr", mine: (from: string) => from.includes(":") },
+  ];
+  const named = families.flatMap(({ word, mine }) =>
+    [
+      ...Map.groupBy(
+        wanted.filter(({ from }) => mine(from)),
+        match,
+      ),
+    ].map(([what, open]) => `${word} { ${open.map(({ from }) => from).join(", ")} } ${what}accept`),
+  );
+  const everybody = wanted.filter(({ from }) => from === "").map((open) => `${match(open)}accept`);
+  return [...named, ...everybody];
+}
+
+/** Our chains as commands of nft(8): made anew each time, so that the file can be loaded at boot and now. */
+export function rulesText(chains: readonly BaseChain[], wanted: readonly OpenPort[], clusterCidr: string): string {
+  const targets = [...new Set(chains.map(({ family, table, jump }) => `${family} ${table} ${jump}`))];
+  const lines = targets.flatMap((target) => {
+    const pods = [`ip saddr ${clusterCidr} accept`, `ip daddr ${clusterCidr} accept`];
+    const rules = target.endsWith("drover_ports") ? portRules(withoutIpv6(wanted, target)) : pods;
+    return [`add chain ${target}`, `flush chain ${target}`, ...rules.map((rule) => `add rule ${target} ${rule}`)];
+  });
+  return `# Written by Drover: what the cluster's nodes need.\n${lines.join("\n")}\n`;
+}
+
+// A table of the family ip knows no IPv6 addresses.
+function withoutIpv6(wanted: readonly OpenPort[], target: string): readonly OpenPort[] {
+  return target.startsWith("ip ") ? wanted.filter(({ from }) => !from.includes(":")) : wanted;
+}
+
+const begin = "# BEGIN drover";
+const end = "# END drover";
+
+/** nftables.conf with our rules included at its end; undefined where the marks in it do not fit together. */
+export function withJumps(text: string, chains: readonly BaseChain[], path: string): string | undefined {
+  const jumps = chains.map(({ family, table, chain, jump }) => `insert rule ${family} ${table} ${chain} jump ${jump}`);
+  const block = [begin, `include "${path}"`, ...jumps, end].join("\n");
+  const parts = text.split(new RegExp(`^${begin}\\n[\\s\\S]*?^${end}$`, "m"));
+  if (parts.length === 2) return parts.join(block);
+  if (parts.length > 2 || text.includes(begin) || text.includes(end)) return undefined;
+  return `${text}${text.endsWith("\n") ? "" : "\n"}${block}\n`;
+}

@@ -1,0 +1,87 @@
+import type { Probe } from "../../core/probe.ts";
+import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { type Action, type Change, changesOrOk, type Decision } from "../../core/step.ts";
+import { cannotEdit } from "../blocked.ts";
+import { editFile } from "../files/edit-file.ts";
+import type { FileState } from "../files/file-probe.ts";
+import { quickly } from "../run-quickly.ts";
+import { rememberOnce } from "../undo/remember.ts";
+import { type BaseChain, baseChains, rulesText, withJumps } from "./nftables-text.ts";
+import type { OpenPort } from "./open-ports.ts";
+
+/** What nftables.service loads at boot. */
+export const nftablesPath = "/etc/nftables.conf";
+
+/** Our rules, which it includes. */
+export const ourRulesPath = "/etc/nftables.drover.conf";
+
+/** The jumps into our chains that are in force, as `inet filter input`, in the tables that nftables.conf makes. */
+export const liveJumps: Probe<readonly string[] | undefined> = {
+  sh: sh`PATH=$PATH:/usr/sbin
+sed -n 's/^[[:space:]]*table[[:space:]]*\([a-z0-9]*\)[[:space:]]*\([A-Za-z0-9_-]*\)[[:space:]]*{.*/\1 \2/p' ${nftablesPath} 2>/dev/null | sort -u |
+while read -r f t; do
+  nft list table "$f" "$t" 2>/dev/null | awk -v t="$f $t" '/^[[:space:]]*chain / {c = $2} /jump drover_/ {print "jump", t, c}'
+done
+echo end`,
+  parse: (answer) => {
+    if (answer.code !== 0 || !answer.stdout.endsWith("end\n")) return undefined;
+    return [...answer.stdout.matchAll(/^jump (\S+ \S+ \S+)$/gm)].map((match) => match[1] ?? "");
+  },
+};
+
+/** What was read of nftables. */
+export interface NftablesSeen {
+  readonly main: FileState;
+  readonly ours: FileState;
+  readonly jumps: readonly string[];
+}
+
+function jumpNow({ family, table, chain, jump }: BaseChain): Sh {
+  return sh`nft list chain ${family} ${table} ${chain} | grep -q ${`jump ${jump}`} || nft insert rule ${family} ${table} ${chain} jump ${jump}`;
+}
+
+function apply(chains: readonly BaseChain[]): readonly Action[] {
+  const remember = chains.map(({ family, table, chain }) => rememberOnce("nft", `${family} ${table} ${chain}`, sh`:`));
+  const now = joinSh(
+    chains.map((chain) => sh`{ ${jumpNow(chain)}; }`),
+    " && ",
+  );
+  return [
+    quickly(joinSh(remember)),
+    quickly(sh`PATH=$PATH:/usr/sbin
+nft -f ${ourRulesPath} && ${now}`),
+  ];
+}
+
+/**
+ * Adds our chains to the tables that nftables.conf makes, and a jump to them at the top of its filtering chains: a rule in a
+ * table of ours could not save a packet from a drop in another one. What is there stays; nothing is flushed.
+ */
+export function decideNftables(seen: NftablesSeen, wanted: readonly OpenPort[], clusterCidr: string): Decision {
+  const { main, ours, jumps } = seen;
+  if (main.kind === "unreadable") return cannotEdit(nftablesPath, main.why);
+  if (ours.kind === "unreadable") return cannotEdit(ourRulesPath, ours.why);
+  if (main.kind === "absent") return changesOrOk([]);
+  const chains = baseChains(main.text);
+  if (chains.length === 0) return changesOrOk([]);
+  const after = rulesText(chains, wanted, clusterCidr);
+  const included = withJumps(main.text, chains, ourRulesPath);
+  if (included === undefined) return cannotEdit(nftablesPath, "the marks of Drover in it do not fit together");
+  const changes: Change[] = [];
+  const tryOut = { ...quickly(sh`PATH=$PATH:/usr/sbin; nft -c -f -`), stdin: after };
+  const summary = "nftables also lets in what the cluster's nodes need";
+  const same = ours.kind === "present" && ours.text === after;
+  if (!same)
+    changes.push(
+      editFile({ summary, path: ourRulesPath, file: ours, after, beforehand: [tryOut], afterwards: apply(chains) }),
+    );
+  if (included !== main.text) {
+    changes.push(
+      editFile({ summary: "nftables does so at each boot", path: nftablesPath, file: main, after: included }),
+    );
+  }
+  const inForce = chains.every(({ family, table, chain }) => jumps.includes(`${family} ${table} ${chain}`));
+  const [first, ...rest] = apply(chains);
+  if (same && !inForce && first !== undefined) changes.push({ summary, actions: [first, ...rest] });
+  return changesOrOk(changes);
+}

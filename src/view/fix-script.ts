@@ -1,0 +1,43 @@
+import type { CheckLine } from "./check-report.ts";
+import { printable } from "./printable.ts";
+import { wrap } from "./wrap.ts";
+
+/**
+ * The fixes as one POSIX script for root: each host has a function of its own name's number, and `sh fixes.sh HOST` runs it.
+ * What no command can do stands there as a comment. Nothing is run that a person did not choose. Pure.
+ */
+export function fixScript(results: readonly CheckLine[], hosts: readonly string[]): string {
+  const open = results.filter(({ verdict, fixedByUp }) => verdict === "found" && fixedByUp === undefined);
+  const blocks = hosts.flatMap((host) =>
+    hostBlock(
+      host,
+      open.filter((one) => one.hosts.includes(host)),
+    ),
+  );
+  const cluster = open.filter((one) => one.hosts.length === 0);
+  return [
+    "#!/bin/sh",
+    "# What drover check found, and how to put it right. Read it, then run it as root on each host: sh fixes.sh NAME",
+    ...cluster.flatMap((one) => ["", ...comment(one)]),
+    "",
+    'host=$1; [ -n "$host" ] || host=$(hostname)',
+    'case "$host" in',
+    ...blocks,
+    '*) echo "nothing to do for $host" ;;',
+    "esac",
+    "",
+  ].join("\n");
+}
+
+function hostBlock(host: string, findings: readonly CheckLine[]): readonly string[] {
+  if (findings.length === 0) return [];
+  const body = findings.flatMap((one) => [...comment(one), ...one.commands, ""]);
+  return [`${host})`, ...body, ":", ";;"];
+}
+
+function comment({ check, severity, evidence, fix }: CheckLine): readonly string[] {
+  return [
+    ...wrap(`${check} (${severity}): ${printable(evidence)}`, { width: 100, first: "# " }),
+    ...wrap(printable(fix), { width: 100, first: "# " }),
+  ].map((line) => (line.startsWith("#") ? line : `# ${line.trimStart()}`));
+}

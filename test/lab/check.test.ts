@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkReportSchema } from "../../src/cli/check-json.ts";
+import { command } from "../../src/lab/command.ts";
+import { linkName } from "../../src/lab/settings.ts";
+import { unsupportedHere } from "../../src/lab/support.ts";
+import { PracticeCluster } from "../cluster/practice-cluster.ts";
+
+/** Three practice hosts, and faults put between them. */
+const why = await unsupportedHere();
+const place = new PracticeCluster({
+  home: "/var/lib/drover-lab-check",
+  bridge: "drover25",
+  net: "10.125.0",
+  prefix: "k",
+});
+const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
+
+/** etcd's disk is this machine's, which is not the matter here. */
+const notTheDisk = ["--skip-check", "disk/etcd-latency"];
+
+async function report() {
+  const { code, stdout } = await place.drover("check", "--json", ...notTheDisk);
+  const json = checkReportSchema.parse(JSON.parse(stdout));
+  const found = json.results.filter(
+    ({ verdict, fixedByUp, skipped }) => verdict === "found" && fixedByUp === null && !skipped,
+  );
+  const said = (check: string): string =>
+    found.flatMap((one) => (one.check === check ? [one.evidence] : [])).join("\n");
+  return { code, json, said, ids: [...new Set(found.map(({ check }) => check))].sort() };
+}
+
+/** What a practice host cannot be: a machine of its own with today's cgroups, and a Kubernetes of today. */
+const always = ["cluster/kubernetes-version", "kernel/cgroup-version", "os/container"];
+
+describe.skipIf(why !== undefined)(
+  `the mesh of practice hosts${why === undefined ? "" : ` (left out: ${why})`}`,
+  () => {
+    beforeAll(() => place.boot());
+    afterAll(() => place.remove());
+
+    it("is whole between hosts that are well, and a bare host has nothing that up would not put right", async () => {
+      const { code, ids, json } = await report();
+      expect([code, ids]).toEqual([0, always]);
+      expect(json.mesh).toHaveLength(6);
+      expect(json.mesh.every(({ ports }) => ports.every(({ outcome }) => outcome === "open"))).toBe(true);
+      for (const { packetBytes, lost, clockAhead } of json.mesh) {
+        expect([packetBytes, lost]).toEqual([1500, 0]);
+        expect(Math.abs(clockAhead ?? 1000)).toBeLessThan(50);
+      }
+      expect(json.counts.fixedByUp).toBeGreaterThan(3);
+    });
+
+    it("changed nothing on the hosts, and left nothing listening", async () => {
+      for (const left of await place.onHosts("ss -Hlntup | grep -c perl; ls -A /var/lib | grep drover; true")) {
+        expect(left.trim()).toBe("0");
+      }
+    });
+
+    it("shows a dropped TCP port, a UDP port that only one host may not use, and a way that takes small packets only", async () => {
+      await place.onHost(2, "iptables -A INPUT -p tcp --dport 10250 -j DROP");
+      await place.onHost(3, "iptables -A INPUT -p udp --dport 8472 -s 10.125.0.11 -j DROP");
+      await command("ip", ["link", "set", linkName(place.settings, 2), "mtu", "1400"]);
+      const { code, said, json } = await report();
+      await command("ip", ["link", "set", linkName(place.settings, 2), "mtu", "1500"]);
+      expect(code).toBe(1);
+      expect(said("mesh/tcp")).toMatch(
+        /10250\/tcp \(the kubelet\) from k1, k3 is dropped without an answer, although the host itself/,
+      );
+      expect(said("mesh/udp")).toMatch(/8472\/udp .* from k1 is not answered.*; from k2 it gets through/);
+      expect(said("mesh/packet-size")).toContain("k1 to k2: 1400 of 1500 bytes pass");
+      expect(said("mesh/packet-size")).not.toContain("k2 to k1");
+      expect(said("firewall/input")).toContain("--dport 10250 -j DROP");
+      const way = json.mesh.find(({ from, to }) => from === "k3" && to === "k1");
+      expect(way?.ports.every(({ outcome }) => outcome === "open")).toBe(true);
+    });
+
+    it("tells a rejected port from a dropped one, and stops up before its first change", async () => {
+      await place.onHost(
+        2,
+        "iptables -F INPUT; iptables -A INPUT -p tcp --dport 10250 -j REJECT --reject-with tcp-reset",
+      );
+      await place.onHost(3, "iptables -F INPUT");
+      const { code, stderr } = await place.drover("up", "--yes", "--only", "os");
+      expect(code).toBe(1);
+      expect(stderr).toContain("check/blocking");
+      expect(stderr).toMatch(/10250\/tcp .* is rejected with a reset/);
+      expect(stderr).toContain("--skip-check mesh/tcp");
+      expect(await place.onHost(1, "ls /etc/sysctl.d")).not.toContain("90-drover.conf");
+    });
+
+    it("lets up go on where a check is skipped, and the journal keeps that it was", async () => {
+      const { code } = await place.drover("up", "--yes", "--only", "os", "--skip-check", "mesh/tcp", ...notTheDisk);
+      expect(code).toBe(0);
+      const skipped = place
+        .lastRun()
+        .flatMap((event) => (event.kind === "check-found" && event.skipped ? [event.check] : []));
+      expect(skipped).toContain("mesh/tcp");
+      const again = await place.drover("up", "--yes", "--only", "os");
+      expect(again.code).toBe(0);
+      expect(place.lastRun().some((event) => event.kind === "check-found")).toBe(false);
+    });
+
+    it("shows a slow link", async () => {
+      await place.onHost(2, "iptables -F INPUT; tc qdisc add dev eth0 root tbf rate 120kbit burst 1600 limit 30000");
+      const { said } = await report();
+      await place.onHost(2, "tc qdisc del dev eth0 root");
+      expect(said("mesh/latency")).toMatch(/k[13] to k2: \d+\.\d ms there and back/);
+      expect(said("mesh/route") + said("mesh/tcp")).toBe("");
+    });
+
+    it("tells a host that is cut off from the others from a closed port", async () => {
+      await place.onHost(3, "ip route add unreachable 10.125.0.12/32");
+      const { said } = await report();
+      await place.onHost(3, "ip route del unreachable 10.125.0.12/32");
+      expect(said("mesh/route")).toMatch(/k3 .*k2/);
+      expect(said("mesh/tcp")).not.toContain("from k3");
+    });
+
+    it("leaves no listener behind when Drover is killed", async () => {
+      // A port that does not answer keeps the trial going for three seconds.
+      await place.onHost(1, "iptables -A INPUT -p tcp --dport 6443 -j DROP");
+      const child = spawn(process.execPath, [main, "check", "-i", place.inventory], {
+        cwd: place.dir,
+        stdio: "ignore",
+      });
+      await until(async () => (await listeners()) > 0);
+      const ended = new Promise((done) => child.once("close", done));
+      child.kill("SIGKILL");
+      await ended;
+      expect(whatEnded(child)).toBe("SIGKILL");
+      await until(async () => (await listeners()) === 0);
+      await place.onHost(1, "iptables -F INPUT");
+    });
+
+    it("is written down: every finding stands in the journal of its run", async () => {
+      await place.drover("check", ...notTheDisk);
+      const text = readFileSync(place.journalPaths().at(-1) ?? "", "utf8");
+      for (const check of always) expect(text).toContain(`"kind":"check-found","check":"${check}"`);
+    });
+  },
+);
+
+async function listeners(): Promise<number> {
+  const counts = await place.onHosts("ss -Hlntup | grep -c perl; true");
+  return counts.reduce((sum, one) => sum + Number(one), 0);
+}
+
+/** Waits for something to become true; the test's own time limit ends it. */
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((done) => setTimeout(done, 200));
+}
+
+function whatEnded(child: ChildProcess): string | null {
+  return child.signalCode;
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import type { AddonSettings } from "../../src/core/addons.ts";
+import { noProxy, proxyVariables } from "../../src/core/proxy.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { checkInventory } from "../../src/inventory/check.ts";
+import { readDocument } from "../../src/inventory/document.ts";
+import { toCluster } from "../../src/inventory/to-cluster.ts";
+import { hostStages } from "../../src/steps/host-stages.ts";
+import { host, minimal, mistakesOf } from "./inventory-support.ts";
+
+function clusterOf(change: object) {
+  const text = JSON.stringify({ ...minimal, ...change });
+  const addons = {} as AddonSettings;
+  return toCluster(checkInventory(readDocument({ name: "i.yaml", folder: "/i", text })), addons, {
+    basesOf: () => ({ folder: "/i", home: "/home/me" }),
+    secretOf: () => new Secret("x"),
+    isThere: () => true,
+  });
+}
+
+const stepIds = (change: object) => hostStages(clusterOf(change)).flatMap(({ steps }) => steps.map(({ id }) => id));
+
+describe("Docker's settings", () => {
+  it("that are keys of daemon.json are merged into it", () => {
+    const docker = {
+      dataRoot: "/data",
+      logOptions: { "max-file": 5 },
+      mirrors: ["https://mirror.lan"],
+      daemon: { x: 1 },
+    };
+    expect(clusterOf({ docker }).docker).toEqual({
+      source: "docker-ce",
+      version: undefined,
+      dataRoot: "/data",
+      daemon: {
+        "log-driver": "json-file",
+        "log-opts": { "max-file": "5" },
+        "data-root": "/data",
+        "registry-mirrors": ["https://mirror.lan"],
+        x: 1,
+      },
+    });
+    expect(clusterOf({}).docker.daemon).toEqual({});
+  });
+
+  it.each([
+    ["dataRoot", "/data", "data-root", "/other"],
+    ["logOptions", {}, "log-opts", {}],
+    ["mirrors", [], "registry-mirrors", []],
+  ])("%s are said once", (own, value, key, other) => {
+    expect(mistakesOf({ ...minimal, docker: { [own]: value, daemon: { [key]: other } } })).toEqual([
+      `docker.daemon.${key}: is docker.${own}, which is given too; say it once`,
+    ]);
+    expect(mistakesOf({ ...minimal, docker: { daemon: { [key]: other } } })).toEqual([]);
+  });
+
+  it("ask for a look at the data only where another place is wanted", () => {
+    expect(stepIds({})).not.toContain("docker/data-root");
+    expect(stepIds({ docker: { dataRoot: "/data" } })).toContain("docker/data-root");
+  });
+});
+
+describe("more names", () => {
+  const two = [host, { name: "w1", address: "w1.lan", internalAddress: "10.1.0.7", roles: ["worker"] }];
+
+  it("can be a host's: it is found by the address that the other hosts use", () => {
+    const { extraHosts } = clusterOf({
+      hosts: two,
+      extraHosts: { "rancher.lan": "w1", "api.lan": "h1", x: "192.0.2.9" },
+    });
+    expect(extraHosts).toEqual({ "rancher.lan": "10.1.0.7", "api.lan": "192.0.2.1", x: "192.0.2.9" });
+  });
+
+  it("of hosts that are not there are mistakes, with what may have been meant", () => {
+    expect(mistakesOf({ ...minimal, hosts: two, extraHosts: { a: "w11", b: "nobody" } })).toEqual([
+      'extraHosts.a: must be an IP address, or the name of a host; did you mean "w1"?',
+      "extraHosts.b: must be an IP address, or the name of a host",
+    ]);
+  });
+
+  it("need an IP address: /etc/hosts knows no other", () => {
+    const named = [host, { name: "w1", address: "w1.lan", roles: ["worker"] }];
+    expect(mistakesOf({ ...minimal, hosts: named, extraHosts: { a: "w1" } })).toEqual([
+      "extraHosts.a: w1 is found by name (w1.lan); give its IP address as internalAddress, or here",
+    ]);
+  });
+});
+
+describe("a proxy", () => {
+  const proxy = { http: "http://proxy.lan:3128", no: [".lan"] };
+
+  it("is for apt and Docker on the hosts, and only where there is one", () => {
+    expect(stepIds({})).not.toContain("os/apt-proxy");
+    expect(stepIds({ proxy })).toEqual(expect.arrayContaining(["os/apt-proxy", "docker/proxy"]));
+  });
+
+  it("is never asked for the hosts, for what is inside the cluster, or for what the inventory leaves out", () => {
+    const hosts = [{ ...host, internalAddress: "10.1.0.1" }];
+    expect(noProxy(clusterOf({ proxy, hosts }))).toEqual([
+      "localhost",
+      "127.0.0.1",
+      "::1",
+      "h1",
+      "192.0.2.1",
+      "10.1.0.1",
+      "10.42.0.0/16",
+      "10.43.0.0/16",
+      ".svc",
+      ".cluster.local",
+      ".lan",
+    ]);
+  });
+
+  it("is in the variables of both spellings, for https too if only http is given", () => {
+    expect(proxyVariables(clusterOf({}))).toEqual({});
+    const variables = proxyVariables(clusterOf({ proxy }));
+    expect(variables).toMatchObject({ http_proxy: proxy.http, HTTPS_PROXY: proxy.http });
+    expect(variables["no_proxy"]).toBe(variables["NO_PROXY"]);
+    expect(Object.keys(proxyVariables(clusterOf({ proxy: { https: "http://s" } })))).not.toContain("http_proxy");
+  });
+});
