@@ -1,12 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type ConnectSettings, createConnect } from "../connection/ssh.ts";
+import { type ConnectSettings, createSsh } from "../connection/ssh.ts";
 import type { Connect, Connection } from "../connection/types.ts";
 import { proxyVariables } from "../core/proxy.ts";
 import { printable } from "../view/printable.ts";
 import type { Ask } from "./ask.ts";
 import { type Context, canAsk } from "./context.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
+
+/** Where Kubernetes' API is on a controlplane host; RKE knows no other. */
+const apiPort = 6443;
 
 /** The ways to the hosts and to the control machine. */
 export interface Connections {
@@ -16,22 +19,30 @@ export interface Connections {
 
 /**
  * ssh with the operator's known_hosts and agent. Where a person is there, unknown host keys are shown and asked about, and
- * so are passwords and passphrases that the inventory leaves to them.
+ * so are passwords and passphrases that the inventory leaves to them. Programs of this machine reach the API of hosts behind
+ * jump hosts through a proxy on the loopback.
  */
 export function connectionsFor({ cluster, paths }: LoadedCluster, context: Context, ask: Ask): Connections {
   const agentSocket = context.env["SSH_AUTH_SOCK"];
+  const { connect, wayTo } = createSsh({
+    knownHosts: join(context.home, ".ssh", "known_hosts"),
+    ...(agentSocket === undefined ? {} : { agentSocket }),
+    ...(canAsk(context) ? asking(ask) : {}),
+    readyTimeoutMs: 10_000,
+  });
+  const env = { ...presentIn(context.env), ...proxyVariables(cluster, "control") };
+  const behindJump = cluster.hosts.some(({ jump }) => (jump ?? []).length > 0);
   return {
-    connect: createConnect({
-      knownHosts: join(context.home, ".ssh", "known_hosts"),
-      ...(agentSocket === undefined ? {} : { agentSocket }),
-      ...(canAsk(context) ? asking(ask) : {}),
-      readyTimeoutMs: 10_000,
-    }),
+    connect,
     connectLocal: async () => {
       // Only where something is to be asked here: loading what starts programs takes longer than asking a host.
       const { connectLocal } = await import("../connection/local.ts");
       mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
-      return connectLocal({ cwd: paths.dir, env: { ...presentIn(context.env), ...proxyVariables(cluster) } });
+      if (!behindJump) return connectLocal({ cwd: paths.dir, env });
+      const { startJumpProxy } = await import("../connection/jump-proxy.ts");
+      const proxy = await startJumpProxy({ hosts: cluster.hosts, port: apiPort, wayTo });
+      const local = connectLocal({ cwd: paths.dir, env: { ...env, HTTPS_PROXY: proxy.url, https_proxy: proxy.url } });
+      return { ...local, close: () => local.close().then(proxy.close) };
     },
   };
 }

@@ -42,14 +42,20 @@ export function unreachableError(host: Endpoint, error: unknown): DroverError {
   });
 }
 
+function loginRemedy(host: Endpoint, described: string | undefined): string {
+  if (described === undefined)
+    return "Name a private key in the inventory, or start an agent and load one with ssh-add.";
+  if (described === "the password") {
+    return "Check the user and the password, and that sshd there takes passwords (PasswordAuthentication).";
+  }
+  return `Check the user and the key in the inventory, and that ~${host.user}/.ssh/authorized_keys on the host has it.`;
+}
+
 function authFailed(host: Endpoint, described: string | undefined, error: unknown): DroverError {
   const who = `${host.user} may not log in to ${where(host)}`;
   return new DroverError("ssh/auth-failed", `${who} with ${described ?? "neither a key nor an agent"}`, {
     host: host.name,
-    remedy:
-      described === undefined
-        ? "Name a private key in the inventory, or start an agent and load one with ssh-add."
-        : `Check the user and the key in the inventory, and that ~${host.user}/.ssh/authorized_keys on the host has it.`,
+    remedy: loginRemedy(host, described),
     cause: error,
   });
 }

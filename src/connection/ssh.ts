@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Endpoint, Host } from "../core/cluster.ts";
 import { asDroverError } from "../core/errors.ts";
 import { createJumpLines } from "./jump-lines.ts";
@@ -7,6 +8,7 @@ import { createLogIn, type LogInSettings } from "./log-in.ts";
 import { onTheWay } from "./login-errors.ts";
 import { RootConnection } from "./root-connection.ts";
 import { createDesk } from "./secret-desk.ts";
+import { openSocket } from "./socket.ts";
 import { sudoPasswords } from "./sudo-password.ts";
 import type { Connect } from "./types.ts";
 
@@ -16,8 +18,19 @@ export interface ConnectSettings extends Omit<LogInSettings, "desk" | "readKeyFi
   readonly askSecret?: ((question: string) => Promise<string | undefined>) | undefined;
 }
 
-/** Opens connections to hosts, through their jump hosts, on which scripts run as root. Throws as `Connect` does. */
-export function createConnect(settings: ConnectSettings): Connect {
+/** Ways to hosts, through their jump hosts. */
+export interface Ssh {
+  /** Opens connections on which scripts run as root. */
+  readonly connect: Connect;
+  /**
+   * A way through a host's jump hosts to one of its ports, as bytes.
+   * @throws DroverError as `connect` does, but for the login on the host itself
+   */
+  readonly wayTo: (host: Host, port: number) => Promise<Duplex>;
+}
+
+/** Ways to hosts that share lines to jump hosts, and what a person was asked. */
+export function createSsh(settings: ConnectSettings): Ssh {
   const desk = createDesk(settings.askSecret);
   const logIn = createLogIn({ ...settings, desk, readKeyFile: createReadKeyFile() });
   const jumps = createJumpLines(logIn);
@@ -36,8 +49,7 @@ export function createConnect(settings: ConnectSettings): Connect {
       throw asDroverError(error).at({ host: endpoint.name });
     }
   };
-
-  return async (host) => {
+  const connect: Connect = async (host) => {
     const sudo = sudoPasswords(host, desk);
     const through = await throughJumps(host);
     try {
@@ -48,4 +60,22 @@ export function createConnect(settings: ConnectSettings): Connect {
       throw error;
     }
   };
+  const wayTo = async (host: Host, port: number): Promise<Duplex> => {
+    const through = await throughJumps(host);
+    if (through === undefined) return openSocket({ ...host, port }, settings.readyTimeoutMs);
+    try {
+      const way = await through.line.forward({ ...host, port });
+      way.once("close", () => void through.release());
+      return way;
+    } catch (error) {
+      await through.release();
+      throw error;
+    }
+  };
+  return { connect, wayTo };
+}
+
+/** Opens connections to hosts, through their jump hosts, on which scripts run as root. Throws as `Connect` does. */
+export function createConnect(settings: ConnectSettings): Connect {
+  return createSsh(settings).connect;
 }

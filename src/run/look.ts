@@ -17,10 +17,11 @@ export interface World {
 
 /**
  * Connects to every host of the pipeline and asks each, in one exec, all that its stages want to know.
- * All hosts are waited for; the lines are closed again if one fails.
+ * All hosts are waited for; the lines are closed again if one fails. With `keepLines: false` each is closed once its host has
+ * answered: a thousand open lines are most of what a plan would keep in memory.
  * @throws SeveralFailed with every host that failed
  */
-export async function lookAtAll(pipeline: Pipeline, deps: Deps): Promise<World> {
+export async function lookAtAll(pipeline: Pipeline, deps: Deps, { keepLines = true } = {}): Promise<World> {
   const sessions = new Map<string, Session>();
   const answers = new Map<string, Answers>();
   try {
@@ -28,6 +29,9 @@ export async function lookAtAll(pipeline: Pipeline, deps: Deps): Promise<World> 
       const session = await openSession(host, deps);
       sessions.set(host.name, session);
       answers.set(host.name, await askSteps(session, allSteps(pipeline, host)));
+      if (keepLines) return;
+      sessions.delete(host.name);
+      await session.close();
     });
   } catch (thrown) {
     await closeAll(sessions);

@@ -17,8 +17,7 @@ export interface Outcome {
 
 /** Looks at everything and changes nothing. */
 export async function plan(pipeline: Pipeline, deps: Deps): Promise<Plan> {
-  const world = await lookAtAll(pipeline, deps);
-  await closeAll(world.sessions);
+  const world = await lookAtAll(pipeline, deps, { keepLines: false });
   return planFrom(pipeline, world.answers);
 }
 

@@ -60,7 +60,7 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
       title: "Install and configure Docker",
       on: "hosts",
       steps: [
-        ...(cluster.proxy === undefined ? [] : [dockerProxy(proxyVariables(cluster))]),
+        ...(cluster.proxy === undefined ? [] : [dockerProxy(proxyVariables(cluster, "hosts"))]),
         installed(cluster.docker),
         ...(cluster.docker.dataRoot === undefined ? [] : [dataRoot(cluster.docker.dataRoot)]),
         configured({ docker: cluster.docker, insecureRegistries: insecureRegistries(cluster) }),

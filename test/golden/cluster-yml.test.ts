@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { certManagerRelease } from "../../src/addons/cert-manager.ts";
+import type { Endpoint } from "../../src/core/cluster.ts";
 import { clusterDocument, clusterYmlText } from "../../src/engines/rke/cluster-yml.ts";
 import { dumpYaml } from "../../src/templates/yaml.ts";
 import { chartSettings } from "../unit/support/addon-world.ts";
@@ -15,8 +16,18 @@ const taints = [
   { key: "example.org/slow", value: "", effect: "PreferNoSchedule" },
 ] as const;
 
+const bastion: Endpoint = {
+  name: "b",
+  address: "bastion.lan",
+  port: 2200,
+  user: "jump",
+  keyPath: "/keys/jump",
+  hostKey: undefined,
+};
+
 const clusters = {
   plain: cluster,
+  "a-jump-host": { ...cluster, hosts: cluster.hosts.map((one) => ({ ...one, jump: [bastion] })) },
   // Every setting that reaches cluster.yml.
   everything: withRke(
     {

@@ -96,7 +96,7 @@ describe("a proxy", () => {
 
   it("is never asked for the hosts, for what is inside the cluster, or for what the inventory leaves out", () => {
     const hosts = [{ ...host, internalAddress: "10.1.0.1" }];
-    expect(noProxy(clusterOf({ proxy, hosts }))).toEqual([
+    expect(noProxy(clusterOf({ proxy, hosts }), "hosts")).toEqual([
       "localhost",
       "127.0.0.1",
       "::1",
@@ -111,11 +111,20 @@ describe("a proxy", () => {
     ]);
   });
 
+  it("is the way to hosts behind jump hosts on this machine, and not between the hosts", () => {
+    const cluster = clusterOf({ ssh: { user: "u", jump: [{ address: "bastion" }] } });
+    expect(noProxy(cluster, "control")).not.toContain("192.0.2.1");
+    expect(noProxy(cluster, "hosts")).toContain("192.0.2.1");
+    expect(noProxy(clusterOf({}), "control")).toContain("192.0.2.1");
+  });
+
   it("is in the variables of both spellings, for https too if only http is given", () => {
-    expect(proxyVariables(clusterOf({}))).toEqual({});
-    const variables = proxyVariables(clusterOf({ proxy }));
+    expect(proxyVariables(clusterOf({}), "hosts")).toEqual({});
+    const variables = proxyVariables(clusterOf({ proxy }), "hosts");
     expect(variables).toMatchObject({ http_proxy: proxy.http, HTTPS_PROXY: proxy.http });
     expect(variables["no_proxy"]).toBe(variables["NO_PROXY"]);
-    expect(Object.keys(proxyVariables(clusterOf({ proxy: { https: "http://s" } })))).not.toContain("http_proxy");
+    expect(Object.keys(proxyVariables(clusterOf({ proxy: { https: "http://s" } }), "hosts"))).not.toContain(
+      "http_proxy",
+    );
   });
 });

@@ -67,13 +67,18 @@ describe("the journal", () => {
     await journal.end();
   });
 
-  test("is synced after each event but the lines of output, after they are written", async () => {
+  test("is synced after each deed and each end, after they are written, and not after what another look would tell", async () => {
     const sizes: number[] = [];
     const journal = openJournal({ dir: scratch(), run: "r1", sync: (fd) => sizes.push(fstatSync(fd).size) });
     journal.on(note("one"));
     const written = statSync(journal.path).size;
     journal.on({ kind: "output", host: "h1", step: "a/b", stream: "stdout", line: "much", at: 2 });
+    journal.on({ kind: "host-connecting", host: "h1", address: "h1", at: 3 });
+    journal.on({ kind: "host-asked", host: "h1", probes: 3, tookMs: 1, at: 4 });
     expect(sizes).toEqual([written]);
+    journal.on({ kind: "change-started", host: "h1", step: "a/b", summary: "s", at: 5 });
+    expect(sizes).toEqual([written, statSync(journal.path).size]);
+    sizes.pop();
     journal.on(note("two"));
     expect(sizes).toEqual([written, statSync(journal.path).size]);
     await journal.end();

@@ -2,6 +2,7 @@ import type { Cluster } from "../../core/cluster.ts";
 import { type Templates, templateText } from "../../templates/load.ts";
 import { mergePatch } from "../../templates/merge-patch.ts";
 import { dumpYaml, type Mapping, parseSkeleton } from "../../templates/yaml.ts";
+import { bastionOf } from "./bastion.ts";
 import { nodesOf, sshKeysOf } from "./nodes.ts";
 
 /** The skeleton's name in the templates folder. */
@@ -32,6 +33,7 @@ function computed(cluster: Cluster): Mapping {
     kubernetes_version: rke.kubernetesVersion,
     addon_job_timeout: rke.addonJobTimeout,
     ...sshKeysOf(cluster.hosts).cluster,
+    bastion_host: bastionOf(cluster),
     nodes: nodesOf(cluster.hosts),
     services: services(cluster),
     network: { plugin: rke.network.plugin, options: rke.network.options },

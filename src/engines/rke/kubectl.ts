@@ -18,6 +18,6 @@ export function kubectl({ cluster, paths }: KubeAccess, args: Sh): Sh {
 
 /** A NO_PROXY assignment, to stand before a command: what is in the cluster is never asked for through a proxy. */
 export function directly(cluster: Cluster): Sh {
-  const all = noProxy(cluster).join(",");
+  const all = noProxy(cluster, "control").join(",");
   return sh`NO_PROXY="$NO_PROXY,$no_proxy,"${all}`;
 }

@@ -1,6 +1,7 @@
 import { lines, type Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok } from "../../core/step.ts";
+import { whyNoBastion } from "./bastion.ts";
 import type { RkeSetup } from "./setup.ts";
 import { helmProbe, kubectlProbe, rkeProbe } from "./tools.ts";
 
@@ -32,9 +33,19 @@ export function toolsStep(setup: RkeSetup): AnyStep {
       if (kubectl === undefined)
         return missing("kubectl", cluster.tools.kubectl, "See https://kubernetes.io/docs/tasks/tools/.");
       if (helm === undefined) return missing("helm", cluster.tools.helm, "See https://helm.sh/docs/intro/install/.");
+      const noWay = whyNoBastion(cluster);
+      if (noWay !== undefined) return unreachable(noWay);
       return lists.includes(version) ? ok : unknownVersion(version, rke, lists);
     },
   });
+}
+
+function unreachable(why: string): Decision {
+  return {
+    kind: "blocked",
+    because: `rke logs in to the hosts by itself, and cannot here: ${why}`,
+    remedy: "Reach all hosts through one and the same jump host, or run Drover where they are reached directly.",
+  };
 }
 
 function missing(name: string, given: string, where: string): Decision {

@@ -1,0 +1,75 @@
+import { createServer, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Host } from "../core/cluster.ts";
+
+/** A way for the programs of this machine to hosts behind jump hosts. */
+export interface JumpProxy {
+  /** `http://127.0.0.1:port`, for HTTPS_PROXY. */
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** What the proxy leads to. */
+export interface JumpProxySettings {
+  readonly hosts: readonly Host[];
+  /** The one port of the hosts that it leads to: whoever is on this machine may use it. */
+  readonly port: number;
+  /** Opens a way through a host's jump hosts. */
+  readonly wayTo: (host: Host, port: number) => Promise<Duplex>;
+}
+
+function targetOf(request: IncomingMessage): { readonly address: string; readonly port: number } {
+  const [, address = "", port = "0"] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(request.url ?? "") ?? [];
+  return { address, port: Number(port) };
+}
+
+function refuse(client: Duplex, why: unknown): void {
+  const reason = (why instanceof Error ? why.message : String(why)).replaceAll(/[^\x20-\x7e]/g, " ");
+  client.end(`HTTP/1.1 502 Bad Gateway\r\nX-Drover: ${reason}\r\n\r\n`);
+}
+
+/**
+ * A proxy on the loopback that speaks CONNECT (RFC 9110, 9.3.6), as kubectl, helm and rke do: to a host behind jump hosts it
+ * leads through them, to everything else directly.
+ */
+export async function startJumpProxy({ hosts, port, wayTo }: JumpProxySettings): Promise<JumpProxy> {
+  const behind = new Map(
+    hosts.filter(({ jump }) => (jump ?? []).length > 0).map((host) => [host.address.toLowerCase(), host]),
+  );
+  const open = new Set<Duplex>();
+  const keep = (stream: Duplex) => {
+    open.add(stream);
+    stream.on("error", () => stream.destroy());
+    stream.on("close", () => open.delete(stream));
+  };
+  const way = async (target: { readonly address: string; readonly port: number }): Promise<Duplex> => {
+    const host = behind.get(target.address.toLowerCase());
+    if (host === undefined) return connect({ host: target.address, port: target.port, noDelay: true });
+    if (target.port !== port) throw new Error(`only port ${port} of ${host.name} is led to`);
+    return wayTo(host, port);
+  };
+  const server = createServer((_, response) => response.writeHead(405).end());
+  server.on("connect", (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    keep(client);
+    way(targetOf(request)).then(
+      (upstream) => {
+        keep(upstream);
+        client.on("close", () => upstream.destroy());
+        upstream.on("close", () => client.destroy());
+        client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+        upstream.write(head);
+        client.pipe(upstream).pipe(client);
+      },
+      (error: unknown) => refuse(client, error),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const own = typeof address === "object" && address !== null ? address.port : 0;
+  const close = async () => {
+    for (const stream of open) stream.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${own}`, close };
+}
