@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cluster, ClusterPaths } from "../core/cluster.ts";
@@ -38,10 +38,19 @@ export async function loadCluster(
     readFile: read,
     listFolder: (path) => readdir(path),
     isThere: existsSync,
+    readPublicKey,
     home: context.home,
     localUser: context.operator.split("@")[0] ?? "",
     resolveSecret,
   });
   const templates = loadTemplates(join(context.packageRoot, "templates"));
   return { cluster, paths: clusterPaths(inventory, cluster.name), templates, inventory };
+}
+
+function readPublicKey(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }

@@ -65,6 +65,8 @@ export interface Host extends Endpoint {
   readonly internalAddress: string | undefined;
   /** The machines on the way to it, in order; undefined: none. */
   readonly jump?: readonly Endpoint[] | undefined;
+  /** The public half of `keyPath`, where a password logs in until the host knows it: `ssh-ed25519 AAAA...`. */
+  readonly publicKey?: string | undefined;
   /** For sudo, where it wants one; undefined: there is none. */
   readonly sudoPassword?: SecretSource | undefined;
   readonly roles: readonly Role[];

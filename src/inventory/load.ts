@@ -23,6 +23,8 @@ export interface LoadInventory {
   readonly listFolder?: (path: string) => Promise<readonly string[]>;
   /** Whether a file is there; without it, all that ~/.ssh/config names are. */
   readonly isThere?: (path: string) => boolean;
+  /** The text of a public key file, undefined if it cannot be read; without it, none can. */
+  readonly readPublicKey?: (path: string) => string | undefined;
   /** The operator's home folder, absolute. */
   readonly home: string;
   /** The operator's name on this machine. */
@@ -67,7 +69,7 @@ async function readWorld(document: Document, options: LoadInventory): Promise<re
  * @throws DroverError inventory/not-found, unreadable, not-yaml, invalid (all mistakes as details), secret-unresolved
  */
 export async function loadInventory(options: LoadInventory): Promise<Cluster> {
-  const { path, readFile, home, resolveSecret, isThere = () => true } = options;
+  const { path, readFile, home, resolveSecret, isThere = () => true, readPublicKey = () => undefined } = options;
   const read = await readFiles({ path, readFile, home }).catch((cause: unknown) => {
     throw cause instanceof DroverError ? cause : readError(path, cause);
   });
@@ -77,5 +79,5 @@ export async function loadInventory(options: LoadInventory): Promise<Cluster> {
   const basesOf: BasesOf = (place) => ({ folder: spotAt(document.root, locate(place)).file.folder, home });
   const secretOf = await findSecrets(secretsOf(checked), { basesOf, locate, resolveSecret });
   const addons = await toAddons(checked.inventory.addons, { basesOf, readFile, resolveSecret });
-  return toCluster(checked, addons, { basesOf, secretOf, isThere });
+  return toCluster(checked, addons, { basesOf, secretOf, isThere, readPublicKey });
 }

@@ -11,6 +11,8 @@ export interface HostWorld {
   readonly secretOf: SecretOf;
   /** Whether a file that ~/.ssh/config names is there: OpenSSH passes over those that are not. */
   readonly isThere: (path: string) => boolean;
+  /** The text of a public key file; undefined if it cannot be read. */
+  readonly readPublicKey: (path: string) => string | undefined;
 }
 
 /** OpenSSH's own. */
@@ -65,6 +67,13 @@ function toEndpoint(way: Reach, checked: Checked, world: HostWorld, above?: Endp
   };
 }
 
+/** The public half of a host's key, where a password logs in until the host knows it. */
+function publicKeyOf({ keyPath, login }: Endpoint, { readPublicKey }: HostWorld): string | undefined {
+  if (keyPath === undefined || login?.password === undefined) return undefined;
+  const text = bareKey(readPublicKey(`${keyPath}.pub`));
+  return text !== undefined && /^[a-z][a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/.test(text) ? text : undefined;
+}
+
 /** The host at this place of the inventory. */
 export function toHost(checked: Checked, index: number, world: HostWorld): readonly Host[] {
   const [host, way] = [checked.inventory.hosts[index], checked.reached[index]];
@@ -76,6 +85,7 @@ export function toHost(checked: Checked, index: number, world: HostWorld): reado
       name: host.name,
       internalAddress: host.internalAddress,
       jump: way.jump.map((hop) => toEndpoint(hop, checked, world, endpoint)),
+      publicKey: publicKeyOf(endpoint, world),
       sudoPassword: sourceOf(sudoPasswordOf(checked, index), world),
       roles: host.roles,
       gpu: host.gpu,

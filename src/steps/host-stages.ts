@@ -19,6 +19,7 @@ import { swapOff } from "./os/swap-off.ts";
 import { sysctl } from "./os/sysctl.ts";
 import { time } from "./os/time.ts";
 import { unattended } from "./os/unattended.ts";
+import { authorizedKey } from "./ssh/authorized-key.ts";
 import { forwarding } from "./ssh/forwarding.ts";
 
 // Docker knows a registry by host and port; a path behind them is the images' business.
@@ -52,6 +53,7 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
         }),
         names({ hosts: cluster.hosts, extraHosts: cluster.extraHosts }),
         forwarding(),
+        authorizedKey(),
       ],
     },
     ...gpuStages(cluster, around),

@@ -25,6 +25,7 @@ import { swapOff } from "../../src/steps/os/swap-off.ts";
 import { sysctl } from "../../src/steps/os/sysctl.ts";
 import { time } from "../../src/steps/os/time.ts";
 import { unattended } from "../../src/steps/os/unattended.ts";
+import { authorizedKey } from "../../src/steps/ssh/authorized-key.ts";
 import { forwarding } from "../../src/steps/ssh/forwarding.ts";
 import { undoFiles } from "../../src/steps/undo/files.ts";
 import { undoPackages } from "../../src/steps/undo/packages.ts";
@@ -45,6 +46,7 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "os/dns": (settings) => dns(settings as Cluster["dns"]),
   "os/names": (settings) => names(settings as Names),
   "ssh/forwarding": forwarding,
+  "ssh/key": authorizedKey,
   "docker/proxy": (settings) => dockerProxy(settings as Readonly<Record<string, string>>),
   "docker/data-root": (settings) => dataRoot(settings as string),
   "docker/installed": (settings) => installed(settings as DockerSettings),

@@ -8,6 +8,7 @@ import { createLab } from "../../src/lab/lab.ts";
 import { labPaths } from "../../src/lab/paths.ts";
 import { address, defaultSettings, type LabSettings } from "../../src/lab/settings.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
+import { newKey } from "../ssh/new-key.ts";
 
 /** A lab of its own, so that the ordinary one may run meanwhile. */
 const settings: LabSettings = {
@@ -45,16 +46,16 @@ iptables -I INPUT -p tcp --dport 22 --syn ! -s ${bastion} -j DROP'`,
   );
 }
 
-async function drover(inventory: object, env: Readonly<Record<string, string>> = {}) {
+async function drover(inventory: object, env: Readonly<Record<string, string>> = {}, words = ["plan", "--json"]) {
   const path = join(home, "inventory.yaml");
   writeFileSync(path, JSON.stringify(inventory));
-  return execa(process.execPath, [main, "plan", "-i", path, "--only", "os", "--json"], {
+  return execa(process.execPath, [main, ...words, "-i", path, "--only", "os"], {
     cwd: home,
     env: { PATH: process.env["PATH"] ?? "", HOME: home, ...env },
     extendEnv: false,
     reject: false,
     stdin: "ignore",
-    timeout: 60_000,
+    timeout: 300_000,
   });
 }
 
@@ -141,5 +142,18 @@ Host bastion
     const denied = await drover(sudo, { ADA: password, SUDO: "wr0ng-pass" });
     expect(denied.stderr).toContain("sudo/denied");
     expect(wrong.stdout + wrong.stderr + denied.stdout + denied.stderr).not.toMatch(/wr0ng-pass|cor'rect/);
+  });
+
+  test("wants the password once, where there is a key to make known", async () => {
+    const pair = newKey();
+    const id = join(home, "id");
+    writeFileSync(id, pair.private, { mode: 0o600 });
+    writeFileSync(`${id}.pub`, `${pair.public}\n`);
+    const withKey = { ...inventory, ssh: { ...inventory.ssh, key: id } };
+    const up = await drover(withKey, { ADA: password }, ["up", "--yes", "--skip-check", "registries/hub"]);
+    expect([up.stderr, up.exitCode]).toEqual(["", 0]);
+    const { password: _, ...keyOnly } = withKey.ssh;
+    const plan = await drover({ ...withKey, ssh: keyOnly }, { ADA: password });
+    expect([plan.stderr, plan.exitCode]).toEqual(["", 0]);
   });
 });

@@ -15,6 +15,7 @@ function clusterOf(change: object) {
     basesOf: () => ({ folder: "/i", home: "/home/me" }),
     secretOf: () => new Secret("x"),
     isThere: () => true,
+    readPublicKey: (path) => (path === "/i/id.pub" ? "ssh-ed25519 AAAA me@here\n" : undefined),
   });
 }
 
@@ -57,6 +58,18 @@ describe("Docker's settings", () => {
   it("ask for a look at the data only where another place is wanted", () => {
     expect(stepIds({})).not.toContain("docker/data-root");
     expect(stepIds({ docker: { dataRoot: "/data" } })).toContain("docker/data-root");
+  });
+});
+
+describe("a key that a password makes known", () => {
+  const keyOf = (ssh: object) => clusterOf({ ssh: { user: "u", ...ssh } }).hosts[0]?.publicKey;
+
+  it("is the public half of the inventory's key, and there only where a password logs in", () => {
+    expect(keyOf({ key: "id", password: "ask" })).toBe("ssh-ed25519 AAAA");
+    expect(keyOf({ key: "id", password: "env:P" })).toBe("ssh-ed25519 AAAA");
+    expect(keyOf({ key: "id" })).toBeUndefined();
+    expect(keyOf({ password: "ask" })).toBeUndefined();
+    expect(keyOf({ key: "other", password: "ask" })).toBeUndefined();
   });
 });
 

@@ -1,0 +1,50 @@
+import { lines, type Probe } from "../../core/probe.ts";
+import { sh } from "../../core/shell.ts";
+import { type AnyStep, defineStep, ok } from "../../core/step.ts";
+import { noSenseAbout } from "../blocked.ts";
+import { quickly } from "../run-quickly.ts";
+
+/** The keys that open for a user, one a line as authorized_keys has them; undefined if there is no such user. */
+function authorizedKeys(user: string): Probe<readonly string[] | undefined> {
+  return {
+    sh: sh`home=$(getent passwd ${user} | cut -d: -f6); [ -n "$home" ] || exit 44
+f=$home/.ssh/authorized_keys
+[ ! -e "$f" ] || cat -- "$f"`,
+    parse: ({ code, stdout }) => (code === 0 ? lines(stdout).filter((line) => !line.startsWith("#")) : undefined),
+  };
+}
+
+/** Added at the end: what others put there stays, and so do the file's mode and owner if it is there. */
+function authorize(user: string, key: string) {
+  const add = sh`home=$(getent passwd ${user} | cut -d: -f6) && [ -d "$home" ] && group=$(id -g -- ${user}) || exit 1
+umask 077
+f=$home/.ssh/authorized_keys
+[ -d "$home/.ssh" ] || { mkdir "$home/.ssh" && chown ${user}:"$group" "$home/.ssh"; } || exit 1
+[ -e "$f" ] || { : >"$f" && chown ${user}:"$group" "$f"; } || exit 1
+[ ! -s "$f" ] || [ -z "$(tail -c 1 -- "$f")" ] || echo >>"$f"
+cat >>"$f"`;
+  return { ...quickly(add), stdin: `${key}\n` };
+}
+
+/**
+ * The inventory's key opens for the login user, so that a password is wanted once: RKE itself logs in with keys only. For hosts
+ * whose inventory gives both a password and a key with its .pub beside it.
+ */
+export function authorizedKey(): AnyStep {
+  return defineStep({
+    id: "ssh/key",
+    title: "Let the login user in with the key from now on",
+    appliesTo: (host) => host.publicKey !== undefined,
+    probes: (host) => ({ keys: authorizedKeys(host.user) }),
+    decide: ({ keys }, { user, publicKey }) => {
+      if (publicKey === undefined) return ok;
+      if (keys === undefined) return noSenseAbout(`its user ${user}`);
+      const [, blob = publicKey] = publicKey.split(/\s+/);
+      if (keys.some((line) => line.split(/\s+/).includes(blob))) return ok;
+      return {
+        kind: "change",
+        changes: [{ summary: `the inventory's key opens for ${user}`, actions: [authorize(user, publicKey)] }],
+      };
+    },
+  });
+}
