@@ -54,7 +54,8 @@ export function cutOffFinding({ from, to, cutOff, report }: Pair): ClusterFindin
     const fix = "Use addresses in the inventory, or give all hosts a nameserver that knows it (dns.nameservers).";
     return { hosts, evidence: `${from.name} finds no address for ${to.internalAddress ?? to.address}`, fix };
   }
-  if (cutOff === "unrouted") {
+  // A route that says `unreachable` leads through no card.
+  if (cutOff === "unrouted" || report.route?.dev === undefined) {
     return {
       hosts,
       evidence: `${from.name} has no route to ${to.name} (${address})`,

@@ -23,8 +23,8 @@ export interface FirewallFact {
 /** Asks ufw, firewalld and iptables in both flavours. */
 export const firewallFact: Probe<FirewallFact | undefined> = {
   sh: askParts({
-    ufw: sh`[ "$(systemctl is-active ufw)" != active ] || ! grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf || { echo active; ufw show added | grep '^ufw '; }`,
-    firewalld: sh`[ "$(systemctl is-active firewalld)" != active ] || { echo active; firewall-cmd --list-ports | tr ' ' '\n'; }`,
+    ufw: sh`! grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf || { echo active; ufw show added | grep '^ufw '; }`,
+    firewalld: sh`! command -v firewall-cmd >/dev/null || ! firewall-cmd -q --state || { echo active; firewall-cmd --list-ports | tr ' ' '\n'; }`,
     filter: sh`iptables-save -t filter | grep -E '^:(INPUT|FORWARD) |^-A INPUT .*-j (DROP|REJECT)' | head -n 50`,
     flavours: sh`for f in iptables-nft-save iptables-legacy-save; do
 command -v $f >/dev/null && [ "$($f | grep -c '^-A')" -gt 0 ] && echo $f; done`,

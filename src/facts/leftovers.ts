@@ -1,7 +1,7 @@
 import type { Probe } from "../core/probe.ts";
 import { lines } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import { askParts, readParts } from "./parts.ts";
+import { activeUnits, askParts, readParts } from "./parts.ts";
 
 /** The Kubernetes distributions whose traces are looked for. */
 export const distributions = ["k3s", "rke2", "kubeadm", "microk8s", "k0s", "rke"] as const;
@@ -54,7 +54,7 @@ const services = [
 export const leftoversFact: Probe<LeftoversFact | undefined> = {
   sh: askParts({
     paths: sh`for p in ${Object.values(traces).flat()}; do [ ! -e "$p" ] || echo "$p"; done`,
-    services: sh`for s in ${services}; do [ "$(systemctl is-active "$s")" != active ] || echo "$s"; done`,
+    services: sh`systemctl is-active ${services}`,
     cni: sh`ls -1 /etc/cni/net.d | head -n 50`,
     interfaces: sh`ls -1 /sys/class/net | grep -E '^(cni0|flannel[.].*|cali.*|vxlan[.]calico|cilium_.*|weave|kube-ipvs0|nodelocaldns)$' | head -n 50`,
     etcd: sh`[ ! -e /var/lib/etcd/member ] || echo yes`,
@@ -68,7 +68,7 @@ command -v $f >/dev/null && $f | grep -cE '^:(KUBE-|CNI-|FLANNEL-|cali-)'; done`
     const byName = distributions.map((name) => [name, traces[name].filter((path) => found.has(path))] as const);
     return {
       paths: Object.fromEntries(byName.filter(([, paths]) => paths.length > 0)),
-      services: lines(parts.services).filter((name) => services.includes(name)),
+      services: activeUnits(services, parts.services),
       cniConfigs: lines(parts.cni),
       interfaces: lines(parts.interfaces),
       etcdData: parts.etcd.trim() === "yes",

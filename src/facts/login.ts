@@ -1,8 +1,8 @@
 import type { Host } from "../core/cluster.ts";
 import type { Probe } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import { type SshdSettings, sshdSettings } from "../steps/ssh/sshd-settings.ts";
-import { askParts, readParts, wholeNumber } from "./parts.ts";
+import { askedConnection, type SshdSettings, sshdSettings } from "../steps/ssh/sshd-settings.ts";
+import { activeUnits, askParts, readParts, wholeNumber } from "./parts.ts";
 
 /** The user that logs in, and what sshd lets it do. */
 export interface LoginFact {
@@ -18,6 +18,8 @@ export interface LoginFact {
   readonly guard: string | undefined;
 }
 
+const guards = ["fail2ban", "sshguard"];
+
 /** Asks for the host's user, and sshd for its settings. */
 export function loginFact(host: Host): Probe<LoginFact | undefined> {
   const settings = sshdSettings(host);
@@ -25,21 +27,21 @@ export function loginFact(host: Host): Probe<LoginFact | undefined> {
     sh: askParts({
       groups: sh`id -nG -- ${host.user}`,
       shell: sh`getent passwd ${host.user} | cut -d: -f7`,
-      sshd: settings.sh,
-      limits: sh`sshd -T -C user=${host.user},host=localhost,addr=127.0.0.1 | grep -E '^max(startups|sessions) '`,
-      guard: sh`for s in fail2ban sshguard; do [ "$(systemctl is-active $s)" != active ] || echo $s; done`,
+      sshd: sh`${askedConnection(host)}
+sshd -T -C "$c" | grep -E '^(allowtcpforwarding|allowstreamlocalforwarding|disableforwarding|permitopen|maxstartups|maxsessions) '`,
+      guard: sh`systemctl is-active ${guards}`,
     }),
     parse: (answer) => {
-      const parts = readParts(answer, ["groups", "shell", "sshd", "limits", "guard"]);
+      const parts = readParts(answer, ["groups", "shell", "sshd", "guard"]);
       if (parts === undefined || parts.groups.trim() === "") return undefined;
       return {
         user: host.user,
         groups: parts.groups.trim().split(/\s+/),
         shell: parts.shell.trim(),
         sshd: settings.parse({ code: 0, stdout: parts.sshd, stderr: "" }),
-        startups: wholeNumber(/^maxstartups (\d+)/m.exec(parts.limits)?.[1]),
-        sessions: wholeNumber(/^maxsessions (\d+)/m.exec(parts.limits)?.[1]),
-        guard: parts.guard.trim().split("\n")[0] || undefined,
+        startups: wholeNumber(/^maxstartups (\d+)/m.exec(parts.sshd)?.[1]),
+        sessions: wholeNumber(/^maxsessions (\d+)/m.exec(parts.sshd)?.[1]),
+        guard: activeUnits(guards, parts.guard)[0],
       };
     },
   };

@@ -26,6 +26,12 @@ function head(section: string): string {
   return section.split("\n", 1)[0] ?? "";
 }
 
+/** The units among these that run, as one `systemctl is-active` of all of them tells: a line for each, in their order. */
+export function activeUnits(units: readonly string[], output: string): readonly string[] {
+  const states = output.trim().split("\n");
+  return states.length === units.length ? units.filter((_, index) => states[index]?.trim() === "active") : [];
+}
+
 /** A JSON value that a tool printed; undefined if it is none. */
 export function parseJson(text: string): unknown {
   try {
