@@ -107,7 +107,10 @@ describe.skipIf(why !== undefined)(
 
     it("is told which image cannot be pulled, before rke is started", async () => {
       edit(/10\.81\.0\.1:5000/g, "10.81.0.1:5999");
-      const { code, stderr } = await place.drover("up", "--yes", "--only", "os,docker,images");
+      const words = ["up", "--yes", "--only", "os,docker,images"];
+      const checked = await place.drover(...words);
+      expect([checked.code, checked.stderr]).toEqual([1, expect.stringContaining("10.81.0.1:5999 refuses")]);
+      const { code, stderr } = await place.drover(...words, "--skip-check", "registries/reachable");
       expect(code).toBe(1);
       expect(stderr).toContain("cluster/image-not-pullable");
       expect(stderr).toMatch(/10\.81\.0\.1:5999\/rancher\//);

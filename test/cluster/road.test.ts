@@ -64,7 +64,7 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
         "sudo",
         "sh",
         "-c",
-        `'echo ann@desk >/run/lock/drover.lock; exec flock /run/lock/drover.lock sleep 8'`,
+        `'echo ann@desk >/run/lock/drover.lock; exec flock /run/lock/drover.lock sleep 20'`,
       ],
       { reject: false },
     );
