@@ -57,7 +57,7 @@ export async function createProgram(context: Context, report: Report): Promise<C
     .showHelpAfterError("(drover --help tells what there is)")
     .addHelpText(
       "after",
-      "\nBegin with drover init, which makes an inventory; inventory.example.yaml explains every key.\nThen: drover plan, drover up, drover status.",
+      "\nBegin with drover init, which makes an inventory; inventory.example.yaml explains every key.\nThen: drover check, drover plan, drover up, drover status.",
     );
   const wanted = context.argv.find((word) => Object.hasOwn(commands, word));
   for (const [name, { about, load }] of Object.entries(commands)) {

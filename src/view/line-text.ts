@@ -42,16 +42,6 @@ function aboutRun(event: Stamped, { estimate, titleOf }: Wording): Line | undefi
       const text = warning ? `warning: ${event.message}` : event.message;
       return { host: event.host ?? "", step: "", text, ...(warning ? { color: "yellow" } : {}) };
     }
-    case "check-found": {
-      if (event.verdict !== "found" || event.fixedByUp !== undefined || event.severity === "note") return undefined;
-      const text = `${event.skipped ? "skipped" : event.severity}: ${event.evidence}. ${event.fix}`;
-      return {
-        host: event.hosts.join(","),
-        step: event.check,
-        text,
-        color: event.severity === "blocking" ? "red" : "yellow",
-      };
-    }
     case "failed": {
       const { host = "", step = "", code, message } = event.failure;
       return { host, step, text: `FAILED ${code}: ${message}`, color: "red" };
