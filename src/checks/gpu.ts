@@ -1,6 +1,8 @@
 import { sh } from "../core/shell.ts";
 import type { Gpu } from "../facts/gpus.ts";
-import { type AnyCheck, hostCheck } from "./check.ts";
+import { driverNeeds, generationOf } from "../steps/nvidia/gpu-generations.ts";
+import type { GpuFinding } from "../steps/nvidia/gpu-health.ts";
+import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
 
 function onlyGpus(devices: readonly Gpu[]): readonly Gpu[] {
   return devices.filter(({ kind }) => kind === "gpu");
@@ -59,8 +61,10 @@ export const gpuChecks: readonly AnyCheck[] = [
     title: "Every GPU has all of its PCIe lanes",
     severity: "warning",
     why: "A card in the wrong slot, or badly seated, moves data at a fraction of its speed, and nothing else tells.",
-    needs: ["gpus"],
-    decide: ({ gpus }) => {
+    needs: ["gpus", "gpuDriver"],
+    decide: ({ gpus, gpuDriver }) => {
+      // The driver tells more of it: gpu/condition.
+      if (gpuDriver.loaded !== undefined) return undefined;
       const narrow = onlyGpus(gpus).filter(
         ({ lanes, maxLanes }) => lanes !== undefined && maxLanes !== undefined && lanes > 0 && lanes < maxLanes,
       );
@@ -126,20 +130,6 @@ export const gpuChecks: readonly AnyCheck[] = [
     },
   }),
   hostCheck({
-    id: "gpu/next-boot",
-    title: "The GPUs' module is there for the next boot",
-    severity: "warning",
-    why: "A module that was built for another kernel is missing after a reboot: the node comes back without GPUs.",
-    needs: ["gpuDriver"],
-    decide: ({ gpuDriver: { loaded, onDisk } }) => {
-      if (loaded === undefined || onDisk === undefined || loaded === onDisk) return undefined;
-      return {
-        evidence: `${loaded} is loaded, ${onDisk} lies on the disk`,
-        fix: "Reboot at a time that you choose, before somebody else does.",
-      };
-    },
-  }),
-  hostCheck({
     id: "gpu/headers",
     title: "The running kernel's headers are there",
     severity: "warning",
@@ -175,17 +165,48 @@ export const gpuChecks: readonly AnyCheck[] = [
     },
   }),
   hostCheck({
-    id: "gpu/xid",
-    title: "The GPUs have reported no errors",
-    severity: "warning",
-    why: "Xid errors tell of failing memory, links or power before jobs do.",
-    needs: ["gpuDriver"],
-    decide: ({ gpuDriver: { xids } }) => {
-      if (xids.length === 0) return undefined;
+    id: "gpu/flavour",
+    title: "The loaded kernel module is of the kind that the GPUs need",
+    severity: "blocking",
+    why: "NVIDIA's open module needs Turing or later, Blackwell needs the open one: with the other, the driver finds no GPU.",
+    needs: ["gpus", "gpuDriver"],
+    decide: ({ gpus, gpuDriver: { flavour } }) => {
+      const wrong = onlyGpus(gpus).flatMap(({ model, deviceId }) => {
+        const generation = generationOf(deviceId);
+        const works = generation === undefined ? undefined : driverNeeds[generation].flavours;
+        return flavour === undefined || works === undefined || works.some((one) => one === flavour) ? [] : [model];
+      });
+      if (wrong.length === 0) return undefined;
+      const other = flavour === "open" ? "proprietary" : "open";
       return {
-        evidence: `${xids.length} since boot, the last: ${xids.at(-1)?.replace(/\.$/, "")}`,
-        fix: "Look the number up in NVIDIA's Xid catalogue; 48, 63, 64, 79, 94 and 95 mean hardware.",
+        evidence: `the ${flavour} module is loaded, ${[...new Set(wrong)].join(", ")} works with the ${other} one only`,
+        fix: `Install the driver's packages of the ${other} kind (${other === "open" ? "nvidia-driver-570-server-open" : "nvidia-driver-570-server"}).`,
       };
     },
   }),
+  hostCheck({
+    id: "gpu/errors",
+    title: "No GPU is broken",
+    severity: "blocking",
+    why: "Work on it fails, or its results are not to be trusted; the scheduler goes on giving it pods.",
+    needs: ["gpuHealth"],
+    decide: ({ gpuHealth }) => told(gpuHealth, "error"),
+  }),
+  hostCheck({
+    id: "gpu/condition",
+    title: "No GPU is slower than it could be, or about to fail",
+    severity: "warning",
+    why: "The driver knows of heat, narrow links, worn memory and a next kernel without its module long before a job does.",
+    needs: ["gpuHealth"],
+    decide: ({ gpuHealth }) => told(gpuHealth, "warning"),
+  }),
 ];
+
+function told(findings: readonly GpuFinding[], severity: GpuFinding["severity"]): Finding | undefined {
+  const mine = findings.filter((one) => one.severity === severity);
+  if (mine.length === 0) return undefined;
+  return {
+    evidence: mine.map(({ address, what }) => (address === undefined ? what : `${address}: ${what}`)).join("; "),
+    fix: [...new Set(mine.map(({ fix }) => fix))].join(" "),
+  };
+}

@@ -112,7 +112,7 @@ export const meshChecks: readonly MeshCheck[] = [
     title: "Every host could try its way to the others",
     severity: "warning",
     why: "What was not tried is not known.",
-    decide: (pairs, seen) => {
+    decide: (pairs, seen, { built }) => {
       const mute = seen.hosts.filter(
         ({ name }) => seen.listening.get(name) === undefined || seen.reports.get(name) === undefined,
       );
@@ -133,7 +133,7 @@ export const meshChecks: readonly MeshCheck[] = [
                 fix: "Both need perl; see that /usr/bin/perl -v answers.",
               },
             ]),
-        ...(untried.length === 0
+        ...(built || untried.length === 0
           ? []
           : [
               {

@@ -1,5 +1,6 @@
 import { sh } from "../core/shell.ts";
 import { type AnyCheck, hostCheck } from "./check.ts";
+import { sharedNames } from "./check-facts.ts";
 
 function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1";
@@ -52,6 +53,23 @@ export const nameChecks: readonly AnyCheck[] = [
         evidence: "manage_etc_hosts is on in /etc/cloud",
         fix: "Switch it off.",
         commands: [sh`printf 'manage_etc_hosts: false\n' >/etc/cloud/cloud.cfg.d/99-hosts.cfg`],
+      };
+    },
+  }),
+  hostCheck({
+    id: "names/rancher",
+    title: "Rancher's name is found",
+    severity: "warning",
+    why: "Rancher's agents, and every cluster that it manages, reach it by that name; a name that leads to the asking host itself leads nowhere.",
+    needs: ["lookups"],
+    appliesTo: (_, { cluster }) => sharedNames(cluster).length > 0,
+    decide: ({ lookups }, host) => {
+      const bad = lookups.filter(({ addresses }) => addresses.length === 0 || addresses.some(isLoopback));
+      if (bad.length === 0) return undefined;
+      const said = bad.map(({ name, addresses }) => `${name} has ${addresses.join(", ") || "no address"}`);
+      return {
+        evidence: `on ${host.name}, ${said.join("; ")}`,
+        fix: "Add it to your nameserver with the address of a worker or of your load balancer, or to extraHosts in the inventory.",
       };
     },
   }),

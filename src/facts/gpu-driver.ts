@@ -11,8 +11,6 @@ export interface GpuDriverFact {
   readonly flavour: "open" | "proprietary" | undefined;
   /** Version of the libraries (libnvidia-ml) that programs load. */
   readonly library: string | undefined;
-  /** Version of the module that the next boot would load. */
-  readonly onDisk: string | undefined;
   readonly nouveau: boolean;
   /** nouveau is kept from being loaded (modprobe.d). */
   readonly nouveauBlocked: boolean;
@@ -23,15 +21,12 @@ export interface GpuDriverFact {
   readonly fabricManager: { readonly version: string | undefined; readonly active: boolean };
   /** Installed packages that belong to the driver: `nvidia-driver-570-server`. */
   readonly packages: readonly string[];
-  /** Xid errors in the kernel's log since boot, newest last, at most 20. */
-  readonly xids: readonly string[];
 }
 
 const names = [
   "loaded",
   "licence",
   "library",
-  "disk",
   "nouveau",
   "blocked",
   "secure",
@@ -39,16 +34,14 @@ const names = [
   "fm",
   "fmActive",
   "packages",
-  "xids",
 ] as const;
 
-/** Asks sysfs, modinfo, the dynamic linker, dpkg, EFI variables and the kernel's log. */
+/** Asks sysfs, modinfo, the dynamic linker, dpkg. */
 export const gpuDriverFact: Probe<GpuDriverFact | undefined> = {
   sh: askParts({
     loaded: sh`cat /sys/module/nvidia/version`,
     licence: sh`[ ! -e /proc/driver/nvidia/version ] || head -n 1 /proc/driver/nvidia/version`,
     library: sh`ls -1 /usr/lib/*/libnvidia-ml.so.*.* /usr/lib64/libnvidia-ml.so.*.* | tail -n 1`,
-    disk: sh`modinfo -F version nvidia`,
     nouveau: sh`[ ! -d /sys/module/nouveau ] || echo yes`,
     blocked: sh`grep -rhsE '^[[:space:]]*(blacklist nouveau|install nouveau /bin/(false|true))' /etc/modprobe.d /usr/lib/modprobe.d /lib/modprobe.d | head -n 1`,
     secure: sh`f=$(ls /sys/firmware/efi/efivars/SecureBoot-* | head -n 1); if [ -n "$f" ]; then od -An -tu1 -j4 -N1 "$f"; elif [ ! -d /sys/firmware/efi ]; then echo 0; fi`,
@@ -56,7 +49,6 @@ export const gpuDriverFact: Probe<GpuDriverFact | undefined> = {
     fm: sh`dpkg-query -W -f ${"$" + "{db:Status-Abbrev} $" + "{Version}\n"} 'nvidia-fabricmanager*' | sed -n 's/^[ih]i *//p' | head -n 1`,
     fmActive: sh`systemctl is-active nvidia-fabricmanager`,
     packages: sh`dpkg-query -W -f ${"$" + "{db:Status-Abbrev} $" + "{Package}\n"} 'nvidia-*' 'libnvidia-*' 'linux-modules-nvidia-*' 'cuda-drivers*' | sed -n 's/^[ih]i *//p' | head -n 100`,
-    xids: sh`dmesg | grep -o 'NVRM: Xid.*' | tail -n 20`,
   }),
   parse: (answer) => {
     const parts = readParts(answer, names);
@@ -67,14 +59,12 @@ export const gpuDriverFact: Probe<GpuDriverFact | undefined> = {
       loaded,
       flavour: loaded === undefined ? undefined : /Open Kernel Module/i.test(parts.licence) ? "open" : "proprietary",
       library: /libnvidia-ml\.so\.(\d[\d.]*)$/.exec(parts.library.trim())?.[1],
-      onDisk: version(parts.disk),
       nouveau: parts.nouveau.trim() === "yes",
       nouveauBlocked: parts.blocked.trim() !== "",
       secureBoot: secure === "1" ? true : secure === "0" ? false : undefined,
       headers: parts.headers.trim() === "yes",
       fabricManager: { version: version(parts.fm.replace(/-.*/, "")), active: parts.fmActive.trim() === "active" },
       packages: lines(parts.packages),
-      xids: lines(parts.xids).map((line) => line.slice(0, 200)),
     };
   },
 };

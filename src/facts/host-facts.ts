@@ -2,11 +2,13 @@ import type { Host } from "../core/cluster.ts";
 import type { Answers } from "../core/decide.ts";
 import type { Probe } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
+import type { GpuFinding } from "../steps/nvidia/gpu-health.ts";
 import { type ClockFact, clockFact } from "./clock.ts";
 import { type Disk, disksFact } from "./disks.ts";
 import { type DockerFact, dockerFact } from "./docker.ts";
 import { type FirewallFact, firewallFact } from "./firewall.ts";
 import { type GpuDriverFact, gpuDriverFact } from "./gpu-driver.ts";
+import { gpuHealthFact } from "./gpu-health.ts";
 import { type Gpu, gpusFact } from "./gpus.ts";
 import { type KernelFact, kernelFact } from "./kernel.ts";
 import { type LeftoversFact, leftoversFact } from "./leftovers.ts";
@@ -34,6 +36,8 @@ export interface HostFacts {
   readonly docker: DockerFact | undefined;
   readonly gpus: readonly Gpu[] | undefined;
   readonly gpuDriver: GpuDriverFact | undefined;
+  /** Empty also while no driver is loaded. */
+  readonly gpuHealth: readonly GpuFinding[] | undefined;
   readonly leftovers: LeftoversFact | undefined;
   readonly ports: readonly BoundPort[] | undefined;
   readonly firewall: FirewallFact | undefined;
@@ -61,6 +65,7 @@ export function factProbes(host: Host): FactProbes {
     docker: dockerFact,
     gpus: gpusFact,
     gpuDriver: gpuDriverFact,
+    gpuHealth: gpuHealthFact,
     leftovers: leftoversFact,
     ports: portsFact,
     firewall: firewallFact,

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CheckFacts, endpoints } from "../../src/checks/check-facts.ts";
+import { type CheckFacts, endpoints, sharedNames } from "../../src/checks/check-facts.ts";
 import { type CheckResult, checkHosts, checkMesh, type HostSeen } from "../../src/checks/results.ts";
 import type { Cluster, Host } from "../../src/core/cluster.ts";
 import type { Probe, Result } from "../../src/core/probe.ts";
 import { factProbes } from "../../src/facts/host-facts.ts";
+import { lookupsFact } from "../../src/facts/lookups.ts";
 import { reachFact } from "../../src/facts/reach.ts";
 import { syncLatencyFact } from "../../src/facts/sync-latency.ts";
 import { readListening } from "../../src/mesh/listener.ts";
@@ -99,6 +100,7 @@ function factsOf(written: WrittenHost, cluster: Cluster): CheckFacts {
   const probes: Readonly<Record<string, Probe<unknown>>> = {
     ...factProbes(hostOf(written)),
     reach,
+    lookups: lookupsFact(sharedNames(cluster)),
     syncLatency: syncLatencyFact,
   };
   const facts = Object.entries(probes).map(([name, probe]) => {

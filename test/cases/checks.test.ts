@@ -53,7 +53,11 @@ describe("the checks", () => {
   );
 
   it.each(Object.keys(healthy))("that need the fact %s say so where the host does not tell it", (fact) => {
-    const results = resultsOf({ answers: { [fact]: fact === "syncLatency" ? { "": "" } : { "": "half an ans" } } });
+    const cluster = { addons: { rancher: { hostname: "rancher.example.com" } } };
+    const results = resultsOf({
+      cluster,
+      answers: { [fact]: fact === "syncLatency" ? { "": "" } : { "": "half an ans" } },
+    });
     const unknown = results.filter(({ verdict }) => verdict === "unknown");
     expect(unknown.length).toBeGreaterThan(0);
     for (const { evidence } of unknown) expect(evidence).toContain(fact);
