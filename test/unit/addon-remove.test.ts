@@ -22,7 +22,7 @@ function removal(key: string) {
 }
 
 const installed = (more: object = {}): Machine => ({
-  "get secrets -A": records({ name: "metallb", namespace: "metallb-system", ...more }),
+  "get configmaps,secrets -A": records({ name: "metallb", namespace: "metallb-system", ...more }),
 });
 const ourNamespace = { "get namespace": "metallb-system Active 1d app.kubernetes.io/managed-by=drover,x=y\n" };
 const theirNamespace = { "get namespace": "metallb-system Active 1d x=y\n" };
@@ -49,7 +49,7 @@ describe("removing an addon", () => {
   });
 
   it("has nothing to do where nothing is, and finishes what was interrupted", () => {
-    const none = { "get secrets -A": records() };
+    const none = { "get configmaps,secrets -A": records() };
     expect(decideOn(removal("metallb"), { ...none, "get namespace": "" }).kind).toBe("ok");
     const left = decideOn(removal("metallb"), { ...none, ...ourNamespace });
     expect(changesOf(left)[0]?.summary).toMatch(/^remove what is left of metallb/);
@@ -65,7 +65,7 @@ describe("removing an addon", () => {
   });
 
   it("takes the labels of the device plugin from the nodes", () => {
-    const machine = { "get secrets -A": records({ name: "nvidia-device-plugin" }), "get namespace": "" };
+    const machine = { "get configmaps,secrets -A": records({ name: "nvidia-device-plugin" }), "get namespace": "" };
     expect(scriptsOf(decideOn(removal("nvidiaDevicePlugin"), machine))).toContain(
       "label nodes --all nvidia.com/gpu.present- nvidia.com/device-plugin.config- nvidia.com/mps.capable-",
     );
