@@ -40,6 +40,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "show what is known of each host",
     load: async () => (await import("./commands/facts.ts")).addFacts,
   },
+  gpu: {
+    about: "prove the GPUs of the hosts, one by one",
+    load: async () => (await import("./commands/gpu.ts")).addGpu,
+  },
   reset: {
     about: "remove the cluster from its hosts",
     load: async () => (await import("./commands/reset.ts")).addReset,

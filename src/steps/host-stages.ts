@@ -1,13 +1,13 @@
-import type { Cluster, Host } from "../core/cluster.ts";
+import type { Cluster } from "../core/cluster.ts";
 import { proxyVariables } from "../core/proxy.ts";
-import type { Around, Stage } from "../core/step.ts";
+import type { Stage } from "../core/step.ts";
 import { aptProxy } from "./apt/proxy.ts";
 import { configured } from "./docker/configured.ts";
 import { dataRoot } from "./docker/data-root.ts";
 import { group } from "./docker/group.ts";
 import { installed } from "./docker/installed.ts";
 import { dockerProxy } from "./docker/proxy.ts";
-import { gpuStages } from "./nvidia/gpu-stages.ts";
+import { type GpuTools, gpuStages } from "./nvidia/gpu-stages.ts";
 import { dns } from "./os/dns.ts";
 import { firewall } from "./os/firewall.ts";
 import { kernelModules } from "./os/kernel-modules.ts";
@@ -27,8 +27,8 @@ function insecureRegistries(cluster: Cluster): readonly string[] {
   return cluster.registries.filter(({ insecure }) => insecure).map(({ url }) => url.replace(/\/.*$/, ""));
 }
 
-/** All that makes bare hosts ready for an engine, in order. `around` is done around a host's reboot. */
-export function hostStages(cluster: Cluster, around?: (host: Host) => Around): readonly Stage[] {
+/** All that makes bare hosts ready for an engine, in order. */
+export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] {
   return [
     {
       id: "os",
@@ -56,7 +56,7 @@ export function hostStages(cluster: Cluster, around?: (host: Host) => Around): r
         authorizedKey(),
       ],
     },
-    ...gpuStages(cluster, around),
+    ...gpuStages(cluster, tools),
     {
       id: "docker",
       title: "Install and configure Docker",

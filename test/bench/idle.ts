@@ -74,7 +74,7 @@ function contestsOn(cluster: Cluster, inventory: string, dir: string): readonly 
 type Host = Cluster["hosts"][number];
 
 function questions(cluster: Cluster, host: Host): string {
-  const steps = hostStages(cluster).flatMap((stage) => stage.steps);
+  const steps = hostStages(cluster, { program: "" }).flatMap((stage) => stage.steps);
   return composeBatch(questionsOf(steps, host), "0123456789abcdef");
 }
 

@@ -66,7 +66,7 @@ describe("the checks", () => {
 
   it("name steps of up that there are, where up puts a matter right", () => {
     const hosts = clusterOf({ host: { gpu: true } });
-    const steps = hostStages(hosts).flatMap((stage) => stage.steps.map(({ id }) => id));
+    const steps = hostStages(hosts, { program: "" }).flatMap((stage) => stage.steps.map(({ id }) => id));
     const results = checkCases.flatMap(resultsOf);
     const named = [...allChecks, ...results].flatMap(({ fixedByUp }) => fixedByUp ?? []);
     expect([...new Set(named)].filter((id) => !steps.includes(id))).toEqual([]);

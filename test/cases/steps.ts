@@ -12,6 +12,7 @@ import { fabricManager } from "../../src/steps/nvidia/fabric-manager.ts";
 import { driverLoaded } from "../../src/steps/nvidia/loaded.ts";
 import { nouveauOff } from "../../src/steps/nvidia/nouveau.ts";
 import { persistence } from "../../src/steps/nvidia/persistence.ts";
+import { gpusProven } from "../../src/steps/nvidia/proven.ts";
 import { gpusSupported } from "../../src/steps/nvidia/supported.ts";
 import { containerToolkit } from "../../src/steps/nvidia/toolkit.ts";
 import { dns } from "../../src/steps/os/dns.ts";
@@ -59,6 +60,7 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "nvidia/container-toolkit": (settings) => containerToolkit(settings as GpuSettings),
   "nvidia/fabric-manager": (settings) => fabricManager(settings as GpuSettings),
   "nvidia/persistence": persistence,
+  "nvidia/proven": () => gpusProven("print('a double of the program')"),
   "undo/files": undoFiles,
   "undo/settings": undoSettings,
   "undo/packages": undoPackages,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareKernels, type GpuFacts, gpuFindings } from "../../src/steps/nvidia/gpu-health.ts";
+import { compareKernels, type GpuFacts, gpuRemarks } from "../../src/steps/nvidia/gpu-health.ts";
 import type { DriverGpu } from "../../src/steps/nvidia/nvidia-smi.ts";
 
 const well: DriverGpu = {
@@ -32,7 +32,7 @@ function facts(gpu: Partial<DriverGpu>, more: Partial<GpuFacts> = {}): GpuFacts 
 }
 
 function told(gpu: Partial<DriverGpu>, more: Partial<GpuFacts> = {}): readonly string[] {
-  return gpuFindings(facts(gpu, more)).map(({ severity, address, what }) => `${severity} ${address}: ${what}`);
+  return gpuRemarks(facts(gpu, more)).map(({ severity, address, what }) => `${severity} ${address}: ${what}`);
 }
 
 const at = "0000:41:00.0";

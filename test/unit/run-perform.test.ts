@@ -169,3 +169,24 @@ describe("a run", () => {
     );
   });
 });
+
+describe("a reboot", () => {
+  it("does not happen where what must be done before it fails on the control machine, and says why", async () => {
+    const session = await openSession(hostNamed("a"), world.deps);
+    const [line] = world.connections;
+    // This machine stands for the host: whatever happens, it must not be rebooted.
+    if (line !== undefined) line.before = (script) => expect(script).not.toContain("reboot");
+    const failure = { pattern: /silent (\w+)/, code: "cluster/not-ready", message: "no $1", remedy: "r" } as const;
+    const around = {
+      before: sh`echo silent cluster >&2; exit 1`,
+      after: sh`:`,
+      timeoutMs: 10_000,
+      failures: [failure],
+    };
+    const action: Action = { kind: "reboot", because: "x", around };
+    const thrown = perform(action, { session, step: "t/step", deps: world.deps });
+    await expect(thrown).rejects.toMatchObject({ code: "cluster/not-ready", message: "no cluster", host: "a" });
+    expect(world.scriptsOf("a")).toEqual([]);
+    expect(world.connections.filter((one) => one.name === "control").map((one) => one.closed)).toEqual([true]);
+  });
+});

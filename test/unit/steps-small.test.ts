@@ -36,16 +36,19 @@ const cluster: Cluster = {
 };
 
 describe("the host stages", () => {
-  const stages = hostStages({
-    ...cluster,
-    hosts: [caseHost, { ...caseHost, name: "gpu1", gpu: true }],
-    docker: { ...cluster.docker, dataRoot: "/data" },
-    proxy: { http: "http://proxy.lan:3128", https: undefined, no: [] },
-  });
+  const stages = hostStages(
+    {
+      ...cluster,
+      hosts: [caseHost, { ...caseHost, name: "gpu1", gpu: true }],
+      docker: { ...cluster.docker, dataRoot: "/data" },
+      proxy: { http: "http://proxy.lan:3128", https: undefined, no: [] },
+    },
+    { program: "x" },
+  );
   const steps = stages.flatMap((stage) => stage.steps);
 
   it("are the operating system and Docker, on hosts, the check first", () => {
-    expect(hostStages(cluster).map(({ id, on }) => `${id} ${on}`)).toEqual([
+    expect(hostStages(cluster, { program: "x" }).map(({ id, on }) => `${id} ${on}`)).toEqual([
       "os hosts",
       "docker hosts",
       "upgrades hosts",

@@ -1,17 +1,8 @@
+import type { GpuRemark } from "../../core/gpu-report.ts";
 import type { Kernels } from "./kernels.ts";
 import type { DriverGpu, SmiAnswer } from "./nvidia-smi.ts";
 import { gpusOf, type PciDevice } from "./pci-devices.ts";
 import { type Xid, xidMeaning } from "./xid.ts";
-
-/** Something about a GPU, or about the GPUs of a host, that a person should know. */
-export interface GpuFinding {
-  /** The PCI address of the GPU; undefined where it concerns all. */
-  readonly address: string | undefined;
-  /** An error: work on it fails or is not to be trusted. A warning: it is slower, or will fail later. */
-  readonly severity: "error" | "warning";
-  readonly what: string;
-  readonly fix: string;
-}
 
 /** What is known of a host's GPUs. */
 export interface GpuFacts {
@@ -21,7 +12,7 @@ export interface GpuFacts {
   readonly kernels: Kernels | undefined;
 }
 
-type Check = (gpu: DriverGpu) => Omit<GpuFinding, "address"> | undefined;
+type Check = (gpu: DriverGpu) => Omit<GpuRemark, "address"> | undefined;
 
 const reset = "Reboot the host, or reset the GPU when nothing uses it (nvidia-smi --gpu-reset -i UUID).";
 const replace = "Have the board replaced: NVIDIA's nvidia-bug-report.sh collects what the vendor asks for.";
@@ -81,7 +72,7 @@ const checks: readonly Check[] = [
 ];
 
 /** GPUs on the bus that the driver does not have: broken, fallen off, or taken by another driver. */
-function lost({ pci, smi }: GpuFacts): readonly GpuFinding[] {
+function lost({ pci, smi }: GpuFacts): readonly GpuRemark[] {
   if (smi.kind !== "answers") return [];
   const seen = new Set(smi.gpus.map((gpu) => gpu.address));
   return gpusOf(pci)
@@ -98,14 +89,14 @@ function lost({ pci, smi }: GpuFacts): readonly GpuFinding[] {
     });
 }
 
-function xidFindings(xids: readonly Xid[]): readonly GpuFinding[] {
+function xidFindings(xids: readonly Xid[]): readonly GpuRemark[] {
   const numbers = new Map<string, Map<number, number>>();
   for (const { address, number } of xids) {
     const counts = numbers.get(address) ?? new Map<number, number>();
     numbers.set(address, counts.set(number, (counts.get(number) ?? 0) + 1));
   }
   return [...numbers].flatMap(([address, counts]) =>
-    [...counts].flatMap(([number, count]): readonly GpuFinding[] => {
+    [...counts].flatMap(([number, count]): readonly GpuRemark[] => {
       const meaning = xidMeaning(number);
       if (meaning === undefined) return [];
       const times = count === 1 ? "" : ` (${count} times)`;
@@ -116,7 +107,7 @@ function xidFindings(xids: readonly Xid[]): readonly GpuFinding[] {
 }
 
 /** The kernel that the next boot takes is the newest one. Without a module for it, that boot ends without GPUs. */
-function nextKernel(kernels: Kernels | undefined): readonly GpuFinding[] {
+function nextKernel(kernels: Kernels | undefined): readonly GpuRemark[] {
   if (kernels === undefined || !kernels.installed.some((one) => one.module)) return [];
   const newest = [...kernels.installed].sort((a, b) => compareKernels(a.name, b.name)).at(-1);
   if (newest === undefined || newest.module || newest.name === kernels.running) return [];
@@ -146,8 +137,11 @@ export function compareKernels(one: string, other: string): number {
   return 0;
 }
 
-/** All that is wrong with a host's GPUs, errors first. */
-export function gpuFindings(facts: GpuFacts): readonly GpuFinding[] {
+/**
+ * All that is wrong with a host's GPUs, errors first. An error: work on it fails or is not to be trusted. A warning: it is
+ * slower, or will fail later.
+ */
+export function gpuRemarks(facts: GpuFacts): readonly GpuRemark[] {
   const gpus = facts.smi.kind === "answers" ? facts.smi.gpus : [];
   const told = gpus.flatMap((gpu) =>
     checks.flatMap((check) => {

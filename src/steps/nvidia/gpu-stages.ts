@@ -5,14 +5,23 @@ import { fabricManager } from "./fabric-manager.ts";
 import { driverLoaded } from "./loaded.ts";
 import { nouveauOff } from "./nouveau.ts";
 import { persistence } from "./persistence.ts";
+import { gpusProven } from "./proven.ts";
 import { gpusSupported } from "./supported.ts";
 import { containerToolkit } from "./toolkit.ts";
 
+/** What the stages need besides the cluster. */
+export interface GpuTools {
+  /** The program that proves GPUs (python). */
+  readonly program: string;
+  /** Drains a host's node before its reboot. */
+  readonly around?: (host: Host) => Around;
+}
+
 /**
  * What makes GPU hosts ready for containers. It is installed on all at once; the stage that may reboot a host goes from one
- * to the next, so that a cluster loses one at a time. `around` drains a host's node before that.
+ * to the next, so that a cluster loses one at a time.
  */
-export function gpuStages({ hosts, gpu }: Cluster, around?: (host: Host) => Around): readonly Stage[] {
+export function gpuStages({ hosts, gpu }: Cluster, { program, around }: GpuTools): readonly Stage[] {
   if (!hosts.some((host) => host.gpu)) return [];
   return [
     {
@@ -32,7 +41,7 @@ export function gpuStages({ hosts, gpu }: Cluster, around?: (host: Host) => Arou
       id: "nvidia-ready",
       title: "Make the GPUs ready",
       on: "hosts",
-      steps: [fabricManager(gpu), persistence()],
+      steps: [fabricManager(gpu), persistence(), gpusProven(program)],
     },
   ];
 }

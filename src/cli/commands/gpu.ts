@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { DroverError, SeveralFailed } from "../../core/errors.ts";
+import { isSound } from "../../core/gpu-report.ts";
+import { renderGpuTest } from "../../view/gpu.ts";
+import { type Context, wantsColor } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type GpuTest, testGpus } from "../gpu-test.ts";
+import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { recordRun } from "../recorded-run.ts";
+import type { Report } from "../report.ts";
+import { prepareRun } from "../run-environment.ts";
+import { select } from "../stages.ts";
+
+interface GpuOptions extends ClusterOptions {
+  readonly seconds: number;
+  readonly pods: boolean;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0.1 && value <= 3600)) throw new InvalidArgumentError("must be a number of seconds from 0.1 to 3600.");
+  return value;
+}
+
+const examples = `
+Examples:
+  drover gpu test                          every GPU of every host with gpu: true, on the host and in a pod
+  drover gpu test --hosts gpu1 --seconds 600   ten minutes of load on each GPU of one host
+  drover gpu test --json | jq '.hosts[].gpus[] | select(.host.ok | not) | .address'`;
+
+/** `drover gpu test`: a CUDA kernel on every physical GPU. Ends with 1 if one of them fails. */
+export function addGpu(program: Command, context: Context, report: Report): void {
+  const gpu = program.command("gpu").description("prove the GPUs of the hosts, one by one");
+  withClusterOptions(gpu.command("test"))
+    .description("run a CUDA kernel on every GPU, on the host and in a pod: results, memory bandwidth, load")
+    .option("--hosts <names>", "only these hosts of the inventory, separated by commas")
+    .option("--seconds <n>", "how long each GPU is kept under load", seconds, 3)
+    .option("--no-pods", "on the hosts only")
+    .addHelpText("after", examples)
+    .action(async (options: GpuOptions) => {
+      const environment = await prepareRun({ ...options, quiet: true }, context);
+      const { cluster } = environment.loaded;
+      const chosen = select({ cluster: cluster.name, hosts: cluster.hosts, stages: [] }, options).hosts;
+      const hosts = chosen.filter((host) => host.gpu);
+      if (hosts.length === 0) throw noGpuHosts();
+      const test = await recordRun({ command: "gpu test", report, ...environment }, async (deps) => ({
+        value: await testGpus(hosts, options, environment.loaded, deps),
+        outcome: "nothing-to-do",
+        changes: 0,
+      }));
+      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
+      if (options.json === true) context.stdout.write(`${JSON.stringify(json(test))}\n`);
+      else if (test.reports.length > 0) context.stdout.write(renderGpuTest(test.reports, shape));
+      if (test.failures.length > 0) throw new SeveralFailed(test.failures);
+      report.exitCode(test.reports.every(isSound) ? exitCodes.done : exitCodes.failed);
+    });
+}
+
+function noGpuHosts(): DroverError {
+  return new DroverError("cli/usage", "no host of the inventory that was asked for has GPUs", {
+    remedy: "Write gpu: true at the hosts that have some.",
+  });
+}
+
+function json({ reports, failures }: GpuTest): unknown {
+  const failed = failures.map(({ host, code, message, remedy }) => ({ host, code, message, remedy }));
+  return { v: 1, ok: failed.length === 0 && reports.every(isSound), hosts: reports, failures: failed };
+}
