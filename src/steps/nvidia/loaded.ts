@@ -42,9 +42,8 @@ function reboot(because: string, around: Around | undefined): Change {
   };
 }
 
-function stillWrong(smi: Exclude<SmiAnswer, { kind: "answers" }>): Decision {
-  const said =
-    "said" in smi ? smi.said : smi.kind === "missing" ? "the command is missing" : "it does not fit the libraries";
+function stillWrong(smi: Exclude<SmiAnswer, { kind: "answers" | "mismatch" }>): Decision {
+  const said = "said" in smi ? smi.said : "the command is missing";
   return {
     kind: "blocked",
     code: "gpu/driver-unfit",
@@ -62,16 +61,24 @@ interface Seen {
   readonly around: Around | undefined;
 }
 
+/** The libraries were upgraded, and no module of their version is there: a reboot would load the old one again. */
+function halfUpgraded(loaded: LoadedModule, library: string | undefined): Decision {
+  return {
+    kind: "blocked",
+    code: "gpu/driver-unfit",
+    because: `NVIDIA's libraries are ${library ?? "of another version"}, its module is ${loaded.version}, loaded and on disk`,
+    remedy:
+      "Finish the upgrade on the host: `dpkg --configure -a`, then `dkms autoinstall` or linux-modules-nvidia of that version.",
+  };
+}
+
 /** After an upgrade the old module goes on running, and new programs find no GPU: "Driver/library version mismatch". */
 function runningOne({ loaded, disk, library, smi, around }: Seen): Decision {
   const next = disk === "none" ? library : disk.version;
-  const differs = next !== undefined && next !== loaded.version;
-  if (smi.kind === "mismatch" || differs) {
-    const other = smi.kind === "mismatch" ? (smi.library ?? library ?? next) : next;
-    return changesOrOk([
-      reboot(`NVIDIA's driver ${loaded.version} runs, installed is ${other ?? "another one"}`, around),
-    ]);
+  if (next !== undefined && next !== loaded.version) {
+    return changesOrOk([reboot(`NVIDIA's driver ${loaded.version} runs, installed is ${next}`, around)]);
   }
+  if (smi.kind === "mismatch") return halfUpgraded(loaded, smi.library ?? library);
   return smi.kind === "answers" ? ok : stillWrong(smi);
 }
 
