@@ -19,6 +19,11 @@ function hostAnswer(entry: unknown): unknown {
   };
 }
 
+/** Of several ranges none is the answer; they stay in the file as long as nobody gives one. */
+function firstOnly(list: unknown): unknown {
+  return Array.isArray(list) && list.length === 1 ? list[0] : undefined;
+}
+
 /** What an inventory that is there says to the wizard's questions, as if it had been answered before. */
 export function answersOf(inventory: Plain): Answers {
   const hosts = at(inventory, "hosts");
@@ -33,6 +38,14 @@ export function answersOf(inventory: Plain): Answers {
     serviceCidr: at(inventory, "rke", "serviceCidr"),
     ingress: at(inventory, "rke", "ingress"),
     certManager: at(inventory, "addons", "certManager") === undefined ? undefined : true,
+    rancher: at(inventory, "addons", "rancher") === undefined ? undefined : true,
+    rancherHostname: at(inventory, "addons", "rancher", "hostname"),
+    rancherTls: at(inventory, "addons", "rancher", "tls", "source"),
+    rancherEmail: at(inventory, "addons", "rancher", "tls", "email"),
+    rancherCertificate: at(inventory, "addons", "rancher", "tls", "certificate"),
+    rancherKey: at(inventory, "addons", "rancher", "tls", "key"),
+    metallb: firstOnly(at(inventory, "addons", "metallb", "addresses")),
+    proxy: at(inventory, "proxy", "http"),
   };
   const known = Object.entries(answers).filter(([key, value]) => value !== undefined && isAnswer(key, value));
   return answersSchema.parse(Object.fromEntries(known));

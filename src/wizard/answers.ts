@@ -35,7 +35,15 @@ export const answersSchema = z.strictObject({
   gpu: z.boolean().optional(),
   ingress: text.optional(),
   certManager: z.boolean().optional(),
+  rancher: z.boolean().optional(),
+  rancherHostname: text.optional(),
+  rancherTls: text.optional(),
+  rancherEmail: text.optional(),
+  rancherCertificate: text.optional(),
+  rancherKey: text.optional(),
+  metallb: z.string().max(1000).optional(),
   registry: z.string().max(1000).optional(),
+  proxy: z.string().max(1000).optional(),
 });
 
 /** The answers given so far; what is undefined has not been asked. */

@@ -80,11 +80,51 @@ function registries(before: unknown, wanted: string | undefined): unknown {
   return wanted === "" ? before : [...old, { url: wanted, default: true }];
 }
 
+function rancherEntry(before: unknown, answers: Answers): Plain {
+  const old = isPlain(before) ? before : {};
+  const { rancherTls, rancherEmail, rancherCertificate, rancherKey } = answers;
+  const own = rancherTls === "secret" ? { certificate: rancherCertificate, key: rancherKey } : {};
+  const tls = { source: rancherTls, ...(rancherTls === "letsEncrypt" ? { email: rancherEmail } : own) };
+  const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+  return {
+    ...old,
+    ...(answers.rancherHostname === undefined ? {} : { hostname: answers.rancherHostname }),
+    ...(rancherTls === undefined ? {} : { tls: given }),
+  };
+}
+
+/** An addon as it is wanted: kept as it stands, or made; undefined takes it away. */
 function addons(before: unknown, answers: Answers): unknown {
-  const { certManager, ...others } = isPlain(before) ? before : {};
-  if (answers.certManager === undefined) return before;
-  const all = answers.certManager ? { certManager: certManager ?? {}, ...others } : others;
-  return Object.keys(all).length === 0 ? undefined : all;
+  const old = isPlain(before) ? before : {};
+  const asked = (wanted: boolean | undefined, key: string, entry: unknown) =>
+    wanted === undefined ? old[key] : wanted ? entry : undefined;
+  const needsCertManager = answers.rancher === true && answers.rancherTls !== "secret";
+  const hasGpu = answers.gpu === true && (answers.hosts ?? []).some(({ gpu }) => gpu === true);
+  const metallb = { ...(isPlain(old["metallb"]) ? old["metallb"] : {}), addresses: [answers.metallb] };
+  const all = {
+    ...old,
+    certManager: asked(needsCertManager || answers.certManager, "certManager", old["certManager"] ?? {}),
+    rancher: asked(answers.rancher, "rancher", rancherEntry(old["rancher"], answers)),
+    nvidiaDevicePlugin: hasGpu ? (old["nvidiaDevicePlugin"] ?? {}) : old["nvidiaDevicePlugin"],
+    metallb: asked(answers.metallb === undefined ? undefined : answers.metallb !== "", "metallb", metallb),
+  };
+  const given = Object.entries(all).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+/** The machines are told a name that perhaps no DNS server knows: it leads to the first worker. */
+function extraHosts(before: unknown, answers: Answers): unknown {
+  const { rancher, rancherHostname: name, hosts = [] } = answers;
+  const worker = hosts.find(({ roles }) => roles?.includes("worker"))?.name;
+  const old = isPlain(before) ? before : undefined;
+  const isPrivate = name !== undefined && /\.(internal|lan|local|home\.arpa|test)$/.test(name);
+  if (rancher !== true || worker === undefined || !isPrivate || old?.[name] !== undefined) return before;
+  return { ...old, [name]: worker };
+}
+
+function proxy(before: unknown, wanted: string | undefined): unknown {
+  if (wanted === undefined) return before;
+  return wanted === "" ? undefined : { ...(isPlain(before) ? before : {}), http: wanted };
 }
 
 /**
@@ -99,6 +139,8 @@ export function inventoryOf(answers: Answers, base: Plain = { version: 1 }): Pla
     hosts: hostEntries(base["hosts"], answers) ?? chosen["hosts"],
     registries: registries(base["registries"], answers.registry),
     addons: addons(base["addons"], answers),
+    extraHosts: extraHosts(base["extraHosts"], answers),
+    proxy: proxy(base["proxy"], answers.proxy),
   };
   return Object.fromEntries(Object.entries(listed).filter(([, value]) => value !== undefined));
 }

@@ -32,7 +32,7 @@ export interface Question {
   readonly complaint?: (answer: string, known: Known) => string | undefined;
 }
 
-const yesOrNo: ReadonlySet<string> = new Set(["gpu", "certManager"]);
+const yesOrNo: ReadonlySet<string> = new Set(["gpu", "certManager", "rancher"]);
 
 /** An answer's text as the answers keep it. */
 export function toAnswer(id: SimpleAnswer, text: string): Partial<Answers> {
@@ -53,6 +53,7 @@ export function complaintAbout(question: Question, answer: string, known: Known,
     return options.includes(answer) ? undefined : `must be one of ${options.join(", ")}`;
   }
   if (answer === "" && question.optional === true) return undefined;
+  if (/[\r\n\0]/.test(answer)) return "It must be one line.";
   const value = inventoryOf({ ...known.answers, ...toAnswer(question.id, answer) }, known.base);
   const found = judge(value).find(({ place }) => question.place !== "" && place.startsWith(question.place));
   return found === undefined ? undefined : asSentence(found.message);
@@ -60,6 +61,6 @@ export function complaintAbout(question: Question, answer: string, known: Known,
 
 /** A mistake's message continues the place where it is; where that place is not shown, it needs a subject. */
 export function asSentence(message: string): string {
-  const continues = /^(must|is|has|lies|names|says|lists|holds|stands|belongs) /.test(message);
+  const continues = /^(must|is|has|lies|names|says|lists|holds|stands|belongs|ends|overlaps|needs) /.test(message);
   return continues ? `It ${message}.` : `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
 }

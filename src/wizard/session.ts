@@ -30,6 +30,8 @@ export interface Session {
   readonly known: () => Known;
   /** Remembers answers, on disk too. */
   readonly set: (change: Partial<Answers>) => Promise<void>;
+  /** Remembers, for this interview, which addresses answered. */
+  readonly setTaken: (addresses: readonly string[]) => void;
   readonly contacts: Contacts;
   readonly world: World;
   readonly judge: Judge;

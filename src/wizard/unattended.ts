@@ -4,10 +4,12 @@ import { label } from "./board.ts";
 import { type Contact, shownBy } from "./contacts.ts";
 import { internalAddresses } from "./internal-addresses.ts";
 import { knownHosts } from "./known.ts";
+import { askWhoAnswers } from "./pages/ask-who-answers.ts";
 import { proposeNames } from "./propose/names.ts";
 import { proposeRoles } from "./propose/roles.ts";
 import { complaintAbout, toAnswer, toText } from "./question.ts";
 import { questions } from "./questions/all.ts";
+import { balancerQuestion } from "./questions/balancer.ts";
 import type { Session } from "./session.ts";
 
 /** What is decided beforehand where nobody can be asked. */
@@ -32,6 +34,14 @@ function refuseMissing(missing: readonly Missing[]): void {
   });
 }
 
+/** Whether these are asked at all shows only when the machines are known, or follows from other answers. */
+const dependent: ReadonlySet<string> = new Set([
+  "internalNetwork",
+  "gpu",
+  "certManager",
+  ...questions.flatMap(({ id }) => (/^rancher./.test(id) ? [id] : [])),
+]);
+
 /** Before anything is connected to: what cannot be proposed must be there. */
 function checkStart({ answers, operator }: ReturnType<Session["known"]>, { takeProposals }: UnattendedOptions): string {
   const missing: Missing[] = [];
@@ -39,7 +49,7 @@ function checkStart({ answers, operator }: ReturnType<Session["known"]>, { takeP
   if (answers.user === undefined && !takeProposals) missing.push({ what: "Who logs in?", flag: "--user" });
   if (!takeProposals)
     for (const { id, title, flag, optional } of questions)
-      if (answers[id] === undefined && optional !== true && id !== "internalNetwork" && id !== "gpu")
+      if (answers[id] === undefined && optional !== true && !dependent.has(id))
         missing.push({ what: title, flag: `--${flag}` });
   refuseMissing(missing);
   return answers.user ?? operator;
@@ -121,8 +131,12 @@ async function settleQuestions(session: Session): Promise<void> {
   for (const question of questions) {
     const known = session.known();
     if (question.relevant?.(known) === false) continue;
-    const answer = toText(known.answers[question.id]) ?? question.propose(known)?.value;
-    if (answer === undefined) continue;
+    if (question === balancerQuestion && known.answers.metallb === undefined) await askWhoAnswers(session);
+    const answer = toText(known.answers[question.id]) ?? question.propose(session.known())?.value;
+    if (answer === undefined) {
+      wrong.push(`--${question.flag}: is missing. ${question.title}`);
+      continue;
+    }
     const complaint = complaintAbout(question, answer, known, session.judge);
     if (complaint !== undefined) wrong.push(`--${question.flag} ${answer}: ${complaint}`);
     const following: Partial<Answers> = question.id === "internalNetwork" ? internalAddresses(known, answer) : {};

@@ -87,8 +87,12 @@ async function upTo(seen: Terminal, title: string): Promise<void> {
     ["Which addresses for pods?", keys.enter],
     ["Which addresses for services?", keys.enter],
     ["How does HTTP come into the cluster?", keys.enter],
-    ["Install cert-manager?", keys.enter],
+    ["Install Rancher?", keys.enter],
+    ["Under which name will Rancher be reached?", keys.enter],
+    ["Where does Rancher's certificate come from?", keys.enter],
+    ["Which addresses may services get (MetalLB)?", "none\r"],
     ["Do you have a registry of your own?", keys.enter],
+    ["Do the machines need a proxy", keys.enter],
     ["Write inventory.yaml?", keys.enter],
   ];
   let named = false;
@@ -102,7 +106,7 @@ async function upTo(seen: Terminal, title: string): Promise<void> {
 }
 
 // Each runs the program several times, on a machine that may be busy.
-describe("drover init in a terminal", { timeout: 90_000 }, () => {
+describe("drover init in a terminal", { timeout: 150_000 }, () => {
   it("leads from one pasted line to an inventory without mistakes, and says what comes next", async () => {
     const seen = start();
     await upTo(seen, "the end");
@@ -117,6 +121,10 @@ describe("drover init in a terminal", { timeout: 90_000 }, () => {
     expect(cluster.name).toBe("cluster1");
     expect(ssh).toMatchObject({ user: "root", key: "~/.ssh/id_ed25519" });
     expect(inventory()).toContain("# The name becomes the hostname");
+    expect(parseInventory(inventory(), "i")).toMatchObject({
+      addons: { rancher: { hostname: "rancher.cluster1.internal" }, certManager: {} },
+      extraHosts: { "rancher.cluster1.internal": hosts[0]?.name },
+    });
     expect(existsSync(answersFile())).toBe(false);
   });
 
@@ -155,7 +163,11 @@ describe("drover init in a terminal", { timeout: 90_000 }, () => {
     for (const title of road.toReversed()) await seen.answer(title);
     await seen.answer("How does HTTP come into the cluster?", `${keys.down}${keys.enter}`);
     await seen.answer("Install cert-manager?");
+    await seen.answer("Which addresses may services get (MetalLB)?", "192.0.2.9-192.0.2.3\r");
+    await seen.shows("It ends before it begins");
+    seen.type(`${erase}192.0.2.77-192.0.2.79\r`);
     await seen.answer("Do you have a registry of your own?", "registry.lan:5000\r");
+    await seen.answer("Do the machines need a proxy", "http://proxy.lan:3128\r");
     await seen.answer("Write inventory.yaml?");
     expect(await seen.ended).toBe(0);
     const written = parseInventory(inventory(), "inventory.yaml");
@@ -163,6 +175,8 @@ describe("drover init in a terminal", { timeout: 90_000 }, () => {
     expect(written.rke).toMatchObject({ kubernetesVersion: expect.not.stringContaining("v1.32"), ingress: "none" });
     expect(written.addons.certManager).toBeUndefined();
     expect(written.registries).toMatchObject([{ url: "registry.lan:5000", default: true }]);
+    expect(written.addons.metallb?.addresses).toEqual(["192.0.2.77-192.0.2.79"]);
+    expect(inventory()).toContain("http: http://proxy.lan:3128");
   });
 
   it("refuses roles that make no cluster, and renames a machine", async () => {
@@ -306,7 +320,7 @@ describe("drover init in a terminal", { timeout: 90_000 }, () => {
   });
 });
 
-describe("drover init on an inventory that is there", { timeout: 90_000 }, () => {
+describe("drover init on an inventory that is there", { timeout: 150_000 }, () => {
   const own = () =>
     `# ours\nversion: 1\ncluster: { name: prod } # never change\nssh: { user: root, key: ~/.ssh/id_ed25519 }\nhosts:\n  - { name: one, address: 127.0.0.1, port: ${server.port}, roles: [controlplane, etcd, worker] }\ndocker: { source: none }\n`;
 
@@ -327,8 +341,11 @@ describe("drover init on an inventory that is there", { timeout: 90_000 }, () =>
     ])
       await seen.answer(title);
     await seen.answer("How does HTTP come into the cluster?");
+    await seen.answer("Install Rancher?", `${keys.down}${keys.enter}`);
     await seen.answer("Install cert-manager?", `${keys.down}${keys.enter}`);
+    await seen.answer("Which addresses may services get (MetalLB)?", "none\r");
     await seen.answer("Do you have a registry of your own?");
+    await seen.answer("Do the machines need a proxy");
     await seen.question("Write inventory.yaml?");
     expect(seen.screen()).toContain("+rke:");
     seen.type(keys.enter);
@@ -362,8 +379,12 @@ describe("drover init on an inventory that is there", { timeout: 90_000 }, () =>
       "Which addresses for pods?",
       "Which addresses for services?",
       "How does HTTP come into the cluster?",
-      "Install cert-manager?",
+      "Install Rancher?",
+      "Under which name will Rancher be reached?",
+      "Where does Rancher's certificate come from?",
+      "Which addresses may services get (MetalLB)?",
       "Do you have a registry of your own?",
+      "Do the machines need a proxy",
     ])
       await seen.answer(title);
     await seen.question("Write inventory.yaml?");
@@ -376,7 +397,7 @@ describe("drover init on an inventory that is there", { timeout: 90_000 }, () =>
   });
 });
 
-describe("drover init without a terminal", { timeout: 90_000 }, () => {
+describe("drover init without a terminal", { timeout: 150_000 }, () => {
   it("names the flag of every answer that is missing", async () => {
     const { code, stderr } = await place.drover("init");
     expect(code).toBe(3);

@@ -90,7 +90,7 @@ export class Terminal {
   }
 
   async until(isSo: (screen: string) => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + 20_000;
+    const deadline = performance.now() + 60_000;
     while (!isSo(`\n${this.screen()}`)) {
       if (performance.now() > deadline) throw new Error(`never seen: ${what}. The screen:\n${this.screen()}`);
       await new Promise((done) => setTimeout(done, 20));

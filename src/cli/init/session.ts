@@ -49,6 +49,7 @@ function keeper(path: string | undefined, say: (line: string) => void): (answers
 /** The interview with all that it needs: a terminal, the hosts, this machine. */
 export function createSession({ context, file, bases, answers: first, keptAt, interactive }: SessionStart): Session {
   let answers = first;
+  let taken: readonly string[] | undefined;
   const say = (line: string): void => {
     context.stdout.write(`${line}\n`);
   };
@@ -61,7 +62,7 @@ export function createSession({ context, file, bases, answers: first, keptAt, in
     kubernetesVersions,
     base: file.base,
     operator,
-    takenAddresses: undefined,
+    takenAddresses: taken,
   });
   let access: Access = {
     user: answers.user ?? proposedUser(known()).value,
@@ -73,6 +74,9 @@ export function createSession({ context, file, bases, answers: first, keptAt, in
     set: (change) => {
       answers = { ...answers, ...change };
       return keep(answers);
+    },
+    setTaken: (addresses) => {
+      taken = addresses;
     },
     contacts,
     world: createWorld(context, bases, reach.open),

@@ -21,23 +21,36 @@ function ask(question: Question, session: Session): Promise<Outcome<string>> {
       proposal: proposal?.value,
       because: proposal?.because,
       optional: question.optional === true,
-      complaint: (answer) => complaintAbout(question, answer, known, session.judge),
+      complaint: (answer) => complaintAbout(question, meant(question, answer), known, session.judge),
     }),
   );
 }
 
-/** A page that asks one question with one answer. `answered` may do more with the answer than keep it. */
-export function questionPage(question: Question, answered?: (session: Session, answer: string) => Promise<void>): Page {
+/** Where something is proposed, Enter takes it; that there shall be nothing is said in a word. */
+function meant({ optional }: Question, answer: string): string {
+  return optional === true && answer.toLowerCase() === "none" ? "" : answer;
+}
+
+/** What belongs to a question beyond asking it. */
+export interface Around {
+  /** Finds out what its proposal needs. */
+  readonly before?: (session: Session) => Promise<void>;
+  /** Does more with the answer than keep it. */
+  readonly after?: (session: Session, answer: string) => Promise<void>;
+}
+
+/** A page that asks one question with one answer. */
+export function questionPage(question: Question, { before, after }: Around = {}): Page {
   return {
     id: question.id,
-    done: (session) =>
-      session.known().answers[question.id] !== undefined || question.relevant?.(session.known()) === false,
+    done: (session) => session.known().answers[question.id] !== undefined,
     visit: async (session, from) => {
       if (question.relevant?.(session.known()) === false) return from;
+      await before?.(session);
       const outcome = await ask(question, session);
       if (outcome.kind === "back") return "back";
-      await session.set(toAnswer(question.id, outcome.answer));
-      await answered?.(session, outcome.answer);
+      await session.set(toAnswer(question.id, meant(question, outcome.answer)));
+      await after?.(session, outcome.answer);
       return "next";
     },
   };

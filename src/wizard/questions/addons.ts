@@ -32,7 +32,9 @@ export const certManagerQuestion: Question = {
     { value: "yes", label: "yes", about: "issues and renews certificates" },
     { value: "no", label: "no" },
   ],
-  propose: ({ answers }) => ({ value: answers.ingress === "none" ? "no" : "yes" }),
+  // Rancher brings it along, unless it is given a certificate.
+  relevant: (known) => known.answers.rancher !== true || known.answers.rancherTls === "secret",
+  propose: ({ answers }) => ({ value: answers.ingress === "none" || answers.rancher === true ? "no" : "yes" }),
 };
 
 /** A registry of one's own. */
@@ -45,8 +47,23 @@ export const registryQuestion: Question = {
   optional: true,
   help: [
     "host or host:port, without https://. RKE then pulls Kubernetes' own images from there, as is needed where the",
-    "machines cannot reach the internet: it must hold them already. Enter alone: none; images come from Docker Hub.",
+    "machines cannot reach the internet: it must hold them already. none: images come from Docker Hub.",
     "A login goes into the inventory by hand: `user`, and `password: env:NAME`. Passwords never stand in it.",
+  ],
+  propose: () => ({ value: "" }),
+};
+
+/** The way out, for machines that have no other. */
+export const proxyQuestion: Question = {
+  id: "proxy",
+  title: "Do the machines need a proxy to reach the internet?",
+  flag: "proxy",
+  about: "http://host:port that the machines reach the internet by; empty: none",
+  place: "proxy",
+  optional: true,
+  help: [
+    "http://host:port. apt and Docker on the machines use it, and rke, kubectl and helm on this one. The machines, the pods",
+    "and the services are reached without it; more exceptions go into the inventory (proxy.no). none: no proxy.",
   ],
   propose: () => ({ value: "" }),
 };

@@ -1,7 +1,16 @@
 import type { Question } from "../question.ts";
-import { certManagerQuestion, ingressQuestion, registryQuestion } from "./addons.ts";
+import { certManagerQuestion, ingressQuestion, proxyQuestion, registryQuestion } from "./addons.ts";
+import { balancerQuestion } from "./balancer.ts";
 import { gpuQuestion, kubernetesQuestion, nameQuestion } from "./cluster.ts";
 import { clusterCidrQuestion, internalQuestion, pluginQuestion, serviceCidrQuestion } from "./network.ts";
+import {
+  certificateQuestion,
+  emailQuestion,
+  hostnameQuestion,
+  keyQuestion,
+  rancherQuestion,
+  tlsQuestion,
+} from "./rancher.ts";
 
 /** Asked while the machines are being looked at: they need nothing from them. */
 export const earlyQuestions: readonly Question[] = [nameQuestion];
@@ -15,8 +24,16 @@ export const lateQuestions: readonly Question[] = [
   serviceCidrQuestion,
   gpuQuestion,
   ingressQuestion,
+  rancherQuestion,
+  hostnameQuestion,
+  tlsQuestion,
+  emailQuestion,
+  certificateQuestion,
+  keyQuestion,
   certManagerQuestion,
+  balancerQuestion,
   registryQuestion,
+  proxyQuestion,
 ];
 
 /** All questions with one simple answer, in the order in which they are asked. */

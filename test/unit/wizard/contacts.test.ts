@@ -1,0 +1,103 @@
+import { expect, it } from "vitest";
+import { DroverError } from "../../../src/core/errors.ts";
+import { paint } from "../../../src/view/paint.ts";
+import { boardLines, describeSeen, size } from "../../../src/wizard/board.ts";
+import { createContacts, type ShownKey } from "../../../src/wizard/contacts.ts";
+import { nic, seen } from "./known-hosts.ts";
+
+const shown: ShownKey = { key: "ssh-ed25519 AAAA", fingerprint: "SHA256:x", trusted: false };
+const failure = (message: string) => new DroverError("ssh/unreachable", message, { remedy: "Plug it in." });
+
+/** Contacts whose machines answer when the test says so. */
+function world() {
+  const waiting = new Map<string, PromiseWithResolvers<ShownKey>>();
+  const looks: string[] = [];
+  const contacts = createContacts({
+    showKey: ({ address }) => {
+      const answer = Promise.withResolvers<ShownKey>();
+      waiting.set(address, answer);
+      return answer.promise;
+    },
+    look: async (host, { user }) => {
+      looks.push(`${user}@${host.address} ${host.hostKey}`);
+      return { seen: seen(), key: "~/.ssh/k" };
+    },
+  });
+  return { contacts, looks, answer: (address: string) => waiting.get(address) };
+}
+
+const [a, b] = [{ address: "a" }, { address: "b" }];
+
+it("machines are reached as they are named, and nothing is sent before their key is trusted", async () => {
+  const { contacts, looks, answer } = world();
+  contacts.want([a, b]);
+  expect(contacts.of(a)).toEqual({ kind: "reaching" });
+  answer("a")?.resolve(shown);
+  answer("b")?.reject(failure("no answer"));
+  await contacts.settled();
+  expect(contacts.of(a)).toEqual({ kind: "reached", shown });
+  expect(contacts.of(b)).toMatchObject({ kind: "failed", code: "ssh/unreachable", remedy: "Plug it in." });
+  contacts.look(a, { user: "root" });
+  expect(looks).toEqual([]);
+  contacts.trust(a);
+  contacts.look(a, { user: "root" });
+  await contacts.settled();
+  expect(looks).toEqual(["root@a ssh-ed25519 AAAA"]);
+  expect(contacts.of(a)).toMatchObject({ kind: "seen", key: "~/.ssh/k" });
+});
+
+it("one that was taken back stays forgotten, also when it answers later", async () => {
+  const { contacts, answer } = world();
+  contacts.want([a, b]);
+  contacts.want([b]);
+  answer("a")?.resolve(shown);
+  answer("b")?.resolve(shown);
+  await contacts.settled();
+  expect(contacts.of(a)).toBeUndefined();
+  expect(contacts.of(b)).toMatchObject({ kind: "reached" });
+});
+
+it("every change is told, until nobody listens", async () => {
+  const { contacts, answer } = world();
+  let told = 0;
+  const stop = contacts.onChange(() => {
+    told += 1;
+  });
+  contacts.want([a]);
+  answer("a")?.resolve(shown);
+  await contacts.settled();
+  expect(told).toBeGreaterThanOrEqual(2);
+  const before = told;
+  stop();
+  contacts.again(a);
+  expect(told).toBe(before);
+  answer("a")?.resolve(shown);
+});
+
+it("the board counts, puts those with a problem first, and leaves out what does not fit", async () => {
+  const { contacts, answer } = world();
+  const hosts = [a, b];
+  contacts.want(hosts);
+  answer("a")?.resolve({ ...shown, trusted: true });
+  answer("b")?.reject(failure("b port 22 refuses the connection"));
+  await contacts.settled();
+  const lines = boardLines(hosts, contacts, paint(false))(10, 80);
+  expect(lines).toEqual([
+    "2 machines: 1 reached, 1 with a problem",
+    "✖ b refuses the connection",
+    "    Plug it in.",
+    "◐ a reached; its key is known",
+  ]);
+  expect(boardLines([], contacts, paint(false))(10, 80)).toEqual([]);
+});
+
+it("a machine is told in a few words, and nothing of it reaches the terminal raw", () => {
+  const nics = [nic("a", "10.0.0.1/24"), nic("b", "10.1.0.1/24")];
+  const text = describeSeen(
+    seen({ gpus: ["H100", "H100", "T4"], nics, docker: "28.1", leftovers: ["leftovers of k3s"] }),
+  );
+  expect(text).toBe(
+    "2× H100, T4 · Ubuntu 24.04 · 16 CPUs · 64 GiB · 195 GiB free · 2 NICs · Docker 28.1 · has leftovers of k3s",
+  );
+  expect([512, 1536, 2_000_000].map(size)).toEqual(["512 MiB", "1.5 GiB", "1.9 TiB"]);
+});

@@ -1,0 +1,261 @@
+import { describe, expect, it } from "vitest";
+import { paint } from "../../../src/view/paint.ts";
+import { placeOf, readPasted } from "../../../src/wizard/hosts/pasted.ts";
+import type { PastedHost } from "../../../src/wizard/hosts/pasted-host.ts";
+import { choiceScreen } from "../../../src/wizard/screens/choice.ts";
+import { cutLines, cutTo, windowAround } from "../../../src/wizard/screens/cut.ts";
+import { frame } from "../../../src/wizard/screens/frame.ts";
+import { hostsScreen } from "../../../src/wizard/screens/hosts.ts";
+import { rolesScreen } from "../../../src/wizard/screens/roles.ts";
+import type { Key, Screen } from "../../../src/wizard/screens/screen.ts";
+import { textScreen } from "../../../src/wizard/screens/text.ts";
+import { ticksScreen } from "../../../src/wizard/screens/ticks.ts";
+
+const key = (name: string, quick = false): Key => ({ name, shift: false, ctrl: false, quick });
+const room = { columns: 80, rows: 10, paint: paint(false) };
+
+/** Presses keys one after the other; `[name, text]` has a typed line. Gives the answer, or what is drawn at the end. */
+function drive<S, A>(screen: Screen<S, A>, presses: readonly (string | readonly [string, string])[]) {
+  let state = screen.start;
+  for (const press of presses) {
+    const [name, text] = typeof press === "string" ? [press, ""] : press;
+    const next = screen.press(state, key(name), text);
+    if ("answer" in next) return { answer: next.answer, summary: screen.summary(next.answer) };
+    state = next.state;
+  }
+  return { lines: screen.draw(state, "", room) };
+}
+
+describe("a question that is typed", () => {
+  const question = {
+    title: "t",
+    help: [],
+    proposal: "10.42.0.0/16",
+    because: "free",
+    complaint: (answer: string) => (answer.includes("/") ? undefined : "It must be a range."),
+  };
+
+  it("takes its proposal at Enter, and says why it is proposed", () => {
+    expect(drive(textScreen(question), ["return"])).toEqual({ answer: "10.42.0.0/16", summary: "10.42.0.0/16" });
+    expect(drive(textScreen(question), []).lines?.join()).toContain("10.42.0.0/16  (free)");
+  });
+
+  it("stays with what is wrong until something is typed again", () => {
+    const screen = textScreen(question);
+    expect(drive(screen, [["return", "x"]]).lines?.join()).toContain("It must be a range.");
+    expect(
+      drive(screen, [
+        ["return", "x"],
+        ["a", "xa"],
+      ]).lines?.join(),
+    ).not.toContain("must be");
+  });
+
+  it("wants an answer where nothing is proposed, and none where it may be empty", () => {
+    const none = { ...question, proposal: undefined, complaint: () => undefined };
+    expect(drive(textScreen(none), ["return"]).lines?.join()).toContain("Please type an answer.");
+    expect(drive(textScreen({ ...none, optional: true }), ["return"])).toMatchObject({ answer: "" });
+  });
+
+  it("never shows a secret, nor how long it is", () => {
+    const secret = textScreen({ ...question, secret: true, proposal: undefined, complaint: () => undefined });
+    const done = drive(secret, [["return", " pass word "]]);
+    expect(done).toEqual({ answer: " pass word ", summary: "••••••••" });
+  });
+});
+
+describe("a question that is chosen", () => {
+  const screen = choiceScreen({
+    title: "t",
+    help: [],
+    options: [
+      { value: 1, label: "one" },
+      { value: 2, label: "two", about: "second" },
+    ],
+    proposed: 1,
+  });
+
+  it("begins at the proposal, goes round, and takes numbers", () => {
+    expect(drive(screen, ["return"])).toEqual({ answer: 2, summary: "two" });
+    expect(drive(screen, ["down", "return"])).toMatchObject({ answer: 1 });
+    expect(drive(screen, ["up", "up", "return"])).toMatchObject({ answer: 2 });
+    expect(drive(screen, ["1", "return"])).toMatchObject({ answer: 1 });
+    expect(drive(screen, ["9", "return"])).toMatchObject({ answer: 2 });
+    expect(drive(screen, []).lines).toEqual(["  one", "❯ two  second"]);
+  });
+});
+
+describe("a question that is ticked", () => {
+  const options = ["a", "b", "c"].map((value) => ({ value, label: value }));
+  const screen = ticksScreen({ title: "t", help: [], options, ticked: (value) => value === "b" });
+
+  it("toggles one, all, and none", () => {
+    expect(drive(screen, ["return"])).toEqual({ answer: ["b"], summary: "b" });
+    expect(drive(screen, ["space", "return"])).toMatchObject({ answer: ["a", "b"] });
+    expect(drive(screen, ["down", "space", "return"])).toEqual({ answer: [], summary: "none" });
+    expect(drive(screen, ["a", "return"])).toMatchObject({ answer: ["a", "b", "c"] });
+    expect(drive(screen, ["a", "a", "return"])).toMatchObject({ answer: [] });
+  });
+
+  it("of nothing is answered by nothing", () => {
+    const empty = ticksScreen({ title: "t", help: [], options: [], ticked: () => true });
+    expect(drive(empty, ["down", "space", "return"])).toMatchObject({ answer: [] });
+  });
+});
+
+describe("the roles of all machines", () => {
+  const rows = ["a", "b"].map((name) => ({
+    name,
+    about: "8 CPUs",
+    roles: ["worker"] as const,
+    because: `why ${name}`,
+  }));
+  const grid = (wrong?: string) =>
+    rolesScreen({
+      help: [],
+      rows,
+      current: rows.map(({ roles }) => roles),
+      complaint: (roles) => (roles[0]?.includes("etcd") ? undefined : wrong),
+    });
+
+  it("are changed where the cursor is, and come back as they were proposed at r", () => {
+    expect(drive(grid(), ["right", "space", "return"])).toEqual({
+      answer: { kind: "roles", roles: [["etcd", "worker"], ["worker"]] },
+      summary: "0 controlplane, 1 etcd, 2 worker",
+    });
+    expect(drive(grid(), ["down", "right", "right", "space", "r", "return"])).toMatchObject({
+      answer: { roles: [["worker"], ["worker"]] },
+    });
+  });
+
+  it("are not taken while they make no cluster, which is said all the time", () => {
+    expect(drive(grid("no etcd"), ["return"]).lines?.at(-1)).toContain("no etcd");
+    expect(drive(grid("no etcd"), ["right", "space", "return"])).toMatchObject({ answer: { kind: "roles" } });
+  });
+
+  it("tell the reason of the machine under the cursor, and lead to its name at n", () => {
+    expect(drive(grid(), ["down"]).lines?.at(-1)).toContain("b: why b");
+    expect(drive(grid(), ["down", "n"])).toMatchObject({ answer: { kind: "rename", index: 1 } });
+  });
+
+  it("of 500 machines show those around the cursor", () => {
+    const many = Array.from({ length: 500 }, (_, index) => ({
+      name: `h${index}`,
+      about: "",
+      roles: ["worker"] as const,
+      because: "",
+    }));
+    const screen = rolesScreen({
+      help: [],
+      rows: many,
+      current: many.map(({ roles }) => roles),
+      complaint: () => undefined,
+    });
+    const lines =
+      drive(
+        screen,
+        Array.from({ length: 30 }, () => "pagedown"),
+      ).lines ?? [];
+    expect(lines.length).toBeLessThanOrEqual(room.rows);
+    expect(lines.join("\n")).toContain("h300");
+    expect(lines.join("\n")).toContain("of 500");
+  });
+});
+
+describe("the machines", () => {
+  const told: (readonly PastedHost[])[] = [];
+  const screen = (pickable = 0) =>
+    hostsScreen({
+      help: [],
+      current: [],
+      refused: [],
+      pickable,
+      read: readPasted,
+      placeOf,
+      changed: (hosts) => told.push(hosts),
+    });
+
+  it("are told line by line, at once, and taken at an empty line", () => {
+    told.length = 0;
+    expect(drive(screen(), [["return", "10.0.0.1"], ["return", "10.0.0.2-3"], "return"])).toMatchObject({
+      answer: { kind: "hosts", hosts: [{ address: "10.0.0.1" }, { address: "10.0.0.2" }, { address: "10.0.0.3" }] },
+      summary: "3",
+    });
+    expect(told.map((hosts) => hosts.length)).toEqual([1, 3]);
+  });
+
+  it("that were pasted are read as one text, so that a table keeps its headings", () => {
+    const pasted = drive(screen(), [
+      ["paste-line", "name,ip"],
+      ["paste-line", "db,10.0.0.9"],
+      ["paste-end", ""],
+      "return",
+    ]);
+    expect(pasted).toMatchObject({ answer: { hosts: [{ address: "10.0.0.9", name: "db" }] } });
+  });
+
+  it("are not finished by the empty line of a paste that the terminal did not mark", () => {
+    const state = screen().press(screen().start, key("return"), "10.0.0.1");
+    if (!("state" in state)) throw new Error("it was answered");
+    expect(screen().press(state.state, key("return", true), "")).toHaveProperty("state");
+    expect(screen().press(state.state, key("return"), "")).toHaveProperty("answer");
+  });
+
+  it("are taken back by a dash, named twice only once, and needed", () => {
+    expect(drive(screen(), ["return"]).lines?.join()).toContain("Name at least one machine.");
+    const twice = drive(screen(), [
+      ["return", "10.0.0.1"],
+      ["return", "10.0.0.1"],
+    ]);
+    expect(twice.lines?.join()).toContain("One was named already.");
+    const back = drive(screen(), [["return", "10.0.0.1 10.0.0.2"], ["return", "-10.0.0.1"], "return"]);
+    expect(back).toMatchObject({ answer: { hosts: [{ address: "10.0.0.2" }] } });
+    expect(drive(screen(), [["return", "-nobody"]]).lines?.join()).toContain("nobody is not among them.");
+  });
+
+  it("can be read from a file or picked, and refusals are shown, but few", () => {
+    expect(drive(screen(), [["return", "@hosts.csv"]])).toMatchObject({ answer: { kind: "file", path: "hosts.csv" } });
+    expect(drive(screen(3), ["tab"])).toMatchObject({ answer: { kind: "pick" } });
+    const bad = drive(screen(), [["return", "10.0.0.300 10.0.0.301 10.0.0.302 10.0.0.303 10.0.0.304 10.0.0.305"]]);
+    expect(bad.lines?.filter((line) => line.includes("not taken"))).toHaveLength(4);
+    expect(bad.lines?.join()).toContain("and 2 more");
+  });
+});
+
+describe("the picture", () => {
+  const picture = (rows: number, columns: number) => {
+    const { content, below } = frame(
+      {
+        title: "Which addresses for services, if I may ask?",
+        progress: "3/9",
+        typed: "10.43.0.0/16",
+        help: ["One long line of help that has to be broken, since it is longer than the terminal is wide."],
+        keys: "enter accept · esc back · ? help · ctrl-c leave",
+        body: () => Array.from({ length: 30 }, (_, index) => `line ${index} ${"x".repeat(200)}`),
+        board: () => Array.from({ length: 40 }, (_, index) => `host ${index} ${"y".repeat(200)}`),
+      },
+      { rows, columns, paint: paint(false) },
+    );
+    return `${content}\n${below}`.split("\n");
+  };
+
+  it.each([
+    [24, 80],
+    [50, 160],
+    [10, 20],
+    [6, 40],
+  ])("of %i rows and %i columns never has more rows or longer lines, and always the keys", (rows, columns) => {
+    const lines = picture(rows, columns);
+    expect(lines.length).toBeLessThanOrEqual(rows);
+    expect(lines.filter((line) => line.length > columns && !line.startsWith("›"))).toEqual([]);
+    expect(lines.at(-1)).toMatch(/^enter/);
+  });
+
+  it("cuts coloured text by what is seen of it", () => {
+    const red = paint(true).red("abcdef");
+    expect(cutTo(red, 6)).toBe(red);
+    expect(cutTo(red, 4).replaceAll(/\u001b\[\d+m/g, "")).toBe("abc…");
+    expect(cutLines(["a", "b", "c"], 2, 10)).toEqual(["a", "… 2 more"]);
+    expect(windowAround(499, 500, 10)).toEqual({ from: 490, to: 500 });
+  });
+});
