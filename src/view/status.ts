@@ -14,10 +14,19 @@ export interface ReleaseStatus {
   readonly status: string;
 }
 
+/** What a host is like beside what the inventory says of it. */
+export interface HostDrift {
+  readonly name: string;
+  readonly state: "as wanted" | "DIFFERS" | "UNREACHABLE";
+  /** What `up` would change there, or why nobody knows. */
+  readonly differences: readonly string[];
+}
+
 /** What `drover status` tells. */
 export interface ClusterStatus {
   readonly cluster: string;
   readonly nodes: readonly NodeStatus[];
+  readonly hosts: readonly HostDrift[];
   readonly releases: readonly ReleaseStatus[];
   /** Whatever a person should know, one sentence each. */
   readonly problems: readonly string[];
@@ -33,6 +42,7 @@ export function renderStatus(
   const lines = [
     color.bold(`Cluster ${printable(status.cluster)}: ${ready} of ${status.nodes.length} nodes ready`),
     ...section(nodeRows(status.nodes), options.width, color),
+    ...section(hostRows(status.hosts), options.width, color),
     ...section(releaseRows(status.releases), options.width, color),
     ...problemLines(status.problems, options.width, color),
   ];
@@ -50,6 +60,19 @@ function nodeRows(nodes: readonly NodeStatus[]): readonly (readonly string[])[] 
   return [["NODE", "STATE", "ROLES", "VERSION", "ADDRESS"], ...rows];
 }
 
+function hostRows(hosts: readonly HostDrift[]): readonly (readonly string[])[] {
+  const rows = hosts.map(({ name, state, differences }) => {
+    const steps = differences.map((one) => /^[a-z-]+\/[a-z-]+(?=: )/.exec(one)?.[0] ?? one);
+    return [name, state, [...new Set(steps)].join(", ")];
+  });
+  return [["HOST", "STATE", "DIFFERS IN"], ...rows.map((row) => row.map(shortened))];
+}
+
+/** So that one long difference does not break the table; all stand whole among the problems. */
+function shortened(cell: string): string {
+  return cell.length > 60 ? `${cell.slice(0, 59)}…` : cell;
+}
+
 function releaseRows(releases: readonly ReleaseStatus[]): readonly (readonly string[])[] {
   const rows = releases.map(({ name, namespace, chart, status }) => [name, status, namespace, chart]);
   return [["RELEASE", "STATE", "NAMESPACE", "CHART"], ...rows];
@@ -60,7 +83,7 @@ function section(rows: readonly (readonly string[])[], width: number, color: Pai
 }
 
 function colourState(line: string, [, state]: readonly string[], color: Paint): string {
-  return state === "ready" || state === "deployed" ? line : color.red(line);
+  return state === "ready" || state === "deployed" || state === "as wanted" ? line : color.red(line);
 }
 
 function problemLines(problems: readonly string[], width: number, color: Paint): readonly string[] {

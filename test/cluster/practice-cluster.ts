@@ -68,9 +68,14 @@ export class PracticeCluster {
   }
 
   /** Starts `up`, and kills it with SIGKILL as soon as its journal shows the event; says whether it came to that. */
-  async killedAt(isMoment: (event: Stamped) => boolean, ...args: readonly string[]): Promise<boolean> {
+  killedAt(isMoment: (event: Stamped) => boolean, ...args: readonly string[]): Promise<boolean> {
+    return this.killed(isMoment, "up", "--yes", ...args);
+  }
+
+  /** The same with any command. */
+  async killed(isMoment: (event: Stamped) => boolean, ...command: readonly string[]): Promise<boolean> {
     const before = new Set(this.journalPaths());
-    const child = spawn(process.execPath, [main, "up", "--yes", ...args, "-i", this.inventory], {
+    const child = spawn(process.execPath, [main, ...command, "-i", this.inventory], {
       cwd: this.dir,
       stdio: "ignore",
     });

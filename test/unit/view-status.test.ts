@@ -8,6 +8,15 @@ const status: ClusterStatus = {
     { name: "h1", ready: true, roles: ["controlplane", "etcd"], version: "v1.32.3", internalIP: "10.0.0.1" },
     { name: "node-2", ready: false, roles: [], version: "v1.32.3", internalIP: "10.0.0.2" },
   ],
+  hosts: [
+    { name: "h1", state: "as wanted", differences: [] },
+    {
+      name: "node-2",
+      state: "DIFFERS",
+      differences: ["os/swap-off: No line of /etc/fstab turns swap on", "os/names: The hostname is node-2"],
+    },
+    { name: "node-3", state: "UNREACHABLE", differences: ["nothing answers at 10.0.0.3 port 22"] },
+  ],
   releases: [
     { name: "cert-manager", namespace: "cert-manager", chart: "cert-manager-v1.18.2", status: "deployed" },
     { name: "x", namespace: "default", chart: "x-1.0.0", status: "failed" },
@@ -28,7 +37,7 @@ describe("the status", () => {
   });
 
   test("of an empty cluster is one line", () => {
-    const empty = { cluster: "demo", nodes: [], releases: [], problems: [] };
+    const empty = { cluster: "demo", nodes: [], hosts: [], releases: [], problems: [] };
     expect(renderStatus(empty, { color: false, width: 80 })).toBe("Cluster demo: 0 of 0 nodes ready\n");
   });
 
@@ -37,7 +46,12 @@ describe("the status", () => {
     const red = renderStatus(status, { color: true, width: 100 })
       .split("\n")
       .filter((line) => line.includes("\u001b[31m"));
-    expect(red.map((line) => line.replaceAll(/\u001b\[[0-9;]*m/g, "").split(" ")[0])).toEqual(["node-2", "x"]);
+    expect(red.map((line) => line.replaceAll(/\u001b\[[0-9;]*m/g, "").split(" ")[0])).toEqual([
+      "node-2",
+      "node-2",
+      "node-3",
+      "x",
+    ]);
   });
 
   test("shows harmlessly what the cluster says", () => {
@@ -46,6 +60,7 @@ describe("the status", () => {
       {
         cluster: evil,
         nodes: [{ name: evil, ready: true, roles: [evil], version: evil, internalIP: evil }],
+        hosts: [{ name: evil, state: "DIFFERS", differences: [evil] }],
         releases: [{ name: evil, namespace: evil, chart: evil, status: evil }],
         problems: [evil],
       },

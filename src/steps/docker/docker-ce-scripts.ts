@@ -1,8 +1,8 @@
-import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { type Sh, sh } from "../../core/shell.ts";
 import type { KnownFailure } from "../../core/step.ts";
 import { backUpOnce } from "../files/backup.ts";
 import { quickly } from "../run-quickly.ts";
-import { rememberOnce } from "../undo/remember.ts";
+import { rememberHolds } from "../undo/remember.ts";
 import { majorVersions } from "./docker-version.ts";
 
 /** Of the key that signs Docker's packages, as docs.docker.com gives it. */
@@ -12,7 +12,7 @@ const keyPath = "/etc/apt/keyrings/docker.asc";
 
 const names = ["docker-ce", "docker-ce-cli", "containerd.io"];
 
-const remember = joinSh(names.map((name) => rememberOnce("hold", name, sh`:`)));
+const remember = rememberHolds(names);
 
 const hold = sh`{ ${remember}
 apt-mark hold ${names}; }`;

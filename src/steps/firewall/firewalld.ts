@@ -62,8 +62,9 @@ export function decideFirewalld(seen: Firewalld, wanted: readonly OpenPort[], cl
   const pods = seen.trusted.has(clusterCidr) ? [] : [clusterCidr];
   if (missing.length + pods.length === 0) return ok;
   const words = [...missing.map(inWords), ...pods.map((range) => `everything from ${range}`)];
+  const rules = missing.map((open) => `--add-rich-rule=${richRule(open)}`);
   const commands = [
-    ...missing.map((open) => twice([`--zone=${seen.zone}`, `--add-rich-rule=${richRule(open)}`])),
+    ...(rules.length === 0 ? [] : [twice([`--zone=${seen.zone}`, ...rules])]),
     ...pods.map((range) => twice(["--zone=trusted", `--add-source=${range}`])),
   ];
   const files = [seen.zone, "trusted"].flatMap((zone) => [

@@ -8,6 +8,7 @@ import { fileProbe } from "../files/file-probe.ts";
 import { type OsRelease, osRelease } from "../os/os-release.ts";
 import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
+import { rememberHolds } from "../undo/remember.ts";
 import { repositories, sourceFiles } from "./apt-source.ts";
 import { type FittingDriver, isAskedFor, misfit } from "./driver-fit.ts";
 import { type InstallSeen, installDriver, pinPath, sourcesPath } from "./driver-install.ts";
@@ -81,7 +82,7 @@ function hold(packages: readonly NvidiaPackage[], settings: Settings): Decision 
   const names = loose.map((one) => one.name);
   const change: Change = {
     summary: "Upgrades leave the NVIDIA driver as it is",
-    actions: [quickly(sh`apt-mark hold ${names}`)],
+    actions: [quickly(rememberHolds(names)), quickly(sh`apt-mark hold ${names}`)],
   };
   return changesOrOk([change]);
 }

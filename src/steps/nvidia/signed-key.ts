@@ -1,4 +1,5 @@
 import { type Sh, sh } from "../../core/shell.ts";
+import { backUpOnce } from "../files/backup.ts";
 
 /** A repository's signing key: where it is fetched, where it lies on the host, and the fingerprints that are believed. */
 export interface SigningKey {
@@ -24,6 +25,7 @@ export function fetchKey({ urls, path, fingerprints }: SigningKey): Sh {
   good=no
   for f in ${fingerprints}; do [ "$found" = "$f" ] && good=yes; done
   [ "$good" = yes ] || { printf '%s %s\n' ${`${keyMismatch}:`} "$found" >&2; exit 1; }
-  mkdir -p /etc/apt/keyrings && cp "$t/key" ${`${path}.new`} && chmod 0644 ${`${path}.new`} && mv -f ${`${path}.new`} ${path} || exit 1
+  ${backUpOnce(path)}
+  cp "$t/key" ${`${path}.new`} && chmod 0644 ${`${path}.new`} && mv -f ${`${path}.new`} ${path} || exit 1
 fi`;
 }

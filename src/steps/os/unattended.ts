@@ -1,6 +1,6 @@
 import type { Cluster } from "../../core/cluster.ts";
 import type { Probe } from "../../core/probe.ts";
-import { joinSh, sh } from "../../core/shell.ts";
+import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
 import { installed, type Package, packageStates } from "../apt/package-states.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
@@ -8,7 +8,7 @@ import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
-import { rememberOnce } from "../undo/remember.ts";
+import { rememberHolds } from "../undo/remember.ts";
 
 const path = "/etc/apt/apt.conf.d/90drover-unattended";
 
@@ -37,11 +37,10 @@ function hold(packages: readonly Package[], wanted: readonly string[]): readonly
     .map(({ name }) => name)
     .filter((name) => /^[a-z0-9][a-z0-9.+-]*$/.test(name) && wanted.some((begin) => name.startsWith(begin)));
   if (names.length === 0) return [];
-  const remember = joinSh(names.map((name) => rememberOnce("hold", name, sh`:`)));
   return [
     {
       summary: printable(`Upgrades leave ${names.join(", ")} as ${names.length === 1 ? "it is" : "they are"}`),
-      actions: [quickly(remember), quickly(sh`apt-mark -q hold ${names}`)],
+      actions: [quickly(rememberHolds(names)), quickly(sh`apt-mark -q hold ${names}`)],
     },
   ];
 }

@@ -23,7 +23,11 @@ const table: readonly FollowUp[] = [
   },
   { paths: /^\/etc\/firewalld\//, sh: sh`if firewall-cmd --state -q 2>/dev/null; then firewall-cmd -q --reload; fi` },
   {
-    paths: /^\/etc\/docker\/daemon\.json$/,
+    paths: /^\/etc\/modprobe\.d\/drover-nouveau\.conf$/,
+    sh: sh`PATH=$PATH:/usr/sbin; if command -v update-initramfs >/dev/null; then update-initramfs -u; fi`,
+  },
+  {
+    paths: /^\/etc\/(docker\/daemon\.json$|systemd\/system\/docker\.service\.d\/)/,
     sh: sh`if systemctl is-active -q docker; then systemctl reset-failed docker; systemctl restart docker; fi`,
     disrupts: "service",
   },

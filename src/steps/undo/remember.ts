@@ -1,5 +1,5 @@
 import type { Probe } from "../../core/probe.ts";
-import { type Sh, sh } from "../../core/shell.ts";
+import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { keptDir } from "../files/backup.ts";
 
 /** What can be remembered of a host, besides files: each kind has its own way back. In the order in which they go back. */
@@ -36,6 +36,11 @@ fi`;
 /** Remembers whether a unit runs and is enabled, as two words. */
 export function rememberUnit(unit: string): Sh {
   return rememberOnce("unit", unit, sh`systemctl show -p ActiveState,UnitFileState --value -- ${unit}`);
+}
+
+/** Remembers that these packages were not held. */
+export function rememberHolds(names: readonly string[]): Sh {
+  return joinSh(names.map((name) => rememberOnce("hold", name, sh`:`)));
 }
 
 /** Shell text that forgets it: it is as it was. */
