@@ -1,6 +1,6 @@
 import { sh } from "../core/shell.ts";
 import { type NeededPort, portsOn } from "../mesh/flows.ts";
-import { type AnyCheck, hostCheck } from "./check.ts";
+import { type AnyCheck, type Finding, hostCheck, type Situation } from "./check.ts";
 
 function named({ protocol, port }: NeededPort): string {
   return `${port}/${protocol}`;
@@ -21,6 +21,11 @@ function ufwAllows(rules: readonly string[], { protocol, port }: NeededPort): bo
   });
 }
 
+/** Where the inventory lets Drover open ports, `up` does. */
+function opened({ cluster }: Situation): Pick<Finding, "fixedByUp"> {
+  return cluster.firewall.manage ? { fixedByUp: "os/firewall" } : {};
+}
+
 /** What filters packets between the hosts. The mesh tries it; these name who does it. */
 export const firewallChecks: readonly AnyCheck[] = [
   hostCheck({
@@ -29,14 +34,15 @@ export const firewallChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "RKE's own port check goes through Docker and by ufw's rules: it passes, and the cluster fails later.",
     needs: ["firewall"],
-    decide: ({ firewall: { ufw } }, host, { cluster }) => {
+    decide: ({ firewall: { ufw } }, host, situation) => {
       if (ufw === undefined) return undefined;
-      const closed = portsOn(host, cluster).filter((port) => !ufwAllows(ufw, port));
+      const closed = portsOn(host, situation.cluster).filter((port) => !ufwAllows(ufw, port));
       if (closed.length === 0) return undefined;
       return {
         evidence: `ufw is active and has no rule for ${closed.map(named).join(", ")}`,
         fix: "Allow them, from your hosts' network only if you know it.",
         commands: closed.map((port) => sh`ufw allow ${named(port)}`),
+        ...opened(situation),
       };
     },
   }),
@@ -66,9 +72,9 @@ export const firewallChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "firewalld rewrites packet rules under Kubernetes; Rancher's advice is to do without it.",
     needs: ["firewall"],
-    decide: ({ firewall: { firewalld } }, host, { cluster }) => {
+    decide: ({ firewall: { firewalld } }, host, situation) => {
       if (firewalld === undefined) return undefined;
-      const closed = portsOn(host, cluster).filter((port) => !firewalld.includes(named(port)));
+      const closed = portsOn(host, situation.cluster).filter((port) => !firewalld.includes(named(port)));
       if (closed.length === 0) return undefined;
       return {
         evidence: `firewalld runs and does not open ${closed.map(named).join(", ")}`,
@@ -77,6 +83,7 @@ export const firewallChecks: readonly AnyCheck[] = [
           ...closed.map((port) => sh`firewall-cmd --permanent ${`--add-port=${named(port)}`}`),
           sh`firewall-cmd --reload`,
         ],
+        ...opened(situation),
       };
     },
   }),

@@ -1,3 +1,4 @@
+import type { Cluster } from "../core/cluster.ts";
 import { type MeshSeen, type Pair, pairsOf } from "../mesh/seen.ts";
 import type { CheckId, ClusterFinding, Described, Situation } from "./check.ts";
 import { blockedPorts, cutOffFinding, oneFinding, worst } from "./mesh-findings.ts";
@@ -16,6 +17,11 @@ function mostMs({ from, to }: Pair): number {
 /** How far clocks may be apart in ms, where they can be compared this well. */
 const clockMs = 500;
 
+/** Where Drover may open ports it tries that first; a firewall on the way stays to be found by the next check. */
+function openedBy({ firewall }: Cluster, finding: ClusterFinding): ClusterFinding {
+  return firewall.manage ? { ...finding, fixedByUp: "os/firewall" } : finding;
+}
+
 /** What is decided on the mesh. */
 export const meshChecks: readonly MeshCheck[] = [
   {
@@ -32,7 +38,7 @@ export const meshChecks: readonly MeshCheck[] = [
     title: "The roles' TCP ports get through between the hosts",
     severity: "blocking",
     why: "etcd, the API and the kubelets talk through them; RKE tries a few of them, after Docker is there.",
-    decide: (pairs) => blockedPorts(pairs, "tcp"),
+    decide: (pairs, _, { cluster }) => blockedPorts(pairs, "tcp").map((found) => openedBy(cluster, found)),
   },
   {
     scope: "mesh",
@@ -40,7 +46,7 @@ export const meshChecks: readonly MeshCheck[] = [
     title: "Pod traffic gets through between the hosts",
     severity: "blocking",
     why: "Nobody else tries this: the install succeeds, and pods on different hosts never reach each other.",
-    decide: (pairs) => blockedPorts(pairs, "udp"),
+    decide: (pairs, _, { cluster }) => blockedPorts(pairs, "udp").map((found) => openedBy(cluster, found)),
   },
   {
     scope: "mesh",

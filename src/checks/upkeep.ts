@@ -29,6 +29,7 @@ export const upkeepChecks: readonly AnyCheck[] = [
     title: "No package is left half installed",
     severity: "blocking",
     why: "apt refuses to install anything while dpkg was stopped in the middle of a package.",
+    fixedByUp: "os/packages",
     needs: ["docker"],
     decide: ({ docker: { packages } }) => {
       const broken = packages.filter((one) => one.broken).map(({ name }) => name);
@@ -83,7 +84,9 @@ export const upkeepChecks: readonly AnyCheck[] = [
         evidence: `cloud-init status: ${cloudInit}`,
         fix:
           cloudInit === "running" ? "Wait for it." : "Read /var/log/cloud-init-output.log and put right what failed.",
-        ...(cloudInit === "running" ? { commands: [sh`cloud-init status --wait`] } : {}),
+        ...(cloudInit === "running"
+          ? { commands: [sh`cloud-init status --wait`], fixedByUp: "os/packages" as const }
+          : {}),
       };
     },
   }),
