@@ -1,7 +1,7 @@
+import type { GpuRemark } from "../core/gpu-report.ts";
 import { sh } from "../core/shell.ts";
 import type { Gpu } from "../facts/gpus.ts";
 import { driverNeeds, generationOf } from "../steps/nvidia/gpu-generations.ts";
-import type { GpuFinding } from "../steps/nvidia/gpu-health.ts";
 import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
 
 function onlyGpus(devices: readonly Gpu[]): readonly Gpu[] {
@@ -202,7 +202,7 @@ export const gpuChecks: readonly AnyCheck[] = [
   }),
 ];
 
-function told(findings: readonly GpuFinding[], severity: GpuFinding["severity"]): Finding | undefined {
+function told(findings: readonly GpuRemark[], severity: GpuRemark["severity"]): Finding | undefined {
   const mine = findings.filter((one) => one.severity === severity);
   if (mine.length === 0) return undefined;
   return {

@@ -1,6 +1,7 @@
+import type { GpuRemark } from "../core/gpu-report.ts";
 import type { Probe } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import { type GpuFinding, gpuFindings } from "../steps/nvidia/gpu-health.ts";
+import { gpuRemarks } from "../steps/nvidia/gpu-health.ts";
 import { kernels } from "../steps/nvidia/kernels.ts";
 import { nvidiaSmi } from "../steps/nvidia/nvidia-smi.ts";
 import { nvidiaPciDevices } from "../steps/nvidia/pci-devices.ts";
@@ -10,7 +11,7 @@ import { askParts, readParts } from "./parts.ts";
 const names = ["pci", "smi", "smiCode", "xids", "kernels"] as const;
 
 /** What the driver, the bus, the kernel's log and the next kernel say against the GPUs. Asked where the driver is loaded. */
-export const gpuHealthFact: Probe<readonly GpuFinding[] | undefined> = {
+export const gpuHealthFact: Probe<readonly GpuRemark[] | undefined> = {
   sh: askParts({
     pci: sh`[ ! -d /sys/module/nvidia ] || { ${nvidiaPciDevices.sh}
 }`,
@@ -31,7 +32,7 @@ code=$?`,
     const pci = nvidiaPciDevices.parse(said(parts.pci));
     if (parts.pci.trim() === "" || pci === undefined) return [];
     const code = Number.parseInt(parts.smiCode, 10);
-    return gpuFindings({
+    return gpuRemarks({
       pci,
       smi: nvidiaSmi.parse({ code: Number.isNaN(code) ? 1 : code, stdout: parts.smi, stderr: "" }),
       xids: xids.parse(said(parts.xids)),

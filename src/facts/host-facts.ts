@@ -1,8 +1,8 @@
 import type { Host } from "../core/cluster.ts";
 import type { Answers } from "../core/decide.ts";
+import type { GpuRemark } from "../core/gpu-report.ts";
 import type { Probe } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
-import type { GpuFinding } from "../steps/nvidia/gpu-health.ts";
 import { type ClockFact, clockFact } from "./clock.ts";
 import { type Disk, disksFact } from "./disks.ts";
 import { type DockerFact, dockerFact } from "./docker.ts";
@@ -37,7 +37,7 @@ export interface HostFacts {
   readonly gpus: readonly Gpu[] | undefined;
   readonly gpuDriver: GpuDriverFact | undefined;
   /** Empty also while no driver is loaded. */
-  readonly gpuHealth: readonly GpuFinding[] | undefined;
+  readonly gpuHealth: readonly GpuRemark[] | undefined;
   readonly leftovers: LeftoversFact | undefined;
   readonly ports: readonly BoundPort[] | undefined;
   readonly firewall: FirewallFact | undefined;
