@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
+import { platformTests } from "./platform-tests.ts";
 import { podsThatTalk } from "./pods-that-talk.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 import { withServedChart } from "./served-chart.ts";
@@ -129,6 +130,8 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     writeFileSync(place.inventory, inventory);
     expect((await place.drover("up", "--yes")).code).toBe(0);
   });
+
+  platformTests(place);
 
   it("keeps state and kubeconfig to the operator alone, with copies", async () => {
     const { stdout } = await execa("find", [`${place.dir}/.drover/lab`, "-type", "f", "-not", "-perm", "600"]);

@@ -3,6 +3,7 @@ import { countDecisions, type Plan } from "../../core/plan.ts";
 import { up } from "../../run/pipeline.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { tellFirstLogin } from "../first-login.ts";
 import { type ClusterOptions, withClusterOptions, withSelection } from "../options.ts";
 import { bodyOf } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
@@ -27,6 +28,7 @@ export function addUp(program: Command, context: Context, report: Report): void 
       const outcome = await recordRun({ command: "up", report, ...environment }, async (deps) =>
         bodyOf(await up(pipeline, deps, (forecast) => approve(forecast, options, environment))),
       );
+      if (outcome.kind === "changed" && options.json !== true) await tellFirstLogin(environment);
       report.exitCode(outcome.kind === "declined" ? exitCodes.cancelled : exitCodes.done);
     });
 }

@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import {
+  askFirstLogin,
+  firstLoginHint,
+  firstLoginText,
+  readFirstLogin,
+  rememberShown,
+} from "../../src/addons/rancher/first-login.ts";
+import { rancherSettings, withAddons } from "./support/addon-world.ts";
+
+const input = withAddons({ rancher: rancherSettings() });
+const hostname = "rancher.example.org";
+const login = { hostname, password: "s3cret/word+1", resolves: false };
+
+/** The question, against a kubectl and a getent that are played. */
+function ask(shown: string, secret: string, getent: string) {
+  const doubles = `getent() { ${getent}; }
+kubectl() { case "$*" in *configmap*) printf '%s' '${shown}' ;; *bootstrap-secret*) ${secret} ;; esac; }\n`;
+  try {
+    const stdout = execFileSync("/bin/dash", ["-c", doubles + askFirstLogin(input, hostname).text], {
+      encoding: "utf8",
+    });
+    return readFirstLogin({ code: 0, stdout, stderr: "" }, hostname);
+  } catch {
+    return readFirstLogin({ code: 1, stdout: "", stderr: "" }, hostname);
+  }
+}
+
+const secret = `printf '%s' '${Buffer.from("s3cret/word+1").toString("base64")}'`;
+
+describe("the first login to Rancher", () => {
+  it("is read from the cluster, where Rancher keeps it, with whether the name leads anywhere", () => {
+    expect(ask("", secret, "return 2")).toEqual(login);
+    expect(ask("", secret, "return 0")).toEqual({ ...login, resolves: true });
+  });
+
+  it("is told once, and not before Rancher has made it", () => {
+    expect(ask("shown", secret, "return 0")).toBeUndefined();
+    expect(ask("", "return 1", "return 0")).toBeUndefined();
+    expect(rememberShown(input).text).toContain(`{"data":{"firstLogin":"shown"}}`);
+  });
+
+  it("is a link in a terminal, and elsewhere the way to the password without it", () => {
+    const text = firstLoginText({ ...login, resolves: true }, input.cluster);
+    expect(text).toContain("https://rancher.example.org/dashboard/?setup=s3cret%2Fword%2B1\n");
+    const hint = firstLoginHint(login, input.cluster);
+    expect(hint).not.toContain("s3cret");
+    expect(hint).toContain("kubectl get secret -n cattle-system bootstrap-secret");
+  });
+
+  it("comes with what the name must lead to, if it leads nowhere yet", () => {
+    for (const text of [firstLoginText(login, input.cluster), firstLoginHint(login, input.cluster)]) {
+      expect(text).toContain("Have your DNS lead it to 10.0.0.2, 10.0.0.3");
+      expect(text).toContain("echo '10.0.0.2 rancher.example.org' | sudo tee -a /etc/hosts");
+    }
+    expect(firstLoginText({ ...login, resolves: true }, input.cluster)).not.toContain("/etc/hosts");
+  });
+
+  it("puts no secret into its question", () => {
+    expect(askFirstLogin(input, hostname).text).not.toContain("s3cret");
+  });
+});
