@@ -140,6 +140,17 @@ describe("rke/tools", () => {
     expect(decideOn(toolsStep(setup), done).kind).toBe("ok");
   });
 
+  it.each<[string, object]>([
+    ["v3.16.4+g1", { kind: "blocked", because: expect.stringContaining("is too old: addons need 3.17") }],
+    ["v2.17.0", { kind: "blocked" }],
+    ["v3.17.0+g1", { kind: "ok" }],
+    ["v3.22.0", { kind: "ok" }],
+    ["v4.0.1", { kind: "ok" }],
+  ])("with helm %s decides %j", (version, decision) => {
+    const withAddon = setupOf({ ...cluster, addons: { certManager: chartSettings() } });
+    expect(decideOn(toolsStep(withAddon), but({ "helm version": version }))).toMatchObject(decision);
+  });
+
   it("names the versions that rke knows if it does not know the wanted one", () => {
     const decision = decideOn(toolsStep(setupOf(withRke({ kubernetesVersion: "v1.33.0-rancher1-1" }))), done);
     expect(decision).toMatchObject({

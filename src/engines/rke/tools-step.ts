@@ -32,6 +32,7 @@ export function toolsStep(setup: RkeSetup): AnyStep {
       if (kubectl === undefined)
         return missing("kubectl", cluster.tools.kubectl, "See https://kubernetes.io/docs/tasks/tools/.");
       if (helm === undefined) return missing("helm", cluster.tools.helm, "See https://helm.sh/docs/intro/install/.");
+      if (isOld(helm)) return oldHelm(helm);
       return lists.includes(version) ? ok : unknownVersion(version, rke, lists);
     },
   });
@@ -53,5 +54,21 @@ function unknownVersion(version: string, rke: string, lists: readonly string[]):
     code: "cluster/kubernetes-version-unknown",
     because: `rke ${rke} does not know Kubernetes ${version}: ${known}`,
     remedy: "Set rke.kubernetesVersion in the inventory to one of these, or install an rke that knows the version.",
+  };
+}
+
+/** 3.17 brought `--take-ownership`, the newest flag that releases use (github.com/helm/helm, release notes of v3.17.0). */
+function isOld(helm: string): boolean {
+  const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(helm) ?? [];
+  return Number(major) < 3 || (Number(major) === 3 && Number(minor) < 17);
+}
+
+function oldHelm(version: string): Decision {
+  return {
+    kind: "blocked",
+    code: "cluster/tool-missing",
+    because: `helm ${version} on this machine is too old: addons need 3.17 or newer`,
+    remedy:
+      "Install a newer helm, or name one with tools.helm in the inventory. See https://helm.sh/docs/intro/install/.",
   };
 }

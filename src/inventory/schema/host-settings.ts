@@ -87,5 +87,5 @@ export const upgrades = z.strictObject({
 export const tools = z.strictObject({
   rke: line.default("rke").describe("rke v1.8, as a name in PATH or a path."),
   kubectl: line.default("kubectl").describe("kubectl, as a name in PATH or a path."),
-  helm: line.default("helm").describe("helm 3, as a name in PATH or a path."),
+  helm: line.default("helm").describe("helm 3.17 or newer, as a name in PATH or a path."),
 });
