@@ -93,7 +93,7 @@ k rollout status deployment/balanced -n ${ns} --timeout 90s >/dev/null || { trou
 address() { address=$(k get service balanced -n ${ns} -o jsonpath='{.status.loadBalancer.ingress[0].ip}'); [ -n "$address" ]; }
 wait_for 60 address || { echo "the service gets no address"; return 1; }
 answers() { said=$(curl -sS --noproxy '*' --max-time 5 "http://$address:${provePort}/" 2>&1); [ "$(echo "$said" | awk '{ print $2 }')" = "$1" ]; }
-wait_for 30 answers 1 || { echo "$address does not answer: $said"; return 1; }
+wait_for 30 answers 1 || { echo "$address does not answer: $(echo "$said" | head -n 1)"; return 1; }
 k scale deployment/balanced -n ${ns} --replicas 3 >/dev/null && k rollout status deployment/balanced -n ${ns} --timeout 90s >/dev/null || { trouble; return 1; }
 k set env deployment/balanced -n ${ns} TURN=2 >/dev/null && k rollout status deployment/balanced -n ${ns} --timeout 90s >/dev/null || { trouble; return 1; }
 wait_for 30 answers 2 || { echo "$address still answers as before it was rolled out anew: $said"; return 1; }
@@ -118,7 +118,7 @@ k wait certificate/prove -n ${ns} --for condition=Ready --timeout 60s >/dev/null
 k get secret prove-tls -n ${ns} -o jsonpath='{.data.tls\.crt}' | base64 -d >"$work/ca"
 through() { said=$(curl -sS --noproxy '*' --max-time 5 --resolve ${proveHost}:443:"$1" --cacert "$work/ca" ${`https://${proveHost}/`} 2>&1); }
 for worker in ${workers}; do
-  wait_for 60 through "$worker" || { echo "through $worker: $said"; return 1; }
+  wait_for 60 through "$worker" || { echo "through $worker: $(echo "$said" | head -n 1)"; return 1; }
   count=$((count + 1))
 done
 echo "through $count workers"`;
