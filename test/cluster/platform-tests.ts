@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
+import { authority, leaf } from "../unit/support/certificates.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
@@ -138,6 +139,42 @@ export function platformTests(place: PracticeCluster): void {
     expect(readFileSync(place.inventory, "utf8")).not.toContain("rancher:");
     expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
     await place.kubectl(["delete", "ingressclass", "stand-in"]);
+  });
+
+  it("takes a certificate of the customer's own authority, and refuses one for another name before it does anything", async () => {
+    await place.kubectl(["apply", "-f", "-"], ingressClass);
+    const ca = authority("Our Authority");
+    const write = (name: string, text: string) => writeFileSync(join(place.dir, name), text, { mode: 0o600 });
+    write("ca.pem", ca.certificate);
+    for (const name of ["other.lab.test", hostname]) {
+      const { certificate, key } = leaf(ca, { names: [name] });
+      write(`${name}.pem`, certificate);
+      write(`${name}.key`, key);
+    }
+    const tls = (name: string) => `tls={source: secret, certificate: ${name}.pem, key: "file:${name}.key", ca: ca.pem}`;
+    const settings = [`hostname=${hostname}`, `chart=${rancherChart}`, `values={standIn: {image: "${image}"}}`];
+    const set = [...settings, tls("other.lab.test")].flatMap((one) => ["--set", one]);
+    await addons("enable", "rancher", "--yes", ...set);
+    const { code, stderr } = await up();
+    expect([code, stderr]).toEqual([1, expect.stringContaining("addon/certificate-unusable")]);
+    await expect(place.kubectl(["get", "namespace", "cattle-system"])).rejects.toThrow("not found");
+    await addons("configure", "rancher", "--yes", "--set", tls(hostname));
+    // Its last step asks through a worker, and trusts that authority alone.
+    expect((await up()).code).toBe(0);
+    expect((await addons("disable", "rancher", "--yes")).code).toBe(0);
+    await place.kubectl(["delete", "ingressclass", "stand-in"]);
+  });
+
+  it("takes a range for MetalLB only if it is in the workers' LAN and nobody uses it", async () => {
+    const planned = async (range: string) => {
+      await addons("enable", "metallb", "--yes", "--set", `addresses=[${range}]`);
+      return (await place.drover("plan", "--only", "load-balancer")).stdout;
+    };
+    const { net } = place.settings;
+    expect(await planned(`${net}.200-${net}.210`)).toContain("Nothing to do");
+    expect(await planned(`${net}.1-${net}.3`)).toContain(`${net}.1 is in use already`);
+    expect(await planned("192.0.2.1-192.0.2.9")).toContain("192.0.2.1-192.0.2.9 is not part of a network");
+    expect((await addons("disable", "metallb", "--keep", "--yes")).code).toBe(0);
   });
 
   it("wrote no secret of all this anywhere on this machine, and printed none", async () => {
