@@ -21,13 +21,15 @@ export function letIn(user: string, key: string): Sh {
 }
 
 /**
- * Prints those of the addresses that somebody has, asked from a machine of their network: who answers no ping still
- * answers ARP. Sends one packet each, changes nothing.
+ * Prints those of the addresses that somebody has, asked from a machine of their network: a packet to each makes the
+ * kernel ask by ARP, which whoever has the address must answer, whatever else a firewall drops. Changes nothing.
  */
 export function whoAnswersScript(addresses: readonly string[]): Sh {
   return joinSh([
-    sh`command -v ping >/dev/null || exit 3`,
-    sh`for a in ${addresses}; do ping -c 1 -W 1 "$a" >/dev/null 2>&1 & done; wait`,
+    sh`command -v bash >/dev/null || exit 3`,
+    sh`for a in ${addresses}; do bash -c 'echo > "/dev/udp/$1/9"' drover "$a" 2>/dev/null & done; wait`,
+    // The kernel asks three times, a second apart (neighbour(7), mcast_solicit).
+    sh`sleep 3`,
     sh`ip -4 neigh show | while read -r address rest; do case $rest in *lladdr*) echo "$address" ;; esac; done`,
     sh`ip -4 -o address show | sed 's|.* inet \([0-9.]*\)/.*|\1|'`,
   ]);

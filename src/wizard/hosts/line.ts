@@ -54,6 +54,7 @@ function named(words: readonly string[]): Read | undefined {
   const [address] = ips;
   if (address === undefined || ips.length !== 1 || names.length === 0) return undefined;
   if (words[0] !== address && (words.length !== 2 || words[1] !== address)) return undefined;
+  if (names.some((name) => !/[a-z]/i.test(name))) return undefined;
   if (names.some((name) => /[[{/@]/.test(name) || addressProblem(name) !== undefined)) {
     return names.some((name) => name === "localhost" || name.startsWith("ip6-")) ? nothing : undefined;
   }

@@ -41,10 +41,12 @@ interface Place {
   readonly nic: SeenNic;
 }
 
+/** Bridges and tunnels of containers: the same addresses on every machine, and no way between them. */
+const inner = /^(docker|br-|virbr|lxcbr|lxdbr|cni|flannel|cali|cilium|veth|vxlan|kube|weave|tunl)/;
+
 function placesOf({ seen }: NetworkHost): readonly Place[] {
-  const nics = (seen?.nics ?? []).filter(({ name, virtual }) => !virtual || /^(bond|br|vlan|team|host)/.test(name));
-  return nics
-    .filter(({ name }) => !/^(docker|br-|virbr|cni|flannel|cali|veth)/.test(name))
+  return (seen?.nics ?? [])
+    .filter(({ name }) => !inner.test(name))
     .flatMap((nic) =>
       nic.cidrs.flatMap((cidr) => {
         const network = parseCidr(cidr);

@@ -25,7 +25,7 @@ export const balancerQuestion: Question = {
   optional: true,
   help: [
     "MetalLB gives services of type LoadBalancer an address of your network, as a cloud would. Name a range that is free",
-    "and stays so: outside of what your DHCP server hands out. The one proposed answered neither ping nor ARP just now,",
+    "and stays so: outside of what your DHCP server hands out. Nobody answered for the one proposed just now (ARP),",
     "asked from one of the machines; what is switched off or handed out later cannot be seen. none: no MetalLB.",
   ],
   propose: (known) => {
