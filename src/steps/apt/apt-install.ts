@@ -46,7 +46,7 @@ finish_interrupted() {
 }
 update() { wait_for /var/lib/apt/lists/lock && apt update; }
 install() { apt install "$@" || { update && apt install "$@"; }; }
-dpkg --audit | grep -q . && finish_interrupted
+[ -z "$(dpkg --audit)" ] || finish_interrupted
 [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || finish_interrupted`;
 
 function asUnit(script: Sh, more: NonNullable<RunAction["failures"]>): RunAction {

@@ -53,10 +53,18 @@ function readUnit(block: string): readonly Unit[] {
   ];
 }
 
-/** All swap units, and the services above, in one question; undefined where systemd does not answer. */
+/**
+ * All swap units, and the services above, in one question; undefined where systemd does not answer. systemd finds a pattern
+ * among the units that it has loaded; files of somebody's own that it has not are named besides.
+ */
 export const units: Probe<readonly Unit[] | undefined> = {
-  sh: sh`systemctl show -p Id,LoadState,ActiveState,UnitFileState,FragmentPath,SourcePath -- '*.swap' ${asked}`,
-  parse: (answer) => (answer.code === 0 ? answer.stdout.split(/\n\n+/).flatMap(readUnit) : undefined),
+  sh: sh`cd /etc/systemd/system 2>/dev/null
+systemctl show -p Id,LoadState,ActiveState,UnitFileState,FragmentPath,SourcePath -- '*.swap' *.swap ${asked}`,
+  parse: (answer) => {
+    if (answer.code !== 0) return undefined;
+    const all = answer.stdout.split(/\n\n+/).flatMap(readUnit);
+    return [...new Map(all.map((unit) => [unit.name, unit])).values()];
+  },
 };
 
 /** Whether a service runs now or will run after a reboot. */

@@ -82,6 +82,12 @@ rm -f -- ${mark} && rmdir --ignore-fail-on-non-empty ${backupDir}`;
   };
 }
 
+// A folder can go once all files in it are gone. Names come last: sudo looks its host up, and waits where nobody answers.
+function turnOf({ path, folders }: KeptFile): number {
+  const names = ["/etc/resolv.conf", "/etc/hosts"].indexOf(path);
+  return names < 0 ? Number(folders) : 2 + names;
+}
+
 /** Every file that Drover changed has its old text, owner, mode and times again; what Drover made is gone. */
 export function undoFiles(): AnyStep {
   return defineStep({
@@ -90,8 +96,7 @@ export function undoFiles(): AnyStep {
     probes: () => ({ kept: keptFiles }),
     decide: ({ kept }) => {
       if (kept === undefined) return noSenseAbout(`the backups in ${backupDir}`);
-      // A folder can go once all files in it are gone.
-      const ordered = [...kept].sort((a, b) => Number(a.folders) - Number(b.folders));
+      const ordered = [...kept].sort((a, b) => turnOf(a) - turnOf(b));
       return changesOrOk(ordered.map((one) => (one.was === "made" ? takeAway(one) : putBack(one))));
     },
   });

@@ -18,8 +18,9 @@ const table: readonly FollowUp[] = [
   { paths: /^\/etc\/resolvconf/, sh: sh`if command -v resolvconf >/dev/null; then resolvconf -u; fi` },
   { paths: /^\/etc\/ssh\//, sh: sh`PATH=$PATH:/usr/sbin; sshd -t && systemctl try-reload-or-restart ssh.service` },
   {
+    // Not `ufw reload`, which writes its files anew: then their times would not be those of before.
     paths: /^\/etc\/ufw\//,
-    sh: sh`PATH=$PATH:/usr/sbin; if ufw status | grep -q '^Status: active'; then ufw reload; fi`,
+    sh: sh`PATH=$PATH:/usr/sbin; if ufw status | grep -q '^Status: active'; then /lib/ufw/ufw-init reload; fi`,
   },
   { paths: /^\/etc\/firewalld\//, sh: sh`if firewall-cmd --state -q 2>/dev/null; then firewall-cmd -q --reload; fi` },
   {

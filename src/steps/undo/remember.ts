@@ -3,7 +3,7 @@ import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { keptDir } from "../files/backup.ts";
 
 /** What can be remembered of a host, besides files: each kind has its own way back. In the order in which they go back. */
-export const rememberedKinds = ["unit", "swap", "sysctl", "hostname", "group", "hold", "nft"] as const;
+export const rememberedKinds = ["hostname", "unit", "swap", "sysctl", "group", "hold", "nft"] as const;
 
 /** One kind of them. */
 export type RememberedKind = (typeof rememberedKinds)[number];
