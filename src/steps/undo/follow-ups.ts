@@ -20,7 +20,7 @@ const table: readonly FollowUp[] = [
   {
     // Not `ufw reload`, which writes its files anew: then their times would not be those of before.
     paths: /^\/etc\/ufw\//,
-    sh: sh`PATH=$PATH:/usr/sbin; if ufw status | grep -q '^Status: active'; then /lib/ufw/ufw-init reload; fi`,
+    sh: sh`PATH=$PATH:/usr/sbin; if ufw status | grep -q '^Status: active'; then /lib/ufw/ufw-init force-reload; fi`,
   },
   { paths: /^\/etc\/firewalld\//, sh: sh`if firewall-cmd --state -q 2>/dev/null; then firewall-cmd -q --reload; fi` },
   {
