@@ -58,9 +58,12 @@ mkdir -p /etc/cloud/cloud.cfg.d /etc/cloud/templates
 printf 'manage_etc_hosts: true\n' >/etc/cloud/cloud.cfg
 `;
 
-/** Everything under /etc but the linker's cache, which dpkg writes: kind, mode, owner, time to the nanosecond, text or target. Folders without their time. */
+/**
+ * Everything under /etc but the linker's cache, which dpkg writes: kind, mode, owner, time to the nanosecond, text or target.
+ * Folders and links without their time: systemctl makes its links anew.
+ */
 const fingerprint =
-  String.raw`cd /etc; find . -xdev ! -name ld.so.cache \( -type d -printf '%p/ %m %U:%G\n' \) -o \( -type l -printf '%p -> %l %U:%G %T@\n' \) -o \( -type f -printf '%p %m %U:%G %T@ ' -exec sha256sum {} \; \) | sort
+  String.raw`cd /etc; find . -xdev ! -name ld.so.cache \( \( -type d -printf '%p/ %m %U:%G\n' \) -o \( -type l -printf '%p -> %l %U:%G\n' \) -o \( -type f -printf '%p %m %U:%G %T@ ' -exec sha256sum {} \; \) \) | sort
 cat /proc/sys/kernel/hostname /proc/sys/kernel/pid_max; apt-mark showhold; dpkg-query -W -f '\${Package}\n' | grep -c . ; systemctl is-enabled data-swap.swap 2>/dev/null || true`.replaceAll(
     "\\$",
     "$",
