@@ -20,7 +20,7 @@ export const layers: readonly Layer[] = [
   { name: "unused", about: "knip", command: ["knip"], minutes: { warm: 0.1, cold: 0.1 }, real: false },
   {
     name: "fast",
-    about: "unit, cases, goldens, ssh and cli tests",
+    about: "unit tests, those that start processes, cases, goldens, ssh and cli tests",
     command: ["vitest", "run", "--project", "fast"],
     minutes: { warm: 1, cold: 1 },
     real: false,

@@ -12,7 +12,7 @@ import { makeAll } from "../../scripts/parts/make-all.ts";
 import { readManifest } from "../../scripts/parts/manifest.ts";
 import type { Part } from "../../scripts/parts/part.ts";
 import type { Progress } from "../../scripts/parts/progress.ts";
-import { type Answer, type PublisherDouble, publisherDouble } from "./support/publisher-double.ts";
+import { type Answer, type PublisherDouble, publisherDouble } from "../unit/support/publisher-double.ts";
 
 // The whole way from publishers to the manifest, with a double of the publishers and parts that are built of one line.
 let root = "";

@@ -8,8 +8,8 @@ import { everywhereJson } from "../../src/addons/prove/objects.ts";
 import { type Proof, proveScript, readProof } from "../../src/addons/prove/script.ts";
 import { toolsImage } from "../../src/engines/rke/images.ts";
 import { renderProofs } from "../../src/view/proofs.ts";
-import { chartSettings, withAddons } from "./support/addon-world.ts";
-import { cluster, paths, setupOf, withRke } from "./support/rke-world.ts";
+import { chartSettings, withAddons } from "../unit/support/addon-world.ts";
+import { cluster, paths, setupOf, withRke } from "../unit/support/rke-world.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "drover-prove-"));
 afterAll(() => rmSync(folder, { recursive: true }));

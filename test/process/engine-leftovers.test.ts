@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { containerSteps, leftoverSteps } from "../../src/engines/rke/leftovers.ts";
-import { decideOn, host, scriptsOf } from "./support/rke-world.ts";
+import { decideOn, host, scriptsOf } from "../unit/support/rke-world.ts";
 
 // docker, ip and iptables are doubles: small scripts that know a few things and note what they are told to remove.
 

@@ -5,7 +5,7 @@ import type { Part } from "../../scripts/parts/part.ts";
 import { publishedChecksum } from "../../scripts/parts/published-checksum.ts";
 import { type Published, publishedImage, publisherOf } from "../../scripts/parts/publishers.ts";
 import { whyNoFile, whyNotReached } from "../../scripts/parts/web-answer.ts";
-import { publisherDouble } from "./support/publisher-double.ts";
+import { publisherDouble } from "../unit/support/publisher-double.ts";
 
 const one = "1".repeat(64);
 const two = "2".repeat(64);

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/core/probe.ts";
 import type { Action, Decision } from "../../src/core/step.ts";
 import { type Case, cases, decideOn } from "../cases/case-files.ts";
-import { someOf } from "./support/thoroughness.ts";
+import { someOf } from "../unit/support/thoroughness.ts";
 
 const root = process.getuid?.() === 0;
 const box = mkdtempSync(join(tmpdir(), "drover-hostile-"));

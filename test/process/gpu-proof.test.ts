@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ProofResult, proofWords, readProof } from "../../src/steps/nvidia/proof.ts";
-import { buildStandInCuda, type Fault, standInListFile, standInUuid } from "./support/stand-in-gpus.ts";
+import { buildStandInCuda, type Fault, standInListFile, standInUuid } from "../unit/support/stand-in-gpus.ts";
 
 const program = join(import.meta.dirname, "../../templates/gpu-proof.py");
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../scripts/parts/checksum.ts";
 import { download } from "../../scripts/parts/download.ts";
-import { type Answer, publisherDouble } from "./support/publisher-double.ts";
+import { type Answer, publisherDouble } from "../unit/support/publisher-double.ts";
 
 // Against a double of a publisher's server: the real ones cannot be told to fail.
 let root = "";

@@ -4,8 +4,8 @@ import { gateStep, waitingFor } from "../../src/addons/gate.ts";
 import { objectsStep } from "../../src/addons/objects-step.ts";
 import { runningStep } from "../../src/addons/running-step.ts";
 import { sh } from "../../src/core/shell.ts";
-import { records, withAddons } from "./support/addon-world.ts";
-import { changesOf, decideOn, deployment, list, type Machine, scriptsOf } from "./support/rke-world.ts";
+import { records, withAddons } from "../unit/support/addon-world.ts";
+import { changesOf, decideOn, deployment, list, type Machine, scriptsOf } from "../unit/support/rke-world.ts";
 
 const access = withAddons({});
 const release = { id: "cert-manager/release", name: "cert-manager", namespace: "cert-manager" } as const;
