@@ -12,6 +12,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "make an inventory: asks a few questions, and looks at the machines meanwhile",
     load: async () => (await import("./commands/init.ts")).addInit,
   },
+  check: {
+    about: "tell what is wrong with the hosts and between them",
+    load: async () => (await import("./commands/check.ts")).addCheck,
+  },
   plan: {
     about: "show what up would change, and change nothing",
     load: async () => (await import("./commands/plan.ts")).addPlan,
@@ -24,10 +28,6 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "show the cluster's nodes, pods and releases",
     load: async () => (await import("./commands/status.ts")).addStatus,
   },
-  check: {
-    about: "tell what is wrong with the hosts and between them",
-    load: async () => (await import("./commands/check.ts")).addCheck,
-  },
   addons: {
     about: "what can be installed on the cluster: list, add, change, remove",
     load: async () => (await import("./commands/addons.ts")).addAddons,
@@ -36,13 +36,13 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "try out what the cluster is for: names, pods, ports, volumes, ingress",
     load: async () => (await import("./commands/prove.ts")).addProve,
   },
-  facts: {
-    about: "show what is known of each host",
-    load: async () => (await import("./commands/facts.ts")).addFacts,
-  },
   gpu: {
     about: "prove the GPUs of the hosts, one by one",
     load: async () => (await import("./commands/gpu.ts")).addGpu,
+  },
+  facts: {
+    about: "show what is known of each host",
+    load: async () => (await import("./commands/facts.ts")).addFacts,
   },
   reset: {
     about: "remove the cluster from its hosts",
