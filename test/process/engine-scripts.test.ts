@@ -23,7 +23,16 @@ import { sha256 } from "../../src/engines/rke/record.ts";
 import { idleStep } from "../../src/engines/rke/rke-lock.ts";
 import { rkeSetup } from "../../src/engines/rke/setup.ts";
 import { upStep } from "../../src/engines/rke/up-step.ts";
-import { cluster, decideOn, deployment, list, node, scriptsOf, templates, threeNodes } from "../unit/support/rke-world.ts";
+import {
+  cluster,
+  decideOn,
+  deployment,
+  list,
+  node,
+  scriptsOf,
+  templates,
+  threeNodes,
+} from "../unit/support/rke-world.ts";
 
 // rke and kubectl are doubles here: small scripts. The shell text that Drover runs is the real one.
 
