@@ -22,7 +22,7 @@ export const layers: readonly Layer[] = [
     name: "fast",
     about: "unit tests, those that start processes, cases, goldens, ssh and cli tests",
     command: ["vitest", "run", "--project", "fast"],
-    minutes: { warm: 1, cold: 1 },
+    minutes: { warm: 3, cold: 4 },
     real: false,
   },
   {
@@ -43,7 +43,7 @@ export const layers: readonly Layer[] = [
     name: "real",
     about: "practice hosts with real sshd, systemd, apt, Docker, rke, Kubernetes and helm",
     command: ["vitest", "run", "--project", "real"],
-    minutes: { warm: 15, cold: 18 },
+    minutes: { warm: 16, cold: 19 },
     real: true,
   },
 ];
