@@ -2,7 +2,7 @@ import type { MetallbSettings } from "../core/addons.ts";
 import { lines, type Probe } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
 import { type Decision, defineStep, ok, type Stage } from "../core/step.ts";
-import { type Cidr, firstAddresses, formatRange, parseRange } from "./ipv4.ts";
+import { firstAddresses, formatRange, parseRange, type Range } from "../inventory/cidr.ts";
 
 /** So many addresses of the ranges are tried: more would take longer than a probe may. */
 const triedAtMost = 64;
@@ -21,7 +21,7 @@ export function rangeStage({ addresses }: MetallbSettings): Stage {
 }
 
 /** The IPv4 networks that a host is on, without those of containers. */
-const networksProbe: Probe<readonly Cidr[]> = {
+const networksProbe: Probe<readonly Range[]> = {
   sh: sh`ip -o -4 addr show scope global | awk '$2 !~ /^(docker|br-|cni|flannel|cali|veth|virbr)/ { print $4 }'`,
   parse: ({ stdout }) => lines(stdout).flatMap((line) => parseRange(line) ?? []),
 };
@@ -30,7 +30,7 @@ const networksProbe: Probe<readonly Cidr[]> = {
  * The addresses that answer, of a MetalLB that does not run yet: afterwards they are its own. All are asked at once, for a
  * second; what answers no ping may still answer ARP, so the neighbours are looked up after.
  */
-function takenProbe(ranges: readonly Cidr[]): Probe<readonly string[]> {
+function takenProbe(ranges: readonly Range[]): Probe<readonly string[]> {
   const tried = firstAddresses(ranges, triedAtMost);
   return {
     sh: sh`[ -z "$(docker ps -q --filter label=io.kubernetes.pod.namespace=metallb-system 2>/dev/null)" ] || exit 0
@@ -43,7 +43,7 @@ done`,
   };
 }
 
-function judge(ranges: readonly Cidr[], networks: readonly Cidr[], taken: readonly string[]): Decision {
+function judge(ranges: readonly Range[], networks: readonly Range[], taken: readonly string[]): Decision {
   const stranger = ranges.find((range) => !networks.some((lan) => lan.first <= range.first && range.last <= lan.last));
   const remedy =
     "Set addons.metallb.addresses to free addresses of the workers' own LAN, outside of what its DHCP gives out.";

@@ -1,9 +1,13 @@
 import { isIPv4 } from "node:net";
 
-/** An IPv4 range: its first and last address as unsigned numbers. */
-export interface Cidr {
+/** IPv4 addresses from the first to the last, as unsigned numbers. */
+export interface Range {
   readonly first: number;
   readonly last: number;
+}
+
+/** A range that is a network. */
+export interface Cidr extends Range {
   /** The same range with every bit beyond the prefix cleared: `10.42.0.0/16`. */
   readonly canonical: string;
 }
@@ -27,20 +31,34 @@ export function parseCidr(text: string): Cidr | undefined {
 }
 
 /** Whether two ranges share an address. */
-export function overlaps(a: Pick<Cidr, "first" | "last">, b: Pick<Cidr, "first" | "last">): boolean {
+export function overlaps(a: Range, b: Range): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
 /** Whether the range holds this address; DNS names and IPv6 addresses are in no IPv4 range. */
-export function contains(range: Pick<Cidr, "first" | "last">, ip: string): boolean {
+export function contains(range: Range, ip: string): boolean {
   if (!isIPv4(ip)) return false;
   const value = addressNumber(ip);
   return range.first <= value && value <= range.last;
 }
 
-/** Reads a CIDR, or two addresses joined by a hyphen; undefined when it is neither. */
-export function parseRange(text: string): Pick<Cidr, "first" | "last"> | undefined {
+/** Reads a CIDR, or two addresses joined by a hyphen, the lower first; undefined when it is neither. */
+export function parseRange(text: string): Range | undefined {
   const [from = "", to = ""] = text.split("-");
   if (!isIPv4(from) || !isIPv4(to)) return parseCidr(text);
-  return { first: addressNumber(from), last: addressNumber(to) };
+  const [first, last] = [addressNumber(from), addressNumber(to)];
+  return first <= last ? { first, last } : undefined;
+}
+
+/** The first `count` addresses of several ranges, in their order. */
+export function firstAddresses(ranges: readonly Range[], count: number): readonly string[] {
+  const all = ranges.flatMap(({ first, last }) =>
+    Array.from({ length: Math.min(count, last - first + 1) }, (_, index) => toAddress(first + index)),
+  );
+  return all.slice(0, count);
+}
+
+/** A range as people write it. */
+export function formatRange({ first, last }: Range): string {
+  return first === last ? toAddress(first) : `${toAddress(first)}-${toAddress(last)}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { firstAddresses, formatRange, parseRange } from "../../src/addons/ipv4.ts";
 import { addonsOf } from "../../src/addons/registry.ts";
 import type { MetallbSettings } from "../../src/core/addons.ts";
+import { firstAddresses, formatRange, parseRange } from "../../src/inventory/cidr.ts";
 import { chartSettings, withAddons } from "./support/addon-world.ts";
 import { changesOf, decideOn, host, scriptsOf, withRke } from "./support/rke-world.ts";
 

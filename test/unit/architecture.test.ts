@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   mesh: ["core"],
   checks: ["core", "facts", "mesh", "steps", "inventory/cidr.ts", "node:net"],
   engines: ["core", "templates", "steps", "node:crypto"],
-  addons: ["core", "templates", "engines", "js-yaml", "node:crypto", "node:tls", "node:zlib"],
+  addons: ["core", "templates", "engines", "inventory/cidr.ts", "js-yaml", "node:crypto", "node:tls", "node:zlib"],
   connection: ["core", "node-ssh", "ssh2", "execa", "node:"],
   run: ["core", "connection/types.ts", "p-map"],
   view: ["core", "listr2", "diff", "node:"],

@@ -1,16 +1,16 @@
-import { contains, overlaps, parseCidr, parseRange } from "../cidr.ts";
+import { contains, overlaps, parseCidr, parseRange, type Range } from "../cidr.ts";
 import type { Draft } from "../draft.ts";
 import type { Mistake } from "../mistake.ts";
 import { defaultClusterCidr, defaultServiceCidr } from "../schema/rke.ts";
 import type { Rule } from "./rule.ts";
 
-interface Range {
+interface WrittenRange {
   readonly index: number;
   readonly text: string;
-  readonly range: { readonly first: number; readonly last: number };
+  readonly range: Range;
 }
 
-function metallbRanges(draft: Draft): readonly Range[] {
+function metallbRanges(draft: Draft): readonly WrittenRange[] {
   return (draft.addons?.metallb?.addresses ?? []).flatMap((text, index) => {
     const range = text === undefined ? undefined : parseRange(text);
     return text === undefined || range === undefined ? [] : [{ index, text, range }];
