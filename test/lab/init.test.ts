@@ -73,6 +73,7 @@ describe.skipIf(why !== undefined)(
       expect(seen.screen()).toContain("10.126.0.245-10.126.0.254  (nobody answered there)");
       seen.type(keys.enter);
       await seen.answer("Do you have a registry of your own?");
+      await seen.answer("Do the machines need a proxy to reach the internet?");
       await seen.answer("Write inventory.yaml?");
       expect(await seen.ended).toBe(0);
       const { hosts, ssh } = parsedInventory(join(place, "inventory.yaml"));
