@@ -8,11 +8,13 @@ import type { HostLook } from "./ask-facts.ts";
 export function factSheet(look: HostLook): FactSheet {
   const host = `${look.host.name} (${look.host.address})`;
   if (look.kind === "failed") return { host, rows: [["not asked", `${look.failure.message}. ${look.failure.remedy}`]] };
-  const rows = Object.entries(summaries).map(([label, tell]) => [label, tell(look.facts)] as const);
-  return {
-    host,
-    rows: rows.flatMap(([label, text]) => (text === undefined || text === "" ? [] : [[label, text] as const])),
-  };
+  return { host, rows: factRows(look.facts) };
+}
+
+/** Label and text of what the host did tell. */
+export function factRows(facts: HostFacts): FactSheet["rows"] {
+  const rows = Object.entries(summaries).map(([label, tell]) => [label, tell(facts)] as const);
+  return rows.flatMap(([label, text]) => (text === undefined || text === "" ? [] : [[label, text] as const]));
 }
 
 const summaries: Readonly<Record<string, (facts: HostFacts) => string | undefined>> = {
@@ -35,7 +37,7 @@ const summaries: Readonly<Record<string, (facts: HostFacts) => string | undefine
   docker: ({ docker }) =>
     docker &&
     `${docker.installed ?? "not installed"}${docker.daemon ? `, ${docker.daemon.containers} containers` : ""}`,
-  gpus: ({ gpus }) => gpus && gpuText(gpus.filter(({ kind }) => kind === "gpu")),
+  gpus: ({ gpus }) => gpus && gpuText(realGpus(gpus)),
   swap: ({ swap }) => swap && (swap.active.map(({ name, sizeMiB }) => `${name} ${gib(sizeMiB)}`).join(", ") || "none"),
   leftovers: ({ leftovers }) => leftovers && Object.keys(leftovers.paths).join(", "),
   reboot: ({ upkeep }) =>
@@ -54,8 +56,19 @@ function networkText(network: NetworkFact): string {
 }
 
 function gpuText(gpus: readonly Gpu[]): string {
-  const counts = Map.groupBy(gpus, ({ model }) => model);
-  return [...counts].map(([model, same]) => `${same.length} x ${model}`).join(", ");
+  return gpuCounts(gpus)
+    .map(({ model, count }) => `${count} x ${model}`)
+    .join(", ");
+}
+
+/** How many there are of each model, in the order of the bus. */
+export function gpuCounts(gpus: readonly Gpu[]): readonly { readonly model: string; readonly count: number }[] {
+  return [...Map.groupBy(gpus, ({ model }) => model)].map(([model, same]) => ({ model, count: same.length }));
+}
+
+/** GPUs only: NVSwitches stand in the same list. */
+export function realGpus(gpus: readonly Gpu[]): readonly Gpu[] {
+  return gpus.filter(({ kind }) => kind === "gpu");
 }
 
 function gib(mib: number): string {

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command } from "commander";
 import type { Context } from "./context.ts";
+import { versionOf } from "./package-version.ts";
 import type { Report } from "./report.ts";
 
 type Add = (program: Command, context: Context, report: Report) => void;
@@ -44,6 +43,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "show what is known of each host",
     load: async () => (await import("./commands/facts.ts")).addFacts,
   },
+  report: {
+    about: "write the cluster and its runs as one HTML page",
+    load: async () => (await import("./commands/report.ts")).addReport,
+  },
   reset: {
     about: "remove the cluster from its hosts",
     load: async () => (await import("./commands/reset.ts")).addReset,
@@ -69,9 +72,4 @@ export async function createProgram(context: Context, report: Report): Promise<C
     else program.command(name).description(about);
   }
   return program;
-}
-
-function versionOf(context: Context): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(join(context.packageRoot, "package.json"), "utf8"));
-  return manifest.version;
 }

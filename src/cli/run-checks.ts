@@ -23,6 +23,8 @@ import { tryMesh } from "./try-mesh.ts";
 export interface Checked {
   readonly hosts: readonly Host[];
   readonly results: readonly CheckResult[];
+  /** What the hosts told that could be asked. */
+  readonly seen: readonly HostSeen[];
   /** Every direction of the mesh that was tried. */
   readonly pairs: readonly Pair[];
 }
@@ -68,6 +70,7 @@ export async function checkSessions(
   const situation: Situation = { cluster, built: existsSync(paths.state) };
   return {
     hosts,
+    seen,
     results: [...checkHosts(seen, situation), ...checkMesh(mesh, situation)],
     pairs: pairsOf(mesh, cluster),
   };

@@ -21,7 +21,7 @@ export function checkText(checked: Checked, context: Context, verbose: boolean):
 }
 
 /** One direction in a word: the round trip where all is well, else the first thing that is not. */
-function cellOf({ from, to, ports, cutOff, report }: Pair): MeshCell {
+export function cellOf({ from, to, ports, cutOff, report }: Pair): MeshCell {
   const place = { from: from.name, to: to.name };
   if (cutOff !== undefined) return { ...place, text: "no way", good: false };
   const closed = ports.filter(({ outcome }) => outcome !== "open" && outcome !== "untried").map(({ port }) => port);

@@ -51,6 +51,7 @@ export const errorCodes = [
   "parts/build-failed",
   "plan/blocked",
   "probe/incomplete",
+  "report/unwritable",
   "ssh/auth-failed",
   "ssh/connection-lost",
   "ssh/host-key-changed",

@@ -82,6 +82,14 @@ export type Event =
       /** The step that puts it right. */
       readonly fixedByUp?: string;
     }
+  | {
+      readonly kind: "proof-made";
+      readonly proof: string;
+      /** What was tried. */
+      readonly about: string;
+      readonly result: "ok" | "failed" | "skipped";
+      readonly detail: string;
+    }
   | { readonly kind: "note"; readonly level: "info" | "warning"; readonly host?: string; readonly message: string }
   | { readonly kind: "failed"; readonly failure: Failure }
   | {

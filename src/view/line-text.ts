@@ -42,6 +42,10 @@ function aboutRun(event: Stamped, { estimate, titleOf }: Wording): Line | undefi
       const text = warning ? `warning: ${event.message}` : event.message;
       return { host: event.host ?? "", step: "", text, ...(warning ? { color: "yellow" } : {}) };
     }
+    case "proof-made": {
+      const text = `${event.proof} ${event.result}: ${event.detail}`;
+      return { host: "", step: "", text, ...(event.result === "failed" ? { color: "red" } : {}) };
+    }
     case "failed": {
       const { host = "", step = "", code, message } = event.failure;
       return { host, step, text: `FAILED ${code}: ${message}`, color: "red" };

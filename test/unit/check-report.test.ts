@@ -35,7 +35,7 @@ const some = resultsFor(
 );
 
 function checkedOf(results: readonly CheckResult[]): Checked {
-  return { hosts: cluster.hosts, results, pairs: [] };
+  return { hosts: cluster.hosts, results, seen: [], pairs: [] };
 }
 
 function thrownBy(call: () => void): unknown {

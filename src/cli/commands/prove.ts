@@ -19,12 +19,8 @@ export function addProve(program: Command, context: Context, report: Report): vo
     .action(async (options: ClusterOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);
       const proofs = await recordRun({ command: "prove", report, ...environment }, async (deps) => {
-        const value = await proveCluster(environment.loaded, deps, ({ name, result, detail }) => {
-          deps.emit({
-            kind: "note",
-            level: result === "failed" ? "warning" : "info",
-            message: `${name} ${result}: ${detail}`,
-          });
+        const value = await proveCluster(environment.loaded, deps, ({ name, about, result, detail }) => {
+          deps.emit({ kind: "proof-made", proof: name, about, result, detail });
           if (options.json !== true && context.stderr.isTTY === true) context.stderr.write(`${name}: ${result}\n`);
         });
         return { value, outcome: "nothing-to-do", changes: 0 };
