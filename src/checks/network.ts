@@ -15,8 +15,8 @@ function nicOf({ nics }: NetworkFact, host: Host): Nic | undefined {
 }
 
 function interfaceOption({ cluster }: Situation): string | undefined {
-  const { options } = cluster.rke.network;
-  return options["canal_iface"] ?? options["flannel_iface"];
+  const { options, interface: card } = cluster.rke.network;
+  return card ?? options["canal_iface"] ?? options["flannel_iface"];
 }
 
 function clash(routes: readonly Route[], range: string): readonly string[] {
@@ -73,7 +73,7 @@ export const networkChecks: readonly AnyCheck[] = [
       if (defaultRoutes(network).length > 0 || interfaceOption(situation) !== undefined) return undefined;
       return {
         evidence: "no route leads out",
-        fix: "Set a gateway, or name the card in the inventory: rke.network.options.canal_iface.",
+        fix: "Set a gateway, or name the card in the inventory: rke.network.interface.",
       };
     },
   }),
@@ -81,7 +81,7 @@ export const networkChecks: readonly AnyCheck[] = [
     id: "network/interface",
     title: "Pod traffic takes the card that the hosts share",
     severity: "blocking",
-    why: "Without canal_iface, canal and flannel send pod traffic through the card of the default route, where the other hosts may not be.",
+    why: "Without rke.network.interface, canal and flannel send pod traffic through the card of the default route, where the other hosts may not be.",
     needs: ["network"],
     appliesTo: (_, situation) =>
       ["canal", "flannel"].includes(situation.cluster.rke.network.plugin) && interfaceOption(situation) === undefined,
@@ -91,7 +91,7 @@ export const networkChecks: readonly AnyCheck[] = [
       if (own === undefined || route === undefined || own.name === route.dev) return undefined;
       return {
         evidence: `${host.internalAddress ?? host.address} is on ${own.name}, the default route on ${route.dev}`,
-        fix: `Name the card in the inventory: rke.network.options: { canal_iface: ${own.name} } (flannel_iface for flannel).`,
+        fix: `Name the card in the inventory: rke.network: { interface: ${own.name} }.`,
       };
     },
   }),

@@ -1,5 +1,6 @@
 import type { AddonSettings } from "./addons.ts";
 import type { ProxySettings } from "./proxy.ts";
+import type { RkeSettings } from "./rke.ts";
 import type { Secret } from "./secret.ts";
 
 /**
@@ -128,25 +129,6 @@ export interface Registry {
   readonly insecure: boolean;
   /** System images are pulled from here. At most one. */
   readonly default: boolean;
-}
-
-/** The engine section `rke`. */
-export interface RkeSettings {
-  /** As RKE lists it: `v1.32.3-rancher1-1`. */
-  readonly kubernetesVersion: string;
-  readonly network: { readonly plugin: string; readonly options: Readonly<Record<string, string>> };
-  readonly clusterCidr: string;
-  readonly serviceCidr: string;
-  readonly clusterDomain: string;
-  readonly ingress: string;
-  /** Seconds. */
-  readonly addonJobTimeout: number;
-  /** Go on with a Docker version that RKE does not list. */
-  readonly ignoreDockerVersion: boolean;
-  /** `services.<component>.extra_args`. */
-  readonly extraArgs: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** A JSON merge patch over the generated cluster.yml. */
-  readonly clusterYml: Readonly<Record<string, unknown>>;
 }
 
 /** One cluster, wholly described. */

@@ -1,7 +1,8 @@
 import type { AddonSettings, ChartSettings, GpuPool, RancherTls } from "../core/addons.ts";
 import { DroverError } from "../core/errors.ts";
 import { type Path, pathText } from "./mistake.ts";
-import { type BasesOf, chartPath, filePath, secretReference } from "./paths.ts";
+import { type BasesOf, chartPath, secretReference } from "./paths.ts";
+import { type ReadFile, readPem } from "./pem-file.ts";
 import type { Inventory } from "./schema/inventory.ts";
 import type { ResolveSecret } from "./secrets.ts";
 import { parseYaml } from "./yaml/parse-values.ts";
@@ -9,7 +10,7 @@ import { parseYaml } from "./yaml/parse-values.ts";
 /** What reading the addons' files and secrets needs. */
 export interface AddonSources {
   readonly basesOf: BasesOf;
-  readonly readFile: (path: string) => Promise<string>;
+  readonly readFile: ReadFile;
   readonly resolveSecret: ResolveSecret;
 }
 
@@ -93,16 +94,4 @@ async function toTls(tls: NonNullable<Addons["rancher"]>["tls"], sources: AddonS
     key: await resolved(place("key"), key, sources),
     ca: ca === undefined ? undefined : await readPem(place("ca"), ca, sources),
   };
-}
-
-async function readPem(place: Path, path: string, { basesOf, readFile }: AddonSources): Promise<string> {
-  const file = filePath(path, basesOf(place));
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new DroverError("inventory/unreadable", `${pathText(place)}: ${file} cannot be read`, {
-      remedy: "Check that the file is there and that you may read it.",
-      cause,
-    });
-  }
 }

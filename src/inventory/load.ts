@@ -7,6 +7,7 @@ import { findSecrets } from "./find-secrets.ts";
 import type { SshWorld } from "./hosts/reach.ts";
 import { type BasesOf, filePath } from "./paths.ts";
 import { readFiles } from "./read-files.ts";
+import { toRke } from "./rke.ts";
 import type { ResolveSecret } from "./secrets.ts";
 import { secretsOf } from "./secrets-of.ts";
 import { loadSshConfig } from "./ssh-config/load.ts";
@@ -79,5 +80,6 @@ export async function loadInventory(options: LoadInventory): Promise<Cluster> {
   const basesOf: BasesOf = (place) => ({ folder: spotAt(document.root, locate(place)).file.folder, home });
   const secretOf = await findSecrets(secretsOf(checked), { basesOf, locate, resolveSecret });
   const addons = await toAddons(checked.inventory.addons, { basesOf, readFile, resolveSecret });
-  return toCluster(checked, addons, { basesOf, secretOf, isThere, readPublicKey });
+  const rke = await toRke(checked.inventory.rke, { basesOf, readFile, secretOf });
+  return toCluster(checked, rke, addons, { basesOf, secretOf, isThere, readPublicKey });
 }

@@ -1,6 +1,7 @@
 import type { Checked } from "./check.ts";
 import type { Reach, Written } from "./hosts/reach.ts";
 import type { Path } from "./mistake.ts";
+import { rkeSecrets } from "./rke.ts";
 
 const at = (text: string | undefined, path: Path): readonly Written[] =>
   text === undefined || text === "ask" ? [] : [{ text, at: path }];
@@ -29,5 +30,6 @@ export function secretsOf(checked: Checked): readonly Written[] {
       return at(written.text, written.at);
     }),
     ...inventory.registries.flatMap(({ password }, index) => at(password, ["registries", index, "password"])),
+    ...rkeSecrets(inventory),
   ];
 }

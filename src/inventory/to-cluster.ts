@@ -1,5 +1,6 @@
 import type { AddonSettings } from "../core/addons.ts";
 import type { Cluster } from "../core/cluster.ts";
+import type { RkeSettings } from "../core/rke.ts";
 import type { Checked } from "./check.ts";
 import { programPath } from "./paths.ts";
 import type { Inventory } from "./schema/inventory.ts";
@@ -11,10 +12,6 @@ function toGpu({ driver, toolkit, proofImage }: Inventory["gpu"]): Cluster["gpu"
     toolkit: { ...toolkit, version: toolkit.version },
     proofImage,
   };
-}
-
-function toExtraArgs(extraArgs: Inventory["rke"]["extraArgs"]): Cluster["rke"]["extraArgs"] {
-  return Object.fromEntries(Object.entries(extraArgs).flatMap(([name, args]) => (args ? [[name, args]] : [])));
 }
 
 function toRegistries({ registries }: Inventory, { secretOf }: HostWorld): Cluster["registries"] {
@@ -46,9 +43,9 @@ function toProxy({ proxy }: Inventory): Cluster["proxy"] {
 }
 
 /** A checked inventory as a cluster: defaults applied, paths absolute, secrets found. */
-export function toCluster(checked: Checked, addons: AddonSettings, world: HostWorld): Cluster {
+export function toCluster(checked: Checked, engine: RkeSettings, addons: AddonSettings, world: HostWorld): Cluster {
   const { inventory } = checked;
-  const { tools, rke } = inventory;
+  const { tools } = inventory;
   const hosts = inventory.hosts.flatMap((_, index) => toHost(checked, index, world));
   const program = (name: keyof typeof tools) => programPath(tools[name], world.basesOf(["tools", name]));
   return {
@@ -64,7 +61,7 @@ export function toCluster(checked: Checked, addons: AddonSettings, world: HostWo
     firewall: inventory.firewall,
     upgrades: inventory.upgrades,
     registries: toRegistries(inventory, world),
-    rke: { ...rke, extraArgs: toExtraArgs(rke.extraArgs) },
+    rke: engine,
     addons,
     tools: { rke: program("rke"), kubectl: program("kubectl"), helm: program("helm") },
   };

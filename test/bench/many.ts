@@ -60,6 +60,8 @@ function prepare(folder: string, count: number, { port, hostKey, userKey }: Simu
   const inventory = {
     version: 1,
     cluster: { name: "many" },
+    // A /24 for each of 1,000 nodes.
+    rke: { clusterCidr: "10.64.0.0/12" },
     ssh: { config: "ssh_config", user: "root", key: "id", port },
     hosts: [
       { name: "n0", address: "127.0.100.1", roles: ["controlplane", "etcd"] },

@@ -12,6 +12,7 @@ import { imagesFor } from "../../src/engines/rke/images.ts";
 import table from "../../src/engines/rke/system-images.json" with { type: "json" };
 import { dumpYaml } from "../../src/templates/yaml.ts";
 import { chartSettings } from "../unit/support/addon-world.ts";
+import { goldenClusters } from "../unit/support/golden-clusters.ts";
 import { cluster, host, paths, templates, withRke } from "../unit/support/rke-world.ts";
 
 // What Drover generates, judged by the real rke and the real helm. No host is contacted.
@@ -27,7 +28,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** The cluster on hosts that are not there: port 1 of this machine. */
 function nowhere(given: Cluster): Cluster {
   const where = { port: 1, keyPath: join(folder, "key") };
-  const hosts = given.hosts.map((one, index) => ({ ...one, ...where, address: `127.0.0.${index + 1}` }));
+  const hosts = given.hosts.map((one, index) => {
+    const jump = one.jump?.map((hop) => ({ ...hop, ...where, address: "127.0.0.99" }));
+    return { ...one, ...where, jump, address: `127.0.0.${index + 1}` };
+  });
   return { ...given, hosts };
 }
 
@@ -42,7 +46,26 @@ function init(text: string) {
 
 const registry = { url: "10.0.0.9:5000", user: "u", password: "p", insecure: true, default: true };
 
+/** Every value of a document that is no mapping and no list, as text. */
+function leaves(value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return value === undefined ? [] : [String(value)];
+  return Object.values(value).flatMap(leaves);
+}
+
 describe("a generated cluster.yml", () => {
+  it.each(Object.entries(goldenClusters))(
+    "of the cluster %s is taken by rke, and nothing of it is lost",
+    (_, given) => {
+      const document = clusterDocument(nowhere(given), templates);
+      const { code, output, config } = init(clusterYmlText(document));
+      expect(output).not.toContain("level=fatal");
+      expect(code).toBe(0);
+      // The nodes are dropped, as none is reached; all else must have found its way into what rke will do.
+      const kept = new Set(leaves(config));
+      expect(leaves({ ...document, nodes: [] }).filter((leaf) => !kept.has(leaf))).toEqual([]);
+    },
+  );
+
   it("is taken by rke, which reads from it what the inventory says", () => {
     const given = nowhere(
       withRke(
@@ -60,7 +83,7 @@ describe("a generated cluster.yml", () => {
     expect(config).toMatchObject({
       kubernetesVersion: "v1.32.3-rancher1-1",
       clusterName: "demo",
-      addonJobTimeout: 45,
+      addonJobTimeout: 180,
       network: { plugin: "flannel", options: { flannel_iface: "eno2" } },
       ingress: { provider: "none" },
       dns: { upstreamnameservers: ["10.0.0.53"] },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../src/core/cluster.ts";
-import { clusterDocument, clusterYmlText, tenthAddress } from "../../src/engines/rke/cluster-yml.ts";
+import { clusterDocument, clusterYmlText } from "../../src/engines/rke/cluster-yml.ts";
+import { tenthAddress } from "../../src/engines/rke/cluster-yml-services.ts";
 import { parseMapping } from "../../src/templates/yaml.ts";
 import { cluster, host, templates, withRke } from "./support/rke-world.ts";
 

@@ -7,11 +7,12 @@ import { readDocument } from "../../src/inventory/document.ts";
 import { toCluster } from "../../src/inventory/to-cluster.ts";
 import { hostStages } from "../../src/steps/host-stages.ts";
 import { host, minimal, mistakesOf } from "./inventory-support.ts";
+import { cluster } from "./support/rke-world.ts";
 
 function clusterOf(change: object) {
   const text = JSON.stringify({ ...minimal, ...change });
   const addons = {} as AddonSettings;
-  return toCluster(checkInventory(readDocument({ name: "i.yaml", folder: "/i", text })), addons, {
+  return toCluster(checkInventory(readDocument({ name: "i.yaml", folder: "/i", text })), cluster.rke, addons, {
     basesOf: () => ({ folder: "/i", home: "/home/me" }),
     secretOf: () => new Secret("x"),
     isThere: () => true,

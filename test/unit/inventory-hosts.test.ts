@@ -99,8 +99,9 @@ describe("hosts as a range", () => {
 
   it("are counted as what they stand for", () => {
     const workers = (count: number) => [host, { name: `w[1-${count}]`, roles: ["worker"] }];
-    expect(parsed({ hosts: workers(999) }).hosts).toHaveLength(1000);
-    expect(mistakesOf({ ...minimal, hosts: workers(1000) })).toEqual([
+    const rke = { clusterCidr: "10.64.0.0/12" };
+    expect(parsed({ rke, hosts: workers(999) }).hosts).toHaveLength(1000);
+    expect(mistakesOf({ ...minimal, rke, hosts: workers(1000) })).toEqual([
       "hosts: stand for 1001 hosts; Drover builds clusters of up to 1000",
     ]);
     expect(mistakesOf({ ...minimal, hosts: [{ name: "e[1-2]", roles: all }] })).toEqual([

@@ -40,10 +40,32 @@ describe("the smallest inventory", () => {
         clusterCidr: "10.42.0.0/16",
         serviceCidr: "10.43.0.0/16",
         clusterDomain: "cluster.local",
+        dns: { provider: "coredns", upstream: [], stubDomains: {} },
         ingress: "nginx",
-        addonJobTimeout: 45,
+        nginx: { options: {}, extraArgs: {} },
+        api: {
+          sans: [],
+          nodePorts: "30000-32767",
+          secretsEncryption: false,
+          alwaysPullImages: false,
+          eventRateLimit: false,
+        },
+        etcd: { snapshots: { enabled: true, everyHours: 6, keep: 12, timeoutSeconds: 300 } },
+        upgrade: {
+          workersAtOnce: "10%",
+          controlplanesAtOnce: "1",
+          drain: false,
+          drainForce: false,
+          drainDeletesLocalData: false,
+          drainGraceSeconds: -1,
+          drainTimeoutSeconds: 120,
+        },
+        addonJobTimeout: 180,
         ignoreDockerVersion: false,
         extraArgs: {},
+        extraBinds: {},
+        extraEnv: {},
+        manifests: [],
         clusterYml: {},
       },
       addons: {},
@@ -85,8 +107,8 @@ describe("the kind of a value", () => {
     [{ ssh: { user: "u", port: 70000 } }, "ssh.port: must be a port from 1 to 65535"],
     [{ version: 2 }, "version: must be 1, but is 2"],
     [
-      { rke: { network: { options: { a: [] } } } },
-      "rke.network.options.a: must be text, a whole number, true or false",
+      { rke: { network: { options: { canal_iface: [] } } } },
+      "rke.network.options.canal_iface: must be text, a whole number, true or false",
     ],
   ])("%j is told in words", (change, mistake) => {
     expect(mistakesOf({ ...minimal, ...change })).toEqual([mistake]);
@@ -97,13 +119,16 @@ describe("the kind of a value", () => {
       JSON.stringify({
         ...minimal,
         kernel: { sysctl: { "vm.max_map_count": 262144, "net.ipv4.tcp_rmem": "4096 1 2" } },
-        rke: { extraArgs: { kubelet: { "max-pods": 200, "fail-swap-on": false } }, network: { options: { x: 1 } } },
+        rke: {
+          extraArgs: { kubelet: { "max-pods": 200, "fail-swap-on": false } },
+          network: { options: { canal_flannel_backend_vni: 1 } },
+        },
       }),
       "i.yaml",
     );
     expect(kernel.sysctl).toEqual({ "vm.max_map_count": "262144", "net.ipv4.tcp_rmem": "4096 1 2" });
     expect(rke.extraArgs.kubelet).toEqual({ "max-pods": "200", "fail-swap-on": "false" });
-    expect(rke.network.options).toEqual({ x: "1" });
+    expect(rke.network.options).toEqual({ canal_flannel_backend_vni: "1" });
   });
 });
 
@@ -127,9 +152,9 @@ describe("unknown keys", () => {
     ]);
   });
 
-  it("are welcome where others decide: daemon.json, chart values, cluster.yml", () => {
+  it("are welcome where others decide: daemon.json, chart values", () => {
     const free = { any: { thing: [1, null] } };
-    const more = { docker: { daemon: free }, rke: { clusterYml: free }, addons: { certManager: { values: free } } };
+    const more = { docker: { daemon: free }, addons: { certManager: { values: free } } };
     expect(mistakesOf({ ...minimal, ...more })).toEqual([]);
   });
 
@@ -290,8 +315,9 @@ describe("limits", () => {
     Array.from({ length: count }, (_, n) => ({ name: `w${n}`, address: `w${n}`, roles: ["worker"] }));
 
   it("are 1,000 hosts", () => {
-    expect(mistakesOf({ ...minimal, hosts: [...three, ...workers(997)] })).toEqual([]);
-    expect(mistakesOf({ ...minimal, hosts: [...three, ...workers(998)] })).toEqual([
+    const rke = { clusterCidr: "10.64.0.0/12" };
+    expect(mistakesOf({ ...minimal, rke, hosts: [...three, ...workers(997)] })).toEqual([]);
+    expect(mistakesOf({ ...minimal, rke, hosts: [...three, ...workers(998)] })).toEqual([
       "hosts: lists more than 1000 hosts; Drover builds clusters of up to 1000",
     ]);
   });

@@ -38,7 +38,7 @@ describe("the example's comments", () => {
     expect(comments.get("ssh.key")).toContain("A private key on this machine");
     expect(comments.get("hosts[].name")).toContain("becomes the hostname");
     expect(comments.get("hosts[].gpu")).toContain("NVIDIA");
-    expect(comments.get("rke.network.options")).toContain("several networks");
+    expect(comments.get("rke.network.interface")).toContain("several networks");
     expect(comments.has("hosts[].roles")).toBe(false);
   });
 });

@@ -3,6 +3,8 @@ import { type Templates, templateText } from "../../templates/load.ts";
 import { mergePatch } from "../../templates/merge-patch.ts";
 import { dumpYaml, type Mapping, parseSkeleton } from "../../templates/yaml.ts";
 import { bastionOf } from "./bastion.ts";
+import { dnsOf, ingressOf, networkOf, upgradeOf } from "./cluster-yml-network.ts";
+import { servicesOf } from "./cluster-yml-services.ts";
 import { nodesOf, sshKeysOf } from "./nodes.ts";
 
 /** The skeleton's name in the templates folder. */
@@ -35,29 +37,15 @@ function computed(cluster: Cluster): Mapping {
     ...sshKeysOf(cluster.hosts).cluster,
     bastion_host: bastionOf(cluster),
     nodes: nodesOf(cluster.hosts),
-    services: services(cluster),
-    network: { plugin: rke.network.plugin, options: rke.network.options },
-    ingress: { provider: rke.ingress },
-    dns: { upstreamnameservers: cluster.dns.nameservers },
+    services: servicesOf(cluster),
+    authentication: { sans: rke.api.sans },
+    network: networkOf(rke.network),
+    ingress: ingressOf(rke),
+    dns: dnsOf(cluster),
+    upgrade_strategy: upgradeOf(rke.upgrade),
     private_registries: registries(cluster),
+    addons_include: rke.manifests,
   };
-}
-
-function services({ rke }: Cluster): Mapping {
-  const own: Readonly<Record<string, Mapping>> = {
-    "kube-api": { service_cluster_ip_range: rke.serviceCidr },
-    "kube-controller": { cluster_cidr: rke.clusterCidr, service_cluster_ip_range: rke.serviceCidr },
-    kubelet: { cluster_domain: rke.clusterDomain, cluster_dns_server: tenthAddress(rke.serviceCidr) },
-  };
-  const names = [...new Set([...Object.keys(own), ...Object.keys(rke.extraArgs)])];
-  return Object.fromEntries(names.map((name) => [name, { ...own[name], extra_args: { ...rke.extraArgs[name] } }]));
-}
-
-/** The address of cluster DNS: the tenth of the service range, as RKE's own default is. */
-export function tenthAddress(cidr: string): string {
-  const octets = (cidr.split("/")[0] ?? "").split(".").map(Number);
-  const number = octets.reduce((sum, octet) => sum * 256 + octet, 0) + 10;
-  return [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join(".");
 }
 
 /** RKE prefixes all system images with the first registry that says is_default. */

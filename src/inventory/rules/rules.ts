@@ -1,3 +1,4 @@
+import { clusterYmlFitsTheInventory, clusterYmlIsKnownToRke } from "./cluster-yml.ts";
 import { poolsNameGpuHosts, poolsShareInOneWay } from "./gpu-pools.ts";
 import {
   dockerSettingsSaidOnce,
@@ -12,6 +13,14 @@ import { metallbRangesAreFree } from "./metallb.ts";
 import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
 import { rancherNeedsCertManager, rancherTlsIsWhole } from "./rancher.ts";
 import { loginsAreWhole, oneDefaultRegistry, registriesDiffer } from "./registries.ts";
+import { flagsFitTheInventory, podsFitTheirRange, servicesFitTheirRange } from "./rke-flags.ts";
+import { networkOptionsAreKnown, networkSettingsFitThePlugin } from "./rke-network.ts";
+import {
+  nginxSettingsAreUsed,
+  nodeLocalIsFree,
+  rangesAreApartFromDocker,
+  snapshotKeysAreWhole,
+} from "./rke-settings.ts";
 import { etcdIsOdd, everyHostHasRoles, everyRoleIsThere } from "./roles.ts";
 import type { Rule } from "./rule.ts";
 import { addressesDiffer, everyHostHasUser, namesDiffer } from "./unique-hosts.ts";
@@ -36,7 +45,18 @@ export const rules: readonly Rule[] = [
   loginsAreWhole,
   rangesDoNotOverlap,
   hostsAreOutsideRanges,
+  rangesAreApartFromDocker,
+  podsFitTheirRange,
+  servicesFitTheirRange,
   weaveNeedsOldKubernetes,
+  networkSettingsFitThePlugin,
+  networkOptionsAreKnown,
+  nodeLocalIsFree,
+  nginxSettingsAreUsed,
+  snapshotKeysAreWhole,
+  flagsFitTheInventory,
+  clusterYmlIsKnownToRke,
+  clusterYmlFitsTheInventory,
   rancherTlsIsWhole,
   rancherNeedsCertManager,
   metallbRangesAreFree,

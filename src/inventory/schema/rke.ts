@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { dnsName, ipv4Cidr, settingValue } from "./formats.ts";
+import { dnsName, ipv4Cidr, text } from "./formats.ts";
+import { api } from "./rke-api.ts";
+import { extraArgs, extraBinds, extraEnv } from "./rke-components.ts";
+import { etcd } from "./rke-etcd.ts";
+import { clusterDns, network, nginx } from "./rke-network.ts";
+import { upgrade } from "./rke-upgrade.ts";
 
 /** Default range of the pods' addresses. */
 export const defaultClusterCidr = "10.42.0.0/16";
@@ -10,30 +15,12 @@ export const defaultServiceCidr = "10.43.0.0/16";
 /** The newest in the list of rke v1.8.1. */
 export const defaultKubernetesVersion = "v1.32.3-rancher1-1";
 
-const args = z.record(
-  z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "is not the name of a flag; leave out the leading `--`"),
-  settingValue,
-);
-
-/** Flags by service, under RKE's own names of the services. */
-const extraArgs = z.strictObject({
-  "kube-api": args.optional().describe("Flags of kube-apiserver."),
-  "kube-controller": args.optional().describe("Flags of kube-controller-manager."),
-  scheduler: args.optional().describe("Flags of kube-scheduler."),
-  kubelet: args.optional().describe("Flags of kubelet."),
-  kubeproxy: args.optional().describe("Flags of kube-proxy."),
-  etcd: args.optional().describe("Flags of etcd."),
-});
-
-const network = z.strictObject({
-  plugin: z
-    .enum(["canal", "flannel", "calico", "weave", "none"])
-    .default("canal")
-    .describe("The pods' network. weave only below Kubernetes v1.30; none: you install one yourself."),
-  options: z
-    .record(z.string(), settingValue)
-    .default({})
-    .describe("The plugin's options in RKE's words, such as canal_iface: eno1 on hosts with several networks."),
+const manifest = text((value) => {
+  if (/^https?:\/\/[^\s]+$/.test(value)) return undefined;
+  if (value.includes("://")) return "must be a path, or begin with https:// or http://";
+  // RKE takes whatever begins with http for a URL (addons.go of rke).
+  if (value.startsWith("http")) return "begins with http but is no URL; put ./ before the name of a file";
+  return /^[^\r\n\0]*\S[^\r\n\0]*$/.test(value) ? undefined : "must be one line, and not empty";
 });
 
 /** The Kubernetes cluster that RKE makes. */
@@ -47,15 +34,26 @@ export const rke = z.strictObject({
   clusterCidr: ipv4Cidr.default(defaultClusterCidr).describe("Addresses of pods. Cannot be changed later."),
   serviceCidr: ipv4Cidr.default(defaultServiceCidr).describe("Addresses of services. Cannot be changed later."),
   clusterDomain: dnsName.default("cluster.local").describe("The domain of names inside the cluster."),
+  dns: clusterDns.prefault({}).describe("How pods find names."),
   ingress: z.enum(["nginx", "none"]).default("nginx").describe("The ingress controller on every worker."),
+  nginx: nginx.prefault({}).describe("RKE's nginx ingress controller, if there is one."),
+  api: api.prefault({}).describe("kube-apiserver, which everything asks."),
+  etcd: etcd.prefault({}).describe("Where the cluster remembers everything."),
+  upgrade: upgrade.prefault({}).describe("How nodes are changed when the cluster is there already."),
   addonJobTimeout: z
     .int()
     .min(1, "must be at least 1 second")
     .max(3600, "must be at most 3600 seconds")
-    .default(45)
-    .describe("Seconds that RKE waits for each of its own add-ons. Slow image pulls want 180."),
+    .default(180)
+    .describe("Seconds that RKE waits for each of its own add-ons. Its own default of 45 is too short for slow pulls."),
   ignoreDockerVersion: z.boolean().default(false).describe("Go on with a Docker version that RKE does not list."),
   extraArgs: extraArgs.prefault({}).describe("Flags of Kubernetes' own programs, without the leading `--`."),
+  extraBinds: extraBinds.prefault({}).describe("Folders of the hosts that these programs see."),
+  extraEnv: extraEnv.prefault({}).describe("Variables of these programs."),
+  manifests: z
+    .array(manifest)
+    .default([])
+    .describe("Files and URLs of manifests that RKE applies once the cluster runs."),
   clusterYml: z
     .record(z.string(), z.unknown())
     .default({})
