@@ -27,6 +27,18 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "show the cluster's nodes, pods and releases",
     load: async () => (await import("./commands/status.ts")).addStatus,
   },
+  node: {
+    about: "add hosts to the cluster, remove them, replace one",
+    load: async () => (await import("./commands/node.ts")).addNode,
+  },
+  etcd: {
+    about: "snapshots of etcd, the cluster's memory: take, list, restore",
+    load: async () => (await import("./commands/etcd.ts")).addEtcd,
+  },
+  kubeconfig: {
+    about: "put the cluster into your kubeconfig, as a context of its own",
+    load: async () => (await import("./commands/kubeconfig.ts")).addKubeconfig,
+  },
   addons: {
     about: "what can be installed on the cluster: list, add, change, remove",
     load: async () => (await import("./commands/addons.ts")).addAddons,

@@ -28,7 +28,7 @@ export class Workplace {
   }
 
   async drover(...args: readonly string[]): Promise<Ran> {
-    const env = { HOME: this.dir, DROVER_INVENTORY: undefined, SSH_AUTH_SOCK: undefined };
+    const env = { HOME: this.dir, DROVER_INVENTORY: undefined, KUBECONFIG: undefined, SSH_AUTH_SOCK: undefined };
     const done = await execa(process.execPath, [main, ...args], {
       cwd: this.dir,
       env,

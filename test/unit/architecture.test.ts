@@ -22,6 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   facts: ["core", "steps"],
   mesh: ["core"],
   checks: ["core", "facts", "mesh", "steps", "inventory/cidr.ts", "node:net"],
+  kubeconfig: ["core", "inventory/write", "yaml", "node:"],
   engines: ["core", "templates", "steps", "node:crypto"],
   addons: ["core", "templates", "engines", "inventory/cidr.ts", "js-yaml", "node:crypto", "node:tls", "node:zlib"],
   connection: ["core", "node-ssh", "ssh2", "execa", "node:"],

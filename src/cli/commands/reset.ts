@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { DroverError } from "../../core/errors.ts";
 import type { Plan } from "../../core/plan.ts";
 import { resetStages } from "../../engines/rke/reset.ts";
 import { up } from "../../run/pipeline.ts";
 import { staysChanged, undoStages } from "../../steps/undo/undo-stages.ts";
+import { confirmCluster } from "../confirm-cluster.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions } from "../options.ts";
@@ -43,20 +43,12 @@ export function addReset(program: Command, context: Context, report: Report): vo
     });
 }
 
-async function approve(
-  forecast: Plan,
-  options: ResetOptions,
-  { context, ask, loaded }: RunEnvironment,
-): Promise<boolean> {
+async function approve(forecast: Plan, options: ResetOptions, environment: RunEnvironment): Promise<boolean> {
+  const { context } = environment;
   showPlan(forecast, options, context);
   if (options.hostPrep === true && options.json !== true) {
     context.stdout.write(`What cannot be undone:\n${staysChanged.map((line) => `  - ${line}\n`).join("")}\n`);
   }
-  const { name } = loaded.cluster;
-  const question = `This destroys the cluster and all that is stored in it. Type its name (${name}) to go on:`;
-  const typed = options.confirm ?? (await ask.text(question, `Look at what it would do, then pass --confirm ${name}.`));
-  if (typed.trim() === name) return true;
-  throw new DroverError("cli/cancelled", `"${typed.trim()}" is not the cluster's name; nothing was changed`, {
-    remedy: `The cluster of this inventory is called ${name}.`,
-  });
+  const consequence = "This destroys the cluster and all that is stored in it, snapshots on its hosts too.";
+  return confirmCluster(environment, consequence, options.confirm);
 }

@@ -1,0 +1,79 @@
+import { control, type Host } from "../../core/cluster.ts";
+import { DroverError } from "../../core/errors.ts";
+import { nodeProbe } from "../../engines/rke/day-two/drain-step.ts";
+import { isSameMachine, machineId } from "../../engines/rke/day-two/machine-id.ts";
+import type { Deps } from "../../run/deps.ts";
+import { up } from "../../run/pipeline.ts";
+import { openSession } from "../../run/session.ts";
+import { askHosts } from "../ask-hosts.ts";
+import type { Context } from "../context.ts";
+import type { LoadedCluster } from "../load-cluster.ts";
+import { recordRun } from "../recorded-run.ts";
+import type { Report } from "../report.ts";
+import { prepareRun } from "../run-environment.ts";
+import { showPlan } from "../show-plan.ts";
+import { fullPipeline } from "../stages.ts";
+import { refuseLastOfRole } from "./last-of-role.ts";
+import { drainOptions, type RemoveOptions, removeOne } from "./remove.ts";
+
+/**
+ * Takes a node out and makes it anew under its name and address: the machine there was installed anew or exchanged. To RKE it
+ * would be the node it knows, and to etcd a member that lost its memory. Says whether it was agreed to.
+ * @throws DroverError `node/same-machine`, `cluster/last-of-role`
+ */
+export async function replaceNode(
+  name: string,
+  options: RemoveOptions,
+  context: Context,
+  report: Report,
+): Promise<boolean> {
+  const environment = await prepareRun(options, context);
+  const { loaded, view } = environment;
+  const { cluster, paths, templates } = loaded;
+  refuseLastOfRole(cluster, [name]);
+  return recordRun({ command: "node replace", report, ...environment }, async (deps) => {
+    const host = cluster.hosts.find((other) => other.name === name);
+    if (host === undefined) return { value: false, outcome: "failed", changes: 0 };
+    if (options.force !== true) await refuseSameMachine(loaded, host, deps);
+    const staying = { ...cluster, hosts: cluster.hosts.filter((other) => other !== host) };
+    // A machine that is new has nothing to be cleaned up, and its pods are gone: force lets go what is written of them.
+    const leaving = { host, clean: options.force === true, drain: { ...drainOptions(options), force: true } };
+    const removed = await removeOne(staying, leaving, environment, deps, async () =>
+      options.yes === true ? true : environment.ask.confirm(`Replace ${name}?`, "Pass --yes."),
+    );
+    if (removed === undefined) return { value: false, outcome: "cancelled", changes: 0 };
+    const outcome = await up(fullPipeline(cluster, paths, templates), deps, async (forecast) => {
+      await view.end();
+      showPlan(forecast, options, context);
+      return true;
+    });
+    return { value: true, outcome: "changed", changes: removed + outcome.changes };
+  });
+}
+
+async function refuseSameMachine({ cluster, paths }: LoadedCluster, host: Host, deps: Deps): Promise<void> {
+  const probe = nodeProbe({ cluster, paths }, host);
+  const session = await openSession(control, deps);
+  const answer = (await session.ask([probe.sh])).get(probe.sh.text);
+  await session.close();
+  const node = answer === undefined ? undefined : probe.parse(answer);
+  if (node === undefined || node === "absent") return;
+  const [machine] = await askHosts([host], () => machineId, deps);
+  if (machine?.kind !== "answered") throw machine?.failure ?? silent(host);
+  if (isSameMachine(node, machine.value) !== true) return;
+  throw new DroverError(
+    "node/same-machine",
+    `${host.name} is still the machine that the cluster knows (machine-id ${machine.value})`,
+    {
+      host: host.name,
+      remedy: "To take it out: `drover node remove`. To begin with it anew all the same: --force.",
+    },
+  );
+}
+
+function silent(host: Host): DroverError {
+  return new DroverError("ssh/unreachable", `${host.name} did not answer`, {
+    host: host.name,
+    remedy: "Have the new machine running under the address of the inventory.",
+  });
+}

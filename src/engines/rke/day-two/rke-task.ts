@@ -1,0 +1,95 @@
+import { succeeds } from "../../../core/probe.ts";
+import { joinSh, type Sh, sh } from "../../../core/shell.ts";
+import {
+  type Action,
+  type AnyStep,
+  type Change,
+  defineStep,
+  ok,
+  type Progress,
+  type StepId,
+} from "../../../core/step.ts";
+import { backupScript } from "../backup.ts";
+import { directly } from "../kubectl.ts";
+import { rkeFailures } from "../rke-failures.ts";
+import { lockRke, rkeLog } from "../rke-lock.ts";
+import { rkePhase } from "../rke-phase.ts";
+import type { RkeSetup } from "../setup.ts";
+
+/** What rke is asked to do once. */
+export interface RkeTask {
+  readonly id: StepId;
+  readonly title: string;
+  /** The change, as `Change` shows it. */
+  readonly change: Pick<Change, "summary" | "before" | "after" | "disrupts">;
+  /** The words behind `rke`; `--config` and the flags of the inventory are added. */
+  readonly words: Sh;
+  /** Tells this task from all others, those of the past too: random. */
+  readonly token: string;
+  /** Done before rke is started; must succeed. */
+  readonly first?: Sh;
+  /** Done after rke succeeded; must succeed. */
+  readonly last?: Sh;
+  /** Done after rke failed, whatever comes of it. */
+  readonly otherwise?: Sh;
+  readonly progress?: (line: string) => Progress | undefined;
+  /** Files that rke reads; cluster.yml for those verbs that bring the cluster to what it says. */
+  readonly writes?: readonly Action[];
+  readonly timeoutMs: number;
+}
+
+/**
+ * A step that lets rke do something once. Its log tells that it was done: nothing else does, where rke itself leaves no trace
+ * on this machine. The script ends well even without its Drover, as that of `rke up` does.
+ */
+export function rkeTask(setup: RkeSetup, task: RkeTask): AnyStep {
+  const done = succeeds(sh`grep -qxF ${doneMark(task.token)} ${rkeLog(setup.paths)}`);
+  return defineStep({
+    id: task.id,
+    title: task.title,
+    probes: () => ({ done }),
+    decide: (observed) => (observed.done ? ok : { kind: "change", changes: [changeOf(setup, task)] }),
+  });
+}
+
+function doneMark(token: string): string {
+  return `drover: ${token} is done`;
+}
+
+function changeOf(setup: RkeSetup, task: RkeTask): Change {
+  const run: Action = {
+    kind: "run",
+    sh: taskScript(setup, task),
+    timeoutMs: task.timeoutMs,
+    progress: task.progress ?? rkePhase,
+    failures: rkeFailures,
+  };
+  const [first, ...rest] = [...(task.writes ?? []), run];
+  return { ...task.change, actions: [first ?? run, ...rest] };
+}
+
+function taskScript({ cluster, paths }: RkeSetup, { words, token, first, last, otherwise }: RkeTask): Sh {
+  const log = rkeLog(paths);
+  const code = `${log}.code`;
+  const flags = cluster.rke.ignoreDockerVersion ? ["--ignore-docker-version"] : [];
+  return joinSh([
+    sh`umask 077
+cd ${paths.dir} || exit 1
+unset RANCHER_METADATA_URL RKE_CONFIG DOCKER_API_VERSION
+trap '' INT HUP PIPE`,
+    lockRke(paths),
+    backupScript(paths),
+    sh`{ ${first ?? sh`:`}
+} || exit 1
+rm -f ${log}
+{ ${directly(cluster)} ${cluster.tools.rke} ${words} --config ${paths.clusterYml} ${flags} </dev/null 2>&1; echo "$?" >${code}; } | tee ${log}
+code=$(cat ${code}); rm -f ${code}
+chmod 600 ${paths.state} ${paths.kubeconfig} 2>/dev/null
+[ "$code" = 0 ] || { ${otherwise ?? sh`:`}
+exit "$code"; }`,
+    backupScript(paths),
+    sh`{ ${last ?? sh`:`}
+} || exit 1
+echo ${doneMark(token)} >>${log}`,
+  ]);
+}
