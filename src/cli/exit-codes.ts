@@ -12,9 +12,10 @@ export function exitCodeOf(thrown: unknown): number {
   return thrown instanceof DroverError ? exitCodeOfCode(thrown.code) : exitCodes.failed;
 }
 
+/** Errors of whoever typed the command. */
+const misused: readonly ErrorCode[] = ["cli/usage", "cli/no-terminal", "journal/not-found"];
+
 function exitCodeOfCode(code: ErrorCode): number {
   if (code === "cli/cancelled") return exitCodes.cancelled;
-  return code.startsWith("inventory/") || code === "cli/usage" || code === "cli/no-terminal"
-    ? exitCodes.usage
-    : exitCodes.failed;
+  return code.startsWith("inventory/") || misused.includes(code) ? exitCodes.usage : exitCodes.failed;
 }

@@ -1,7 +1,7 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Estimate, estimates } from "../view/estimate.ts";
 import { readJournal } from "../view/read-journal.ts";
+import { runIds } from "./journals.ts";
 
 /** So many of the newest journals tell how long things take. */
 const newest = 10;
@@ -16,15 +16,7 @@ const typical: Readonly<Record<string, number>> = {
 
 /** What earlier runs say about how long steps take. Unreadable journals count for nothing. */
 export async function estimateFrom(runs: string): Promise<Estimate> {
-  const journals = await Promise.all(journalNames(runs).map((name) => readJournal(join(runs, name)).catch(() => [])));
+  const ids = runIds(runs).slice(0, newest);
+  const journals = await Promise.all(ids.map((id) => readJournal(join(runs, `${id}.jsonl`)).catch(() => [])));
   return estimates(journals, typical);
-}
-
-function journalNames(runs: string): readonly string[] {
-  try {
-    const names = readdirSync(runs).filter((name) => name.endsWith(".jsonl"));
-    return names.sort().reverse().slice(0, newest);
-  } catch {
-    return [];
-  }
 }

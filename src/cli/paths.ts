@@ -1,9 +1,19 @@
 import { dirname, join, resolve } from "node:path";
 import type { ClusterPaths } from "../core/cluster.ts";
 
-/** Where a cluster's files lie: `.drover/` beside its inventory, so that both can be kept together. */
+/** Drover's own folder, `.drover/` beside the inventory, so that both can be kept together. Absolute. */
+export function droverFolder(inventoryPath: string): string {
+  return join(dirname(resolve(inventoryPath)), ".drover");
+}
+
+/** Where the journals of all runs with this inventory lie. Absolute. */
+export function runsFolder(inventoryPath: string): string {
+  return join(droverFolder(inventoryPath), "runs");
+}
+
+/** Where a cluster's files lie, below Drover's own folder. */
 export function clusterPaths(inventoryPath: string, cluster: string): ClusterPaths {
-  const root = join(dirname(resolve(inventoryPath)), ".drover");
+  const root = droverFolder(inventoryPath);
   const dir = join(root, cluster);
   return {
     dir,
@@ -12,6 +22,6 @@ export function clusterPaths(inventoryPath: string, cluster: string): ClusterPat
     kubeconfig: join(dir, "kube_config_cluster.yml"),
     backups: join(dir, "backups"),
     lock: join(dir, "lock"),
-    runs: join(root, "runs"),
+    runs: runsFolder(inventoryPath),
   };
 }

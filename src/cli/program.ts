@@ -59,6 +59,18 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "write the cluster and its runs as one HTML page",
     load: async () => (await import("./commands/report.ts")).addReport,
   },
+  runs: {
+    about: "list earlier runs",
+    load: async () => (await import("./commands/runs.ts")).addRuns,
+  },
+  logs: {
+    about: "tell an earlier run again, from its journal",
+    load: async () => (await import("./commands/logs.ts")).addLogs,
+  },
+  explain: {
+    about: "what an error code means, and what to do",
+    load: async () => (await import("./commands/explain.ts")).addExplain,
+  },
   reset: {
     about: "remove the cluster from its hosts",
     load: async () => (await import("./commands/reset.ts")).addReset,

@@ -38,7 +38,11 @@ export async function recordRun<T>(request: RunRequest, body: (deps: Deps) => Pr
   const journal = openJournal({ dir: loaded.paths.runs, run });
   request.report.journal(journal.path);
   const listener = tee([journal, view]);
-  const emit = (event: Event): void => listener.on({ ...event, at: context.now() });
+  const told = new Set<string>();
+  const emit = (event: Event): void => {
+    if (event.kind === "failed") told.add(JSON.stringify(event.failure));
+    listener.on({ ...event, at: context.now() });
+  };
   const started = context.now();
   const finish = (outcome: RunOutcome, changes: number): void =>
     emit({ kind: "run-finished", run, outcome, changes, tookMs: context.now() - started });
@@ -55,7 +59,7 @@ export async function recordRun<T>(request: RunRequest, body: (deps: Deps) => Pr
     finish(result.outcome, result.changes);
     return result.value;
   } catch (thrown) {
-    recordFailure(thrown, emit, finish);
+    recordFailure(thrown, told, emit, finish);
     throw thrown;
   } finally {
     undo();
@@ -63,15 +67,17 @@ export async function recordRun<T>(request: RunRequest, body: (deps: Deps) => Pr
   }
 }
 
+/** Failures that were not told when they happened, then the end. */
 function recordFailure(
   thrown: unknown,
+  told: ReadonlySet<string>,
   emit: (event: Event) => void,
   finish: (outcome: RunOutcome, changes: number) => void,
 ): void {
   const failures = failuresOf(thrown);
   // A journal that cannot be written cannot record that either.
   if (failures.some((failure) => failure.code === "journal/unwritable")) return;
-  for (const failure of failures) emit({ kind: "failed", failure });
+  for (const failure of failures) if (!told.has(JSON.stringify(failure))) emit({ kind: "failed", failure });
   finish(failures.every((failure) => failure.code === "cli/cancelled") ? "cancelled" : "failed", 0);
 }
 

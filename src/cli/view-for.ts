@@ -25,7 +25,7 @@ export async function viewFor(options: ViewOptions, context: Context, { paths }:
   };
   if (options.quiet === true) return silent;
   if (options.json === true) return createJson({ write });
-  const clock = { now: context.now, every: (ms: number, callback: () => void) => repeat(ms, callback) };
+  const clock = { now: context.now, every: repeat };
   const estimate = await estimateFrom(paths.runs);
   const live =
     stdout.isTTY === true && stdout.columns >= narrowest && options.verbose !== true && context.env["TERM"] !== "dumb";
@@ -41,7 +41,8 @@ export async function viewFor(options: ViewOptions, context: Context, { paths }:
   return createListr({ stream: stdout, color: wantsColor(context, stdout), clock, estimate });
 }
 
-function repeat(ms: number, callback: () => void): () => void {
+/** Calls back every so many ms until the returned function is called. Does not keep the process alive. */
+export function repeat(ms: number, callback: () => void): () => void {
   const timer = setInterval(callback, ms);
   timer.unref();
   return () => clearInterval(timer);

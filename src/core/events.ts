@@ -30,11 +30,19 @@ export type Event =
   | { readonly kind: "host-connected"; readonly host: string; readonly tookMs: number }
   | { readonly kind: "host-asked"; readonly host: string; readonly probes: number; readonly tookMs: number }
   | {
+      readonly kind: "stages-ahead";
+      /** The ids of all stages that will be gone through, in order. */
+      readonly stages: readonly string[];
+      /** Those that have something to do, as far as the forecast knows. */
+      readonly pending: readonly string[];
+    }
+  | {
       readonly kind: "stage-started";
       readonly stage: string;
       readonly title: string;
       readonly hosts: readonly string[];
     }
+  | { readonly kind: "host-finished"; readonly host: string; readonly stage: string; readonly changes: number }
   | { readonly kind: "stage-finished"; readonly stage: string; readonly changed: number; readonly tookMs: number }
   | {
       readonly kind: "step-decided";

@@ -2,6 +2,7 @@ import pMap from "p-map";
 import type { Host } from "../core/cluster.ts";
 import { type Answers, applicable, decideAll, furtherQuestions, questionsOf } from "../core/decide.ts";
 import { asDroverError, type DroverError, SeveralFailed } from "../core/errors.ts";
+import { failureOf } from "../core/failure.ts";
 import { allHosts, hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.ts";
 import type { HostPlan, Plan } from "../core/plan.ts";
 import type { AnyStep } from "../core/step.ts";
@@ -25,14 +26,15 @@ export async function lookAtAll(pipeline: Pipeline, deps: Deps, { keepLines = tr
   const sessions = new Map<string, Session>();
   const answers = new Map<string, Answers>();
   try {
-    await eachHost(allHosts(pipeline), deps.concurrency, async (host) => {
+    const lookAt = async (host: Host): Promise<void> => {
       const session = await openSession(host, deps);
       sessions.set(host.name, session);
       answers.set(host.name, await askSteps(session, allSteps(pipeline, host)));
       if (keepLines) return;
       sessions.delete(host.name);
       await session.close();
-    });
+    };
+    await eachHost(allHosts(pipeline), deps.concurrency, toldAtOnce(lookAt, deps.emit));
   } catch (thrown) {
     await closeAll(sessions);
     throw thrown;
@@ -82,9 +84,25 @@ async function attempt(host: Host, action: (host: Host) => Promise<void>): Promi
     await action(host);
     return [];
   } catch (thrown) {
-    const errors = thrown instanceof SeveralFailed ? thrown.failures : [asDroverError(thrown)];
-    return errors.map((error) => error.at({ host: host.name }));
+    return errorsOn(host, thrown);
   }
+}
+
+function errorsOn(host: Host, thrown: unknown): readonly DroverError[] {
+  const errors = thrown instanceof SeveralFailed ? thrown.failures : [asDroverError(thrown)];
+  return errors.map((error) => error.at({ host: host.name }));
+}
+
+/** The same, and a failure is said as soon as it is there: the other hosts may go on for long. */
+export function toldAtOnce(action: (host: Host) => Promise<void>, emit: Deps["emit"]): (host: Host) => Promise<void> {
+  return async (host) => {
+    try {
+      await action(host);
+    } catch (thrown) {
+      for (const error of errorsOn(host, thrown)) emit({ kind: "failed", failure: failureOf(error) });
+      throw thrown;
+    }
+  };
 }
 
 /** Ends every line. Never throws. */

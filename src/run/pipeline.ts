@@ -5,7 +5,7 @@ import { isPending, type Plan } from "../core/plan.ts";
 import type { Stage } from "../core/step.ts";
 import { blockedError, converge } from "./converge.ts";
 import type { Deps } from "./deps.ts";
-import { askSteps, closeAll, eachHost, lookAtAll, planFrom, type World } from "./look.ts";
+import { askSteps, closeAll, eachHost, lookAtAll, planFrom, toldAtOnce, type World } from "./look.ts";
 import type { Session } from "./session.ts";
 
 /** How a run ended. */
@@ -24,29 +24,44 @@ export async function plan(pipeline: Pipeline, deps: Deps): Promise<Plan> {
 /** Looks closer at the hosts, over the lines that are open, and throws where they are not fit for what is planned. */
 export type Inspect = (forecast: Plan, sessions: ReadonlyMap<string, Session>) => Promise<void>;
 
+/** Who sees the forecast before it is approved, in this order. Each may throw, and then nothing is changed. */
+export interface Gates {
+  /** Says which pipeline is then carried out: the same, or one that does less. Also called if there is nothing to do. */
+  readonly narrow?: (forecast: Plan) => Pipeline;
+  /** Not called if there is nothing to do. */
+  readonly inspect?: Inspect;
+}
+
 /**
- * Makes everything true, stage by stage. `inspect` and then `approve` see the plan first; neither is asked if there is
- * nothing to do.
+ * Makes everything true, stage by stage. The gates and then `approve` see the plan first.
  * @throws SeveralFailed with all that failed in the stage that failed; nothing of later stages was begun
  */
 export async function up(
   pipeline: Pipeline,
   deps: Deps,
   approve: (plan: Plan) => Promise<boolean>,
-  inspect?: Inspect,
+  { narrow, inspect }: Gates = {},
 ): Promise<Outcome> {
   const world = await lookAtAll(pipeline, deps);
   try {
     const forecast = planFrom(pipeline, world.answers);
+    const wanted = narrow?.(forecast) ?? pipeline;
     refuseBlocked(forecast);
     if (!isPending(forecast)) return { kind: "nothing-to-do", changes: 0, plan: forecast };
     await inspect?.(forecast, world.sessions);
     if (!(await approve(forecast))) return { kind: "declined", changes: 0, plan: forecast };
-    const changes = await runStages(pipeline, world, deps);
+    deps.emit({ kind: "stages-ahead", ...stagesAhead(forecast) });
+    const changes = await runStages(wanted, world, deps);
     return { kind: "changed", changes, plan: forecast };
   } finally {
     await closeAll(world.sessions);
   }
+}
+
+function stagesAhead({ hostPlans }: Plan): { readonly stages: readonly string[]; readonly pending: readonly string[] } {
+  const busy = hostPlans.filter(({ decided }) => decided.some(({ decision }) => decision.kind !== "ok"));
+  const ids = (plans: Plan["hostPlans"]): readonly string[] => [...new Set(plans.map(({ stage }) => stage.id))];
+  return { stages: ids(hostPlans), pending: ids(busy) };
 }
 
 function refuseBlocked(forecast: Plan): void {
@@ -78,21 +93,24 @@ async function runStage(pipeline: Pipeline, stage: Stage, world: World, deps: De
   const started = deps.now();
   let changes = 0;
   deps.emit({ kind: "stage-started", stage: stage.id, title: stage.title, hosts: hosts.map((host) => host.name) });
-  await eachHost(hosts, stage.atOnce ?? deps.concurrency, async (host) => {
+  const work = async (host: Host): Promise<void> => {
     const session = world.sessions.get(host.name);
     if (session === undefined) throw asDroverError(new Error(`no session for ${host.name}`));
     const converged = await converge({ pipeline, stage, session, deps }, world.answers.get(host.name) ?? new Map());
     world.answers.set(host.name, converged.answers);
     changes += converged.changes;
-  });
+    deps.emit({ kind: "host-finished", host: host.name, stage: stage.id, changes: converged.changes });
+  };
+  await eachHost(hosts, stage.atOnce ?? deps.concurrency, toldAtOnce(work, deps.emit));
   deps.emit({ kind: "stage-finished", stage: stage.id, changed: changes, tookMs: deps.now() - started });
   return changes;
 }
 
 async function askAgain(pipeline: Pipeline, stage: Stage, world: World, deps: Deps, stale: Set<Host>): Promise<void> {
   const hosts = hostsOf(pipeline, stage).filter((host) => stale.delete(host));
-  await eachHost(hosts, deps.concurrency, async (host) => {
+  const ask = async (host: Host): Promise<void> => {
     const session = world.sessions.get(host.name);
     if (session !== undefined) world.answers.set(host.name, await askSteps(session, stepsAhead(pipeline, stage, host)));
-  });
+  };
+  await eachHost(hosts, deps.concurrency, toldAtOnce(ask, deps.emit));
 }

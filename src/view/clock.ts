@@ -6,9 +6,18 @@ export interface Clock {
   every(ms: number, callback: () => void): () => void;
 }
 
+const two = (part: number): string => String(part).padStart(2, "0");
+
+/** `2026-11-21 10:22` of the operator's time zone. */
+export function dateAndTime(at: number): string {
+  const date = new Date(at);
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${timeOfDay(at).slice(0, 5)}`;
+}
+
 /** `HH:MM:SS` of the operator's time zone. */
 export function timeOfDay(at: number): string {
   const date = new Date(at);
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
-  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+  return parts.map(two).join(":");
 }

@@ -1,10 +1,11 @@
 import { elapsed } from "./duration.ts";
 import type { Estimate } from "./estimate.ts";
-import { remaining } from "./lines.ts";
+import { footer } from "./footer.ts";
 import type { LiveStage } from "./live-stage.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { phaseOf, type Running } from "./running.ts";
+import { reasonOf, unfold } from "./unfold.ts";
 import { count } from "./wrap.ts";
 
 /** The room there is, and the moment. */
@@ -42,11 +43,36 @@ export function frame(stage: LiveStage, options: FrameOptions): readonly string[
 function hostLines(stage: LiveStage, { columns, now, paint }: FrameOptions, room: number): readonly string[] {
   const rows = stage.hosts.map((host) => hostRow(stage, host, now));
   rows.sort((a, b) => a.rank - b.rank || a.since - b.since);
-  const shown = rows.length > room ? rows.slice(0, Math.max(0, room - 1)) : rows;
+  const unfolded = unfoldedFailures(stage, { columns, paint }, Math.floor(room / 2));
+  const left = room - [...unfolded.values()].flat().length;
+  const shown = rows.length > left ? rows.slice(0, Math.max(0, left - 1)) : rows;
   const width = Math.max(...shown.map((row) => printable(row.host).length), 0);
-  const lines = shown.map((row) => paintRow(row, { columns, width, paint }));
+  const lines = shown.flatMap((row) => [
+    paintRow(row, { columns, width, paint }),
+    ...(row.rank === 0 ? (unfolded.get(row.host) ?? []) : []),
+  ]);
   const hidden = rows.slice(shown.length);
   return hidden.length === 0 || room <= 0 ? lines : [...lines, paint.dim(cut(more(hidden), columns))];
+}
+
+/** The last lines and remedies of failures, one for each reason, as long as they take no more than `room` rows. */
+function unfoldedFailures(
+  { failures, hosts }: LiveStage,
+  options: { readonly columns: number; readonly paint: Paint },
+  room: number,
+): ReadonlyMap<string, readonly string[]> {
+  const unfolded = new Map<string, readonly string[]>();
+  const told = new Set<string>();
+  let left = room;
+  for (const failure of failures) {
+    const { host = "" } = failure;
+    const lines = unfold(failure, options);
+    if (told.has(reasonOf(failure)) || unfolded.has(host) || !hosts.includes(host) || lines.length > left) continue;
+    told.add(reasonOf(failure));
+    unfolded.set(host, lines);
+    left -= lines.length;
+  }
+  return unfolded;
 }
 
 function more(hidden: readonly HostRow[]): string {
@@ -90,17 +116,6 @@ function paintRow({ host, rank, text, tail }: HostRow, { columns, width, paint }
   const body = cut(printable(text), Math.max(1, room));
   const painted = rank === 0 ? paint.red(body) : rank === 1 ? body : paint.dim(body);
   return `${name}  ${painted}${tail === "" ? "" : `  ${paint.dim(tail)}`}`;
-}
-
-function footer(stage: LiveStage, { now, estimate }: FrameOptions): string {
-  const took = now - stage.startedAt;
-  const stageUsual = estimate(stage.id);
-  const steps = stage.running.all().flatMap(({ step, since }) => {
-    const usual = estimate(step);
-    return usual === undefined ? [] : [usual - (now - since)];
-  });
-  const left = stageUsual === undefined ? Math.max(...steps) : stageUsual - took;
-  return Number.isFinite(left) ? `${elapsed(took)}, ${remaining(left)}` : elapsed(took);
 }
 
 /** At most `width` characters, the cut marked. */

@@ -38,6 +38,8 @@ const unsynced: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "host-connecting",
   "host-connected",
   "host-asked",
+  "stages-ahead",
+  "host-finished",
   "step-decided",
 ]);
 

@@ -4,7 +4,7 @@ import type { Estimate } from "./estimate.ts";
 import { frame } from "./frame.ts";
 import { harmless, type Listener } from "./listener.ts";
 import { drawStage } from "./listr-stage.ts";
-import { follow, type LiveStage, openStage } from "./live-stage.ts";
+import { type Course, follow, type LiveStage, openStage } from "./live-stage.ts";
 import { paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { type StageResult, stageResult } from "./stage-result.ts";
@@ -33,9 +33,11 @@ const otherColumns = 6;
 export function createListr(options: ListrOptions): Listener {
   const screen = createScreen(options);
   const tally = createTally();
+  let course: Course | undefined;
   const handle = (event: Stamped): void => {
     const summary = tally.on(event);
-    if (event.kind === "stage-started") screen.open(openStage(event));
+    if (event.kind === "stages-ahead") course = event;
+    if (event.kind === "stage-started") screen.open(openStage(event, course));
     else if (event.kind === "host-connecting" && screen.current() === undefined) screen.open(openStage(event));
     const stage = screen.current();
     if (stage !== undefined) follow(stage, event);

@@ -2,7 +2,9 @@ import { countDecisions, isPending, type Plan } from "../core/plan.ts";
 import type { Change, Decision } from "../core/step.ts";
 import { disruption, renderChangeBody } from "./change.ts";
 import { type Paint, paint } from "./paint.ts";
+import { planGrid } from "./plan-grid.ts";
 import { groupBySame, groupPlan, type StageGroup, type StepGroup } from "./plan-groups.ts";
+import { planInterruptions } from "./plan-interruptions.ts";
 import { printable } from "./printable.ts";
 import { count, wrap } from "./wrap.ts";
 
@@ -19,12 +21,14 @@ interface Style extends PlanOptions {
   readonly paint: Paint;
 }
 
-/** The plan for a person: counts, then by stage and step what would be done on which hosts. Ends with a newline. Pure. */
+/** The plan for a person: counts, what is interrupted, a grid, then by stage and step what would be done on which hosts. Ends with a newline. Pure. */
 export function renderPlan(plan: Plan, options: PlanOptions): string {
   const style = { ...options, paint: paint(options.color) };
   if (!isPending(plan)) return `${style.paint.green(nothingToDo(plan))}\n`;
   const blocks = groupPlan(plan).filter((group) => group.steps.length > 0);
-  const lines = [...header(plan, style), ...blocks.flatMap((group) => ["", ...renderStage(group, style)])];
+  const overview = [planInterruptions(plan, style), planGrid(plan, style)].filter((lines) => lines.length > 0);
+  const sections = [...overview, ...blocks.map((group) => renderStage(group, style))];
+  const lines = [...header(plan, style), ...sections.flatMap((section) => ["", ...section])];
   return `${lines.join("\n")}\n`;
 }
 

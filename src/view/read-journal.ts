@@ -1,15 +1,55 @@
 import { readFile } from "node:fs/promises";
 import type { Stamped } from "../core/events.ts";
 
+/** What a field of an event must be for the views to take it. */
+type Shape = "string" | "number" | "strings" | "object";
+
+const place = { host: "string", step: "string" } as const;
+
+/** The fields that an event of each kind cannot do without. */
+const fields: { readonly [K in Stamped["kind"]]: Readonly<Record<string, Shape>> } = {
+  "run-started": { run: "string", command: "string", cluster: "string", hosts: "strings" },
+  "host-connecting": { host: "string", address: "string" },
+  "host-connected": { host: "string", tookMs: "number" },
+  "host-asked": { host: "string", probes: "number", tookMs: "number" },
+  "stages-ahead": { stages: "strings", pending: "strings" },
+  "stage-started": { stage: "string", title: "string", hosts: "strings" },
+  "host-finished": { host: "string", stage: "string", changes: "number" },
+  "stage-finished": { stage: "string", changed: "number", tookMs: "number" },
+  "step-decided": { ...place, title: "string", decision: "object" },
+  "change-started": { ...place, summary: "string" },
+  "change-finished": { ...place, summary: "string", tookMs: "number" },
+  output: { ...place, stream: "string", line: "string" },
+  progress: { ...place, phase: "string" },
+  "step-proven": place,
+  "check-found": { check: "string", severity: "string", verdict: "string", hosts: "strings", evidence: "string" },
+  note: { level: "string", message: "string" },
+  failed: { failure: "object" },
+  "run-finished": { run: "string", outcome: "string", changes: "number", tookMs: "number" },
+};
+
+const failureFields = { code: "string", message: "string", remedy: "string", details: "strings" } as const;
+const decisionFields = { kind: "string", summaries: "strings" } as const;
+
+const holds: { readonly [S in Shape]: (value: unknown) => boolean } = {
+  string: (value) => typeof value === "string",
+  number: (value) => typeof value === "number",
+  strings: (value) => Array.isArray(value) && value.every((each) => typeof each === "string"),
+  object: (value) => typeof value === "object" && value !== null,
+};
+
+function has(value: unknown, wanted: Readonly<Record<string, Shape>>): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(wanted).every(([name, shape]) => holds[shape](Reflect.get(value, name)));
+}
+
 function isStamped(value: unknown): value is Stamped {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "kind" in value &&
-    typeof value.kind === "string" &&
-    "at" in value &&
-    typeof value.at === "number"
-  );
+  if (!has(value, { kind: "string", at: "number" })) return false;
+  const kind: unknown = Reflect.get(Object(value), "kind");
+  if (typeof kind !== "string" || !Object.hasOwn(fields, kind)) return false;
+  if (!has(value, fields[kind as Stamped["kind"]])) return false;
+  if (kind === "failed") return has(Reflect.get(Object(value), "failure"), failureFields);
+  return kind !== "step-decided" || has(Reflect.get(Object(value), "decision"), decisionFields);
 }
 
 function parseLine(line: string): readonly Stamped[] {
@@ -22,8 +62,8 @@ function parseLine(line: string): readonly Stamped[] {
 }
 
 /**
- * The events of one journal. A line that is no event is left out: a run that was killed leaves its last one cut.
- * Rejects if the file cannot be read.
+ * The events of one journal. A line that is no event, or not a whole one, is left out: a run that was killed leaves its
+ * last one cut. Rejects if the file cannot be read.
  */
 export async function readJournal(path: string): Promise<readonly Stamped[]> {
   return (await readFile(path, "utf8")).split("\n").flatMap(parseLine);

@@ -6,6 +6,7 @@ import type { Context } from "../../src/cli/context.ts";
 import { recordRun } from "../../src/cli/recorded-run.ts";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import type { Stamped } from "../../src/core/events.ts";
+import { failureOf } from "../../src/core/failure.ts";
 import { readJournal } from "../../src/view/read-journal.ts";
 import { cluster, paths, templates } from "./support/rke-world.ts";
 
@@ -108,6 +109,17 @@ describe("a recorded run", () => {
     expect(events.flatMap((event) => (event.kind === "failed" ? [event.failure.host] : []))).toEqual(["a", "b"]);
     expect(events.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed", changes: 0 });
     expect(viewEnded).toBe(1);
+  });
+
+  it("writes down once what was said when it happened", async () => {
+    const error = failure("ssh/unreachable", "a");
+    const run = recordRun(request(), async ({ emit }) => {
+      emit({ kind: "failed", failure: failureOf(error) });
+      throw new SeveralFailed([error, failure("host/locked", "b")]);
+    });
+    await expect(run).rejects.toBeInstanceOf(SeveralFailed);
+    const hosts = (await recorded()).flatMap((event) => (event.kind === "failed" ? [event.failure.host] : []));
+    expect(hosts).toEqual(["a", "b"]);
   });
 
   it("calls whatever else is thrown a bug of ours", async () => {

@@ -1,7 +1,29 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { asDroverError, DroverError, errorCodes, SeveralFailed } from "../../src/core/errors.ts";
+import { readErrorEntries } from "../../src/view/error-entry.ts";
+
+const docs = new URL("../../docs/errors.md", import.meta.url);
+const entries = readErrorEntries(readFileSync(docs, "utf8"));
+
+/** Every run of at least ten letters that stands literally in a string of the sources. */
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const literals = ["src", "scripts"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .flatMap((name) => literalsOf(readFileSync(join(root, folder, name), "utf8"))),
+);
+
+function literalsOf(source: string): readonly string[] {
+  const strings = [...source.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)];
+  return strings
+    .flatMap((match) => (match[1] ?? match[2] ?? "").split(/\$\{[^}]*\}|\$\d/))
+    .map((words) => words.trim())
+    .filter((words) => words.length >= 10 && words.includes(" "));
+}
 
 const failed = (code: (typeof errorCodes)[number]): DroverError => new DroverError(code, "m", { remedy: "r" });
 
@@ -10,10 +32,20 @@ describe("errors", () => {
     expect([...errorCodes]).toEqual([...new Set(errorCodes)].sort());
   });
 
-  it("have a heading with a cause and a remedy each in docs/errors.md, and no heading is left over", () => {
-    const text = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
-    const headings = [...text.matchAll(/^## `([^`]+)`$/gm)].map((match) => match[1]);
-    expect(headings).toEqual([...errorCodes]);
+  it("have a heading each in docs/errors.md, in order, and no heading is left over", () => {
+    expect(entries.map(({ code }) => code)).toEqual([...errorCodes]);
+  });
+
+  it.each(entries)("are explained with cause, remedy and an example: $code", ({ code, cause, remedy, example }) => {
+    expect(cause.join(" ")).toMatch(/\w.{20,}\.$/);
+    expect(remedy.join(" "), "the form is **What to do:** TEXT").toMatch(/\w.{10,}\.$/);
+    const form = "the form is **For example:**, an empty line, and lines indented by four that begin with Error CODE:";
+    expect(example[0] ?? "", form).toMatch(new RegExp(`^Error ${code}: \\S.{8,}`));
+  });
+
+  it("have examples in the words of the program, not in words of their own", () => {
+    const said = entries.filter(({ example }) => !literals.some((words) => example.join("\n").includes(words)));
+    expect(said.map(({ example }) => example[0])).toEqual([]);
   });
 
   it("fill in their place only where it was open", () => {
@@ -33,6 +65,7 @@ describe("exit codes", () => {
     [failed("inventory/invalid"), 3],
     [failed("cli/usage"), 3],
     [failed("cli/no-terminal"), 3],
+    [failed("journal/not-found"), 3],
     [failed("cli/cancelled"), 130],
     [failed("host/locked"), 1],
     [new Error("x"), 1],

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
@@ -225,6 +226,7 @@ describe("up", () => {
       "host-connecting",
       "host-connected",
       "host-asked",
+      "stages-ahead",
       "stage-started",
       "host-asked",
       "step-decided",
@@ -232,12 +234,78 @@ describe("up", () => {
       "change-finished",
       "host-asked",
       "step-proven",
+      "host-finished",
       "stage-finished",
     ]);
   });
 });
 
 describe("plan", () => {
+  it("says of a host that failed so at once, while another one still works", async () => {
+    const events: string[] = [];
+    const slow = defineStep({
+      ...world.fileStep("t/slow", "S"),
+      appliesTo: ({ name }) => name === "b",
+      decide: (observed, host) => {
+        const decision = world.fileStep("t/slow", "S").decide(observed as never, host);
+        const patient = {
+          kind: "run",
+          sh: sh`while [ ! -e ${join(world.dir, "go")} ]; do sleep 0.05; done`,
+          timeoutMs: 60_000,
+        } as const;
+        return decision.kind === "change"
+          ? {
+              kind: "change",
+              changes: [{ ...decision.changes[0], actions: [patient, ...decision.changes[0].actions] }],
+            }
+          : decision;
+      },
+    });
+    const doomed = defineStep({
+      ...world.fileStep("t/doomed", "D"),
+      appliesTo: ({ name }) => name === "a",
+      decide: () => ({
+        kind: "change",
+        changes: [{ summary: "fails", actions: [{ kind: "run", sh: sh`exit 7`, timeoutMs: 1000 }] }],
+      }),
+    });
+    const emit = world.deps.emit;
+    const deps = {
+      ...world.deps,
+      emit: (event: Parameters<typeof emit>[0]) => {
+        const name = event.kind === "failed" ? event.failure.host : "host" in event ? event.host : "";
+        events.push(`${event.kind} ${name}`);
+        // The other host may only go on once this was heard.
+        if (event.kind === "failed") writeFileSync(join(world.dir, "go"), "");
+        emit(event);
+      },
+    };
+    const failures = await failuresOf(up(world.pipeline(["a", "b"], stage("one", doomed, slow)), deps, yes));
+    expect(failures).toMatchObject([{ host: "a", code: "step/action-failed" }]);
+    expect(events.filter((event) => event.startsWith("failed"))).toEqual(["failed a"]);
+    expect(events.indexOf("failed a")).toBeLessThan(events.indexOf("change-finished b"));
+    expect(world.file("b", "t-slow")).toBe("S");
+  });
+
+  it("says before the first stage which there are, and which have something to do", async () => {
+    const pipeline = world.pipeline(
+      ["a"],
+      stage("one", world.fileStep("t/x", "X")),
+      stage("two", world.fileStep("t/y", "Y")),
+    );
+    writeFileSync(join(world.dir, "a.t-x"), "X");
+    await up(pipeline, world.deps, yes);
+    expect(world.events.find(({ kind }) => kind === "stages-ahead")).toEqual({
+      kind: "stages-ahead",
+      stages: ["one", "two"],
+      pending: ["two"],
+    });
+    expect(world.events.filter(({ kind }) => kind === "host-finished")).toEqual([
+      { kind: "host-finished", host: "a", stage: "one", changes: 0 },
+      { kind: "host-finished", host: "a", stage: "two", changes: 1 },
+    ]);
+  });
+
   it("asks once, writes nothing and takes no lock", async () => {
     const pipeline = world.pipeline(
       ["a"],

@@ -56,7 +56,7 @@ describe("a frame", () => {
       "h5  docker/installed  Docker 26.1 is installed  40 s",
       "h2  1 change done",
       "h1  waiting",
-      "45 s",
+      "0/5 hosts done, 1 failed, 45 s",
     ]);
   });
 
@@ -94,10 +94,81 @@ describe("a frame", () => {
   test("says how long the stage may still take, or else the slowest step", () => {
     const stage = stageWith(["h1", "h2"], started("h1"), started("h2", 30));
     const estimate = (known: Record<string, number>) => ({ estimate: (id: string) => known[id] });
-    expect(drawn(stage, estimate({ prepare: 165_000, "docker/installed": 1 })).at(-1)).toBe("45 s, about 2 min left");
-    expect(drawn(stage, estimate({ "docker/installed": 50_000 })).at(-1)).toBe("45 s, about 35 s left");
-    expect(drawn(stage, estimate({ prepare: 40_000 })).at(-1)).toBe("45 s, longer than usual");
+    expect(drawn(stage, estimate({ prepare: 165_000, "docker/installed": 1 })).at(-1)).toBe(
+      "0/2 hosts done, 45 s, about 2 min left",
+    );
+    expect(drawn(stage, estimate({ "docker/installed": 50_000 })).at(-1)).toBe("0/2 hosts done, 45 s, about 35 s left");
+    expect(drawn(stage, estimate({ prepare: 40_000 })).at(-1)).toBe("0/2 hosts done, 45 s, longer than usual");
   });
+
+  const course = { stages: ["look", "prepare", "docker", "rke", "addons"], pending: ["prepare", "docker", "addons"] };
+  const inCourse = (...events: [number, Event][]): LiveStage => {
+    const hosts = names(4);
+    const stage = openStage({ kind: "stage-started", stage: "prepare", title: "P", hosts, at: noon }, course);
+    for (const [seconds, event] of events) follow(stage, at(seconds, event));
+    return stage;
+  };
+  const through = (host: string): [number, Event] => [9, { kind: "host-finished", host, stage: "prepare", changes: 1 }];
+
+  test("says how many hosts are through, which stage it is, and what all stages with something to do may still take", () => {
+    const known: Record<string, number> = { prepare: 105_000, docker: 120_000, addons: 60_000 };
+    const foot = drawn(inCourse(through("h1"), through("h3")), { estimate: (id) => known[id] }).at(-1);
+    expect(foot).toBe("2/4 hosts done, stage 2/5, 45 s, about 1 min left (about 4 min in all)");
+  });
+
+  test("says no number for all that is left where a single stage of it was never seen", () => {
+    const known: Record<string, number> = { prepare: 105_000, addons: 60_000 };
+    expect(drawn(inCourse(), { estimate: (id) => known[id] }).at(-1)).toBe(
+      "0/4 hosts done, stage 2/5, 45 s, about 1 min left",
+    );
+    expect(drawn(inCourse()).at(-1)).toBe("0/4 hosts done, stage 2/5, 45 s");
+  });
+
+  test("unfolds a failure while others go on: its last lines and what to do", () => {
+    const details = ["one", "two", "three", "", "four \u001b[2J"];
+    const broken: Event = { kind: "failed", failure: { ...failure, host: "h2", details, remedy: "Free some space." } };
+    expect(drawn(stageWith(names(3), started("h1"), [9, broken]))).toEqual([
+      "h2  docker/installed  failed: apt-get ended with 100",
+      "    | two",
+      "    | three",
+      "    | four \\x1b[2J",
+      "    to do: Free some space.",
+      "h1  docker/installed  Docker 26.1 is installed  45 s",
+      "h3  waiting",
+      "0/3 hosts done, 1 failed, 45 s",
+    ]);
+  });
+
+  test("unfolds one reason once, however many hosts fail for it and whatever they are called", () => {
+    const stage = stageWith(
+      names(9),
+      ...names(6).map((host): [number, Event] => [
+        9,
+        { kind: "failed", failure: { ...failure, host, message: `${host} is full`, remedy: `Look at ${host}.` } },
+      ]),
+    );
+    expect(drawn(stage).filter((line) => line.includes("to do:"))).toEqual(["    to do: Look at h1."]);
+  });
+
+  test.each([4, 6, 9, 12, 24])(
+    "of fifty hosts that fail for different reasons keeps half of %d rows for hosts",
+    (rows) => {
+      const stage = stageWith(
+        names(50),
+        ...names(50).map((host, index): [number, Event] => [
+          9,
+          {
+            kind: "failed",
+            failure: { ...failure, host, message: `m${index}`, remedy: "do ".repeat(60), details: ["x"] },
+          },
+        ]),
+      );
+      const lines = drawn(stage, { rows });
+      expect(lines.length).toBeLessThanOrEqual(rows);
+      expect(lines.filter((line) => line.startsWith("    ")).length).toBeLessThanOrEqual(rows / 2);
+      expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
 
   test("shows a change that goes on while its host is connected to again", () => {
     const again: Event = { kind: "host-connecting", host: "h1", address: "10.0.0.1" };

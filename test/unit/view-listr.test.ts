@@ -73,7 +73,7 @@ describe("the live view", () => {
         "  h1  docker/installed  unpacking (50 %)  12 s",
         "  h2  docker/installed  Docker 26.1 is installed  12 s",
         "  h3  waiting",
-        "  12 s",
+        "  0/3 hosts done, 12 s",
       ].join("\n"),
     );
     expect(terminal.cursorHidden).toBe(true);

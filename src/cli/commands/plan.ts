@@ -1,25 +1,41 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
-import { isPending } from "../../core/plan.ts";
+import { isPending, type Plan } from "../../core/plan.ts";
 import { plan } from "../../run/pipeline.ts";
 import { planJson } from "../../view/plan-json.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions, withSelection } from "../options.ts";
+import { versionOf } from "../package-version.ts";
+import { droverFolder } from "../paths.ts";
+import { writePlanFile } from "../plan-file/files.ts";
+import { planFile } from "../plan-file/make.ts";
+import { sealOf } from "../plan-file/seal.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
-import { prepareRun } from "../run-environment.ts";
+import { prepareRun, type RunEnvironment } from "../run-environment.ts";
 import { showPlan } from "../show-plan.ts";
 import { fullPipeline, select } from "../stages.ts";
 
 interface PlanOptions extends ClusterOptions {
   readonly exitCode?: boolean;
+  readonly output?: string;
 }
+
+const examples = `
+Examples:
+  drover plan                               what up would do
+  drover plan -v --hosts gpu1,gpu2          with all commands and whole diffs, for two hosts
+  drover plan -o plan.json                  to be reviewed; then: drover up plan.json
+  drover plan --json | jq .counts           for programs (docs/plan.schema.json describes the file of -o)`;
 
 /** `drover plan`: what `up` would do. Writes nothing on any host. */
 export function addPlan(program: Command, context: Context, report: Report): void {
   withSelection(withClusterOptions(program.command("plan")))
     .description("show what up would change, and change nothing")
     .option("--exit-code", "end with 2 if there is something to do")
+    .option("-o, --output <file>", "keep the plan: `drover up FILE` then applies exactly that, or nothing")
+    .addHelpText("after", examples)
     .action(async (options: PlanOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);
       const { cluster, paths, templates } = environment.loaded;
@@ -29,8 +45,22 @@ export function addPlan(program: Command, context: Context, report: Report): voi
         return { value, outcome: isPending(value) ? "pending" : "nothing-to-do", changes: 0 };
       });
       const verbose = options.verbose === true;
+      if (options.output !== undefined) keep(forecast, options.output, options, environment);
       if (options.json === true) context.stdout.write(`${JSON.stringify(planJson(forecast, { verbose }))}\n`);
       else showPlan(forecast, options, context);
       report.exitCode(options.exitCode === true && isPending(forecast) ? exitCodes.pending : exitCodes.done);
     });
+}
+
+function keep(forecast: Plan, file: string, { hosts, only, json }: PlanOptions, environment: RunEnvironment): void {
+  const { context, loaded } = environment;
+  const origin = {
+    made: new Date(context.now()).toISOString(),
+    drover: versionOf(context),
+    hosts: hosts ?? null,
+    only: only ?? null,
+  };
+  const seal = sealOf(droverFolder(loaded.inventory), context.randomHex);
+  writePlanFile(resolve(context.cwd, file), planFile(forecast, origin, seal));
+  if (json !== true) context.stderr.write(`The plan is kept in ${file}. To apply exactly that: drover up ${file}\n`);
 }

@@ -7,6 +7,7 @@ import { tellFirstLogin } from "../first-login.ts";
 import { inspectHosts } from "../inspect-hosts.ts";
 import { type ClusterOptions, withClusterOptions, withSelection } from "../options.ts";
 import { bodyOf } from "../outcome.ts";
+import { keptPlan } from "../plan-file/kept.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { skippedChecks } from "../run-checks.ts";
@@ -14,6 +15,13 @@ import { prepareRun, type RunEnvironment } from "../run-environment.ts";
 import { showPlan } from "../show-plan.ts";
 import { withSkipCheck } from "../skip-check.ts";
 import { fullPipeline, select } from "../stages.ts";
+
+const examples = `
+Examples:
+  drover up                               shows the plan, asks, does it
+  drover up --yes --only os,docker        without asking, and only these stages
+  drover plan -o plan.json                keeps a plan, to be reviewed;
+  drover up plan.json                     then does exactly that, or, if a host has changed since, nothing`;
 
 interface UpOptions extends ClusterOptions {
   readonly yes?: boolean;
@@ -24,19 +32,27 @@ interface UpOptions extends ClusterOptions {
 export function addUp(program: Command, context: Context, report: Report): void {
   withSkipCheck(withSelection(withClusterOptions(program.command("up"))))
     .description("prepare the hosts, bring up the cluster, install its addons")
+    .argument("[plan]", "a plan that drover plan -o kept: exactly that is done, or nothing")
     .option("-y, --yes", "do not ask before changing something")
-    .action(async (options: UpOptions) => {
+    .addHelpText("after", examples)
+    .action(async (file: string | undefined, options: UpOptions) => {
       const skipped = skippedChecks(options.skipCheck);
       const environment = await prepareRun(options, context);
       const { cluster, paths, templates } = environment.loaded;
-      const pipeline = select(fullPipeline(cluster, paths, templates), options);
+      const kept = file === undefined ? undefined : keptPlan(file, options, environment);
+      const pipeline = select(fullPipeline(cluster, paths, templates), kept?.selection ?? options);
       const outcome = await recordRun({ command: "up", report, ...environment }, async (deps) =>
         bodyOf(
           await up(
             pipeline,
             deps,
-            (forecast) => approve(forecast, options, environment),
-            (forecast, sessions) => inspectHosts({ forecast, sessions, skipped, loaded: environment.loaded }, deps),
+            (forecast) =>
+              approve(forecast, { ...options, yes: options.yes === true || kept !== undefined }, environment),
+            {
+              ...(kept === undefined ? {} : { narrow: (forecast: Plan) => kept.narrow(pipeline, forecast) }),
+              inspect: (forecast, sessions) =>
+                inspectHosts({ forecast, sessions, skipped, loaded: environment.loaded }, deps),
+            },
           ),
         ),
       );

@@ -1,0 +1,84 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DroverError } from "../core/errors.ts";
+import type { Stamped } from "../core/events.ts";
+import { suggest } from "../inventory/suggest.ts";
+import { readJournal } from "../view/read-journal.ts";
+import { type RunRecord, runRecord } from "../view/run-record.ts";
+
+/** A journal that was read. */
+export interface FoundRun {
+  readonly run: string;
+  readonly path: string;
+  readonly events: readonly Stamped[];
+}
+
+/** The ids of all runs whose journals lie in this folder, newest first; none where there is no such folder. */
+export function runIds(runs: string): readonly string[] {
+  try {
+    const names = readdirSync(runs).filter((name) => name.endsWith(".jsonl"));
+    return names
+      .map((name) => name.slice(0, -".jsonl".length))
+      .sort()
+      .reverse();
+  } catch {
+    return [];
+  }
+}
+
+/** The records of the newest runs, newest first. A journal that cannot be read counts for nothing. */
+export async function newestRuns(runs: string, atMost: number): Promise<readonly RunRecord[]> {
+  const ids = runIds(runs).slice(0, atMost);
+  const records = await Promise.all(
+    ids.map(async (id) => runRecord(await readJournal(journalPath(runs, id)).catch(() => []))),
+  );
+  return records.filter((record) => record !== undefined);
+}
+
+/**
+ * The run that is meant: by its id, by the beginning or end of it, or the newest if none is named.
+ * @throws DroverError `journal/not-found` with what may have been meant
+ */
+export async function findRun(runs: string, wanted: string | undefined): Promise<FoundRun> {
+  const ids = runIds(runs);
+  const run = wanted === undefined ? ids[0] : pick(ids, wanted);
+  if (run === undefined) throw notFound(runs, ids, wanted);
+  const path = journalPath(runs, run);
+  return { run, path, events: await readJournal(path).catch((cause) => Promise.reject(unreadable(path, cause))) };
+}
+
+function pick(ids: readonly string[], wanted: string): string | undefined {
+  const name = wanted.replace(/^.*\//, "").replace(/\.jsonl$/, "");
+  if (name === "") return undefined;
+  const near = ids.filter((id) => id.startsWith(name) || id.endsWith(name));
+  return ids.includes(name) ? name : near.length === 1 ? near[0] : undefined;
+}
+
+function journalPath(runs: string, run: string): string {
+  return join(runs, `${run}.jsonl`);
+}
+
+function notFound(runs: string, ids: readonly string[], wanted: string | undefined): DroverError {
+  const several =
+    wanted === undefined || wanted === "" ? [] : ids.filter((id) => id.startsWith(wanted) || id.endsWith(wanted));
+  const meant = wanted === undefined ? undefined : suggest(wanted, ids);
+  const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  const message =
+    wanted === undefined
+      ? `there are no journals in ${runs}`
+      : several.length > 1
+        ? `"${wanted}" may be any of ${several.length} runs`
+        : `there is no journal of a run "${wanted}" in ${runs}`;
+  return new DroverError("journal/not-found", message, {
+    remedy: `\`drover runs\` lists those there are; -i names another inventory.${hint}`,
+    details: several.slice(0, 10),
+  });
+}
+
+function unreadable(path: string, cause: unknown): DroverError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DroverError("journal/not-found", `the journal ${path} cannot be read: ${why}`, {
+    remedy: "Journals belong to whoever ran Drover: read it as that user.",
+    cause,
+  });
+}
