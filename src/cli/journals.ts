@@ -32,7 +32,8 @@ export async function newestRuns(runs: string, atMost: number): Promise<readonly
   const records = await Promise.all(
     ids.map(async (id) => runRecord(await readJournal(journalPath(runs, id)).catch(() => []))),
   );
-  return records.filter((record) => record !== undefined);
+  // By the name of its file, which is what a run is asked for by.
+  return records.flatMap((record, index) => (record === undefined ? [] : [{ ...record, id: ids[index] ?? record.id }]));
 }
 
 /**

@@ -23,6 +23,7 @@ const fields: { readonly [K in Stamped["kind"]]: Readonly<Record<string, Shape>>
   progress: { ...place, phase: "string" },
   "step-proven": place,
   "check-found": { check: "string", severity: "string", verdict: "string", hosts: "strings", evidence: "string" },
+  "proof-made": { proof: "string", about: "string", result: "string", detail: "string" },
   note: { level: "string", message: "string" },
   failed: { failure: "object" },
   "run-finished": { run: "string", outcome: "string", changes: "number", tookMs: "number" },
