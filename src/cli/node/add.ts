@@ -67,9 +67,9 @@ async function bringUp({ command, edited, environment, options, report }: BringU
   };
   const outcome = await recordRun({ command, report, ...environment }, async (deps) =>
     bodyOf(
-      await up(fullPipeline(cluster, paths, templates), deps, approve, (forecast, sessions) =>
-        inspectHosts({ forecast, sessions, skipped, loaded }, deps),
-      ),
+      await up(fullPipeline(cluster, paths, templates), deps, approve, {
+        inspect: (forecast, sessions) => inspectHosts({ forecast, sessions, skipped, loaded }, deps),
+      }),
     ),
   );
   return outcome.kind !== "declined";
