@@ -8,7 +8,7 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ["tsc", "-p", ".", "--incremental", "--tsBuildInfoFile", "node_modules/.cache/drover/tsc.json"],
   ["biome", "check", "."],
   ["knip", "--cache"],
-  ["vitest", "run", "--project", "fast", "test/unit", "--reporter=minimal"],
+  ["vitest", "run", "--project", "fast", "test/unit", "--reporter=minimal", "--experimental.fsModuleCache"],
 ];
 const env = { ...process.env, DROVER_TESTS: "quick" };
 

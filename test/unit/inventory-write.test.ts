@@ -19,6 +19,7 @@ import { editInventory, plainInventory } from "../../src/inventory/write/edit.ts
 import { exampleComments } from "../../src/inventory/write/example-comments.ts";
 import { renderInventory } from "../../src/inventory/write/render.ts";
 import { saveInventory } from "../../src/inventory/write/save.ts";
+import { rounds } from "./support/thoroughness.ts";
 
 const example = readFileSync(new URL("../../inventory.example.yaml", import.meta.url), "utf8");
 const comments = exampleComments(example);
@@ -139,7 +140,7 @@ describe("an inventory that is edited", () => {
 
   it("says what it was told for hundreds of random changes", () => {
     const values = ["x", "0644", "a: b", "", 7, true, ["l"], { m: "n" }, { deep: { er: ["a", "b"] } }];
-    for (let seed = 1; seed < 300; seed += 1) {
+    for (let seed = 1; seed <= rounds(300); seed += 1) {
       const at = <T>(list: readonly T[], salt: number): T => list[(seed * 7919 + salt * 104729) % list.length] as T;
       edit((value) => {
         const target = at([value, value.ssh, value.cluster, value.hosts[0], value.hosts[1]], 1);

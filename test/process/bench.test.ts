@@ -9,7 +9,7 @@ import { up } from "../../src/run/pipeline.ts";
 import { scriptOf } from "../bench/by-hand.ts";
 import { record } from "../bench/recording.ts";
 import { median, table } from "../bench/table.ts";
-import { RunWorld, stage } from "./support/run-world.ts";
+import { RunWorld, stage } from "../unit/support/run-world.ts";
 
 describe("a table of times", () => {
   it("shows the middle and the fastest, and judges against another row or a time", () => {

@@ -8,7 +8,7 @@ import { sh } from "../../src/core/shell.ts";
 import { type AnyStep, defineStep } from "../../src/core/step.ts";
 import { lockScript } from "../../src/run/lock-script.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
-import { RunWorld, stage } from "./support/run-world.ts";
+import { RunWorld, stage } from "../unit/support/run-world.ts";
 
 let world: RunWorld;
 beforeEach(() => {

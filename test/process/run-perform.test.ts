@@ -6,7 +6,7 @@ import { Sh, sh } from "../../src/core/shell.ts";
 import type { Action } from "../../src/core/step.ts";
 import { perform } from "../../src/run/perform.ts";
 import { openSession } from "../../src/run/session.ts";
-import { hostNamed, RunWorld } from "./support/run-world.ts";
+import { hostNamed, RunWorld } from "../unit/support/run-world.ts";
 
 let world: RunWorld;
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import { type AnyStep, defineStep, ok, type StepId } from "../../src/core/step.ts";
 import { byNeeds } from "../../src/run/by-needs.ts";
 import { up } from "../../src/run/pipeline.ts";
-import { RunWorld, stage } from "./support/run-world.ts";
+import { RunWorld, stage } from "../unit/support/run-world.ts";
 
 function step(id: StepId, ...needs: readonly StepId[]): AnyStep {
   return defineStep({ id, title: id, needs, probes: () => ({}), decide: () => ok });
