@@ -1,15 +1,11 @@
 import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Host } from "../core/cluster.ts";
-import type { Stamped } from "../core/events.ts";
 import { certificatesIn } from "../engines/rke/certificates.ts";
 import type { Deps } from "../run/deps.ts";
-import { readJournal } from "../view/read-journal.ts";
 import type { ReportData, ReportHost } from "../view/report/report-data.ts";
-import { runRecord } from "../view/run-record.ts";
 import { clusterStatus } from "./cluster-status.ts";
 import { factRows, gpuCounts, realGpus } from "./fact-sheet.ts";
+import { type FoundRun, newestJournals, recordOf } from "./journals.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 import { type Checked, runChecks } from "./run-checks.ts";
 import { cellOf, checkLine } from "./show-checks.ts";
@@ -36,15 +32,16 @@ export async function knownForReport(
   { cluster, paths }: LoadedCluster,
   checked: Checked | undefined,
 ): Promise<Pick<ReportData, "cluster" | "kubernetes" | "hosts" | "proofs" | "certificates" | "runs">> {
-  const journals = await journalsOf(paths.runs, cluster.name);
-  const runs = journals.flatMap((events) => runRecord(events) ?? []);
+  const journals = (await newestJournals(paths.runs, newest)).filter(({ events }) =>
+    events.some((event) => event.kind === "run-started" && event.cluster === cluster.name),
+  );
   return {
     cluster: cluster.name,
     kubernetes: cluster.rke.kubernetesVersion,
     hosts: cluster.hosts.map((host) => reportHost(host, checked)),
     proofs: newestProofs(journals),
     certificates: certificatesIn(textOf(paths.state)),
-    runs,
+    runs: journals.flatMap((journal) => recordOf(journal) ?? []),
   };
 }
 
@@ -54,16 +51,8 @@ function reportHost({ name, address, roles }: Host, checked: Checked | undefined
   return { name, address, roles, gpus, facts: facts === undefined ? [] : factRows(facts) };
 }
 
-/** Journals of this cluster, newest first. One that cannot be read is left out. */
-async function journalsOf(folder: string, cluster: string): Promise<readonly (readonly Stamped[])[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".jsonl"));
-  const found = names.toSorted().reverse().slice(0, newest);
-  const journals = await Promise.all(found.map((name) => readJournal(join(folder, name)).catch(() => [])));
-  return journals.filter((events) => events.some((event) => event.kind === "run-started" && event.cluster === cluster));
-}
-
-function newestProofs(journals: readonly (readonly Stamped[])[]): ReportData["proofs"] {
-  for (const events of journals) {
+function newestProofs(journals: readonly FoundRun[]): ReportData["proofs"] {
+  for (const { events } of journals) {
     const lines = events.flatMap((event) =>
       event.kind === "proof-made"
         ? [{ name: event.proof, about: event.about, result: event.result, detail: event.detail }]

@@ -26,14 +26,26 @@ export function runIds(runs: string): readonly string[] {
   }
 }
 
-/** The records of the newest runs, newest first. A journal that cannot be read counts for nothing. */
-export async function newestRuns(runs: string, atMost: number): Promise<readonly RunRecord[]> {
+/** The journals of the newest runs, newest first. One that cannot be read has no events. */
+export async function newestJournals(runs: string, atMost: number): Promise<readonly FoundRun[]> {
   const ids = runIds(runs).slice(0, atMost);
-  const records = await Promise.all(
-    ids.map(async (id) => runRecord(await readJournal(journalPath(runs, id)).catch(() => []))),
+  return Promise.all(
+    ids.map(async (run) => {
+      const path = journalPath(runs, run);
+      return { run, path, events: await readJournal(path).catch(() => []) };
+    }),
   );
-  // By the name of its file, which is what a run is asked for by.
-  return records.flatMap((record, index) => (record === undefined ? [] : [{ ...record, id: ids[index] ?? record.id }]));
+}
+
+/** What a journal tells of its run, under the name of its file, which is what a run is asked for by. */
+export function recordOf({ run, events }: FoundRun): RunRecord | undefined {
+  const record = runRecord(events);
+  return record === undefined ? undefined : { ...record, id: run };
+}
+
+/** The records of the newest runs, newest first. A journal that tells of no run counts for nothing. */
+export async function newestRuns(runs: string, atMost: number): Promise<readonly RunRecord[]> {
+  return (await newestJournals(runs, atMost)).flatMap((found) => recordOf(found) ?? []);
 }
 
 /**

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { type Estimate, estimates } from "../view/estimate.ts";
-import { readJournal } from "../view/read-journal.ts";
-import { runIds } from "./journals.ts";
+import { newestJournals } from "./journals.ts";
 
 /** So many of the newest journals tell how long things take. */
 const newest = 10;
@@ -16,7 +14,9 @@ const typical: Readonly<Record<string, number>> = {
 
 /** What earlier runs say about how long steps take. Unreadable journals count for nothing. */
 export async function estimateFrom(runs: string): Promise<Estimate> {
-  const ids = runIds(runs).slice(0, newest);
-  const journals = await Promise.all(ids.map((id) => readJournal(join(runs, `${id}.jsonl`)).catch(() => [])));
-  return estimates(journals, typical);
+  const journals = await newestJournals(runs, newest);
+  return estimates(
+    journals.map(({ events }) => events),
+    typical,
+  );
 }
