@@ -186,6 +186,26 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     expect(status.problems).toEqual([]);
   });
 
+  it("writes all of it on one page, in which no key of the cluster is", async () => {
+    expect((await place.drover("report", "--json")).stdout).not.toContain("PRIVATE KEY");
+    expect((await place.drover("report", "-o", "page.html")).code).toBe(0);
+    const page = readFileSync(join(place.dir, "page.html"), "utf8");
+    const shown = page.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
+    expect(shown).toContain("Nodes ready ✓ 3 of 3");
+    expect(shown).toContain("Hosts as wanted ✓ 3 of 3");
+    expect(shown).toContain("Releases deployed ✓ 1 of 1");
+    expect(shown).toMatch(/kube-apiserver system:kube-apiserver \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC ✓ \d+/);
+    expect(page).toContain('aria-label="Timeline of run ');
+    const folder = join(place.dir, ".drover/lab");
+    const kept = ["cluster.rkestate", "kube_config_cluster.yml"].map((name) =>
+      readFileSync(join(folder, name), "utf8"),
+    );
+    // Every line of a key in PEM, every base64 text of a kubeconfig.
+    const lines = kept.flatMap((text) => text.split(/\\n|[\s"]/)).filter((word) => word.length >= 60);
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.filter((line) => page.includes(line))).toEqual([]);
+  });
+
   it("is the same after a reboot of all hosts at once", async () => {
     await place.onHosts("systemd-run --quiet --on-active=1 systemctl reboot");
     // For a while the API server tells what was true before the reboot: only a calm that lasts counts.
