@@ -45,7 +45,9 @@ export const dockerChecks: readonly AnyCheck[] = [
       if (!isTooOld(version) && !refusesOldClients(version)) return undefined;
       return {
         evidence: `Docker ${version}; RKE works with 25 to 28`,
-        fix: "Set docker.version: 28 in the inventory with docker.source: docker-ce, or take Docker's newest 28 by hand.",
+        fix: `Set docker.version: 28 in the inventory with docker.source: docker-ce, or take Docker's newest 28 by hand.${
+          isTooOld(version) ? "" : " Or go on with it by rke.ignoreDockerVersion: true: Drover sets min-api-version."
+        }`,
       };
     },
   }),

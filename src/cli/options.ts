@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Context } from "./context.ts";
 
 /** What every command that works on a cluster understands. */
@@ -9,6 +9,18 @@ export interface ClusterOptions {
   readonly only?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  /** How many hosts at once. */
+  readonly concurrency?: number;
+  /** Seconds to wait for hosts that do not answer yet, and for another run's lock. */
+  readonly wait?: number;
+  /** How many hosts may fail. */
+  readonly maxFail?: number;
+}
+
+/** What those understand that may be told to work on some hosts only. */
+export interface HostOptions extends ClusterOptions {
+  readonly limit?: string;
+  readonly roles?: string;
 }
 
 /** Adds the options that all cluster commands share. */
@@ -19,11 +31,37 @@ export function withClusterOptions(command: Command): Command {
     .option("-v, --verbose", "show commands and their output");
 }
 
+/** A whole number between two others, of an option. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Adds the options that choose hosts, and how many of them are worked on at once. */
+export function withHosts(command: Command, besides = ""): Command {
+  return command
+    .option("--hosts <names>", `only these hosts: names or patterns such as gpu-*, separated by commas${besides}`)
+    .option("--limit <names>", "the same as --hosts")
+    .option("--roles <roles>", `only hosts with one of these roles: controlplane, etcd, worker${besides}`)
+    .option("--concurrency <n>", "work on at most so many hosts at once (default: 50)", wholeNumber(1, 1000))
+    .option(
+      "--wait <seconds>",
+      "wait so long for hosts that do not answer yet, and for another run's lock",
+      wholeNumber(0, 86_400),
+    );
+}
+
 /** Adds the options that narrow a run. */
 export function withSelection(command: Command): Command {
-  return command
-    .option("--hosts <names>", "only these hosts of the inventory, separated by commas; host stages only")
-    .option("--only <stages>", "only these stages, separated by commas");
+  return withHosts(command, "; host stages only").option("--only <stages>", "only these stages, separated by commas");
+}
+
+/** Adds the option that lets a command go on though some hosts failed. */
+export function withMaxFail(command: Command, what: string): Command {
+  return command.option("--max-fail <n>", what, wholeNumber(0, 1000));
 }
 
 /** The inventory's path: flag, then environment, then the default in the current folder. */

@@ -71,6 +71,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "what an error code means, and what to do",
     load: async () => (await import("./commands/explain.ts")).addExplain,
   },
+  exec: {
+    about: "run a command on the hosts, several at once",
+    load: async () => (await import("./commands/exec.ts")).addExec,
+  },
   reset: {
     about: "remove the cluster from its hosts",
     load: async () => (await import("./commands/reset.ts")).addReset,

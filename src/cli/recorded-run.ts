@@ -8,6 +8,7 @@ import { failuresOf } from "./failures.ts";
 import { stoppingMessage } from "./interrupt.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 import type { Report } from "./report.ts";
+import { type RunLimits, usualLimits } from "./run-limits.ts";
 
 type RunOutcome = Extract<Event, { kind: "run-finished" }>["outcome"];
 
@@ -19,6 +20,8 @@ export interface RunRequest {
   readonly connections: Connections;
   readonly view: Listener;
   readonly report: Report;
+  /** The usual ones, if not given. */
+  readonly limits?: RunLimits;
 }
 
 /** What the body of a run came to. */
@@ -86,7 +89,7 @@ function runId(context: Context): string {
   return `${time}-${context.randomHex(2)}`;
 }
 
-function depsOf({ loaded, context, connections }: RunRequest, emit: (event: Event) => void): Deps {
+function depsOf({ loaded, context, connections, limits }: RunRequest, emit: (event: Event) => void): Deps {
   return {
     ...connections,
     emit,
@@ -96,6 +99,6 @@ function depsOf({ loaded, context, connections }: RunRequest, emit: (event: Even
     stopping: context.stopping,
     operator: context.operator,
     localLock: loaded.paths.lock,
-    concurrency: 50,
+    ...(limits ?? usualLimits),
   };
 }

@@ -3,6 +3,7 @@ import { type Ask, createAsk } from "./ask.ts";
 import { type Connections, connectionsFor } from "./connect.ts";
 import type { Context } from "./context.ts";
 import { type LoadedCluster, loadCluster } from "./load-cluster.ts";
+import { limitsOf, type RunLimits } from "./run-limits.ts";
 import { type ViewOptions, viewFor } from "./view-for.ts";
 
 /** All that a cluster command has at hand before it begins. */
@@ -12,6 +13,7 @@ export interface RunEnvironment {
   readonly ask: Ask;
   readonly connections: Connections;
   readonly view: Listener;
+  readonly limits: RunLimits;
 }
 
 /** Reads the inventory and prepares connections, questions and the view. Touches no host. */
@@ -25,5 +27,6 @@ export async function prepareRun(options: ViewOptions, context: Context): Promis
     ask,
     connections: connectionsFor(loaded, context, ask),
     view,
+    limits: limitsOf(options),
   };
 }

@@ -75,6 +75,7 @@ export const errorCodes = [
   "ssh/unreachable",
   "step/action-failed",
   "step/action-timeout",
+  "step/held-back",
   "step/not-converged",
   "sudo/denied",
   "template/mismatch",

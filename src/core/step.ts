@@ -79,6 +79,8 @@ export interface Change {
   readonly after?: string;
   readonly actions: readonly [Action, ...Action[]];
   readonly disrupts?: "service" | "node" | "cluster";
+  /** Made on one host at a time, and on no further one once it failed: what it takes away for a while carries a cluster. */
+  readonly oneByOne?: boolean;
 }
 
 /** What a step makes of the answers. */

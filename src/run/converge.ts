@@ -7,6 +7,7 @@ import type { Deps } from "./deps.ts";
 import { askSteps } from "./look.ts";
 import { perform } from "./perform.ts";
 import type { Session } from "./session.ts";
+import type { InTurn } from "./turns.ts";
 
 /** One host in one stage. */
 export interface Task {
@@ -14,6 +15,8 @@ export interface Task {
   readonly stage: Stage;
   readonly session: Session;
   readonly deps: Deps;
+  /** For changes that are made on one host at a time. */
+  readonly inTurn: InTurn;
 }
 
 /** What came of it: the newest answers of the host and how many changes were made. */
@@ -87,7 +90,10 @@ async function actTogether(
 async function enact(task: Task, step: AnyStep, decision: Decision): Promise<number> {
   if (decision.kind === "ok") return 0;
   if (decision.kind === "change") {
-    for (const change of decision.changes) await makeChange(task, step, change);
+    for (const change of decision.changes) {
+      const make = () => makeChange(task, step, change);
+      await (change.oneByOne === true ? task.inTurn(task.session.host.name, make) : make());
+    }
     return decision.changes.length;
   }
   if (decision.kind === "blocked") throw blockedError(task.session.host.name, step, decision);

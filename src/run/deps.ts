@@ -20,4 +20,8 @@ export interface Deps {
   readonly localLock: string;
   /** How many hosts are worked on at once. */
   readonly concurrency: number;
+  /** How long hosts that do not answer yet, and locks of other runs, are waited for; 0: not at all. In ms. */
+  readonly waitMs: number;
+  /** So many hosts may fail without keeping the others from their stages; 0: none. */
+  readonly maxFail: number;
 }

@@ -7,6 +7,7 @@ import { allHosts, hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.t
 import type { HostPlan, Plan } from "../core/plan.ts";
 import type { AnyStep } from "../core/step.ts";
 import type { Deps } from "./deps.ts";
+import { goOnWithout, type Lost, throwIfLost } from "./lost-hosts.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** What is known of each host, by its name, and the open lines to them. */
@@ -14,6 +15,8 @@ export interface World {
   readonly sessions: ReadonlyMap<string, Session>;
   /** Replaced, host by host, whenever a host is asked again. */
   readonly answers: Map<string, Answers>;
+  /** Hosts that could not be asked, of which the run may lose some. */
+  readonly lost: readonly Lost[];
 }
 
 /**
@@ -34,12 +37,13 @@ export async function lookAtAll(pipeline: Pipeline, deps: Deps, { keepLines = tr
       sessions.delete(host.name);
       await session.close();
     };
-    await eachHost(allHosts(pipeline), deps.concurrency, toldAtOnce(lookAt, deps.emit));
+    const lost = await tryHosts(allHosts(pipeline), deps.concurrency, toldAtOnce(lookAt, deps.emit));
+    goOnWithout(lost, [], deps);
+    return { sessions, answers, lost };
   } catch (thrown) {
     await closeAll(sessions);
     throw thrown;
   }
-  return { sessions, answers };
 }
 
 /** Asks one host what these steps want to know: in one exec, and in a second one what the answers call for, if they do. */
@@ -74,9 +78,20 @@ export async function eachHost(
   atOnce: number,
   action: (host: Host) => Promise<void>,
 ): Promise<void> {
+  throwIfLost(await tryHosts(hosts, atOnce, action));
+}
+
+/** The same, but hosts that fail are what comes back, in their order. */
+export async function tryHosts(
+  hosts: readonly Host[],
+  atOnce: number,
+  action: (host: Host) => Promise<void>,
+): Promise<readonly Lost[]> {
   const failures = await pMap(hosts, (host) => attempt(host, action), { concurrency: Math.max(1, atOnce) });
-  const failed = failures.flat();
-  if (failed.length > 0) throw new SeveralFailed(failed);
+  return hosts.flatMap((host, index) => {
+    const own = failures[index] ?? [];
+    return own.length === 0 ? [] : [{ host, failures: own }];
+  });
 }
 
 async function attempt(host: Host, action: (host: Host) => Promise<void>): Promise<readonly DroverError[]> {

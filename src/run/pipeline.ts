@@ -5,8 +5,10 @@ import { isPending, type Plan } from "../core/plan.ts";
 import type { Stage } from "../core/step.ts";
 import { blockedError, converge } from "./converge.ts";
 import type { Deps } from "./deps.ts";
-import { askSteps, closeAll, eachHost, lookAtAll, planFrom, toldAtOnce, type World } from "./look.ts";
+import { askSteps, closeAll, eachHost, lookAtAll, planFrom, toldAtOnce, tryHosts, type World } from "./look.ts";
+import { goOnWithout, type Lost, throwIfLost, without } from "./lost-hosts.ts";
 import type { Session } from "./session.ts";
+import { createTurns } from "./turns.ts";
 
 /** How a run ended. */
 export interface Outcome {
@@ -43,15 +45,20 @@ export async function up(
   { narrow, inspect }: Gates = {},
 ): Promise<Outcome> {
   const world = await lookAtAll(pipeline, deps);
+  const reached = without(pipeline, world.lost);
   try {
-    const forecast = planFrom(pipeline, world.answers);
-    const wanted = narrow?.(forecast) ?? pipeline;
+    const forecast = planFrom(reached, world.answers);
+    const wanted = narrow?.(forecast) ?? reached;
     refuseBlocked(forecast);
-    if (!isPending(forecast)) return { kind: "nothing-to-do", changes: 0, plan: forecast };
+    if (!isPending(forecast)) {
+      throwIfLost(world.lost);
+      return { kind: "nothing-to-do", changes: 0, plan: forecast };
+    }
     await inspect?.(forecast, world.sessions);
     if (!(await approve(forecast))) return { kind: "declined", changes: 0, plan: forecast };
     deps.emit({ kind: "stages-ahead", ...stagesAhead(forecast) });
-    const changes = await runStages(wanted, world, deps);
+    const { changes, lost } = await runStages(wanted, world, deps);
+    throwIfLost(lost);
     return { kind: "changed", changes, plan: forecast };
   } finally {
     await closeAll(world.sessions);
@@ -73,37 +80,51 @@ function refuseBlocked(forecast: Plan): void {
   if (blocked.length > 0) throw new SeveralFailed(blocked);
 }
 
-async function runStages(pipeline: Pipeline, world: World, deps: Deps): Promise<number> {
-  let total = 0;
-  /** Hosts of which an answer may be older than a change somewhere. */
-  const stale = new Set<Host>();
-  for (const stage of pipeline.stages) {
-    const hosts = hostsOf(pipeline, stage);
-    await askAgain(pipeline, stage, world, deps, stale);
-    const changes = await runStage(pipeline, stage, world, deps);
-    // What one host changed can change what another must do. Who alone changed something was asked after it.
-    if (changes > 0) for (const host of allHosts(pipeline)) if (hosts.length > 1 || host !== hosts[0]) stale.add(host);
-    total += changes;
-  }
-  return total;
+interface Done {
+  readonly changes: number;
+  readonly lost: readonly Lost[];
 }
 
-async function runStage(pipeline: Pipeline, stage: Stage, world: World, deps: Deps): Promise<number> {
+async function runStages(whole: Pipeline, world: World, deps: Deps): Promise<Done> {
+  let total = 0;
+  let { lost } = world;
+  /** Hosts of which an answer may be older than a change somewhere. */
+  const stale = new Set<Host>();
+  for (const stage of whole.stages) {
+    const pipeline = without(whole, lost);
+    if (!pipeline.stages.includes(stage)) continue;
+    const hosts = hostsOf(pipeline, stage);
+    await askAgain(pipeline, stage, world, deps, stale);
+    const done = await runStage(pipeline, stage, world, deps);
+    goOnWithout(done.lost, lost, deps);
+    lost = [...lost, ...done.lost];
+    // What one host changed can change what another must do. Who alone changed something was asked after it.
+    if (done.changes > 0)
+      for (const host of allHosts(pipeline)) if (hosts.length > 1 || host !== hosts[0]) stale.add(host);
+    total += done.changes;
+  }
+  return { changes: total, lost };
+}
+
+async function runStage(pipeline: Pipeline, stage: Stage, world: World, deps: Deps): Promise<Done> {
   const hosts = hostsOf(pipeline, stage);
   const started = deps.now();
+  const inTurn = createTurns();
   let changes = 0;
   deps.emit({ kind: "stage-started", stage: stage.id, title: stage.title, hosts: hosts.map((host) => host.name) });
   const work = async (host: Host): Promise<void> => {
     const session = world.sessions.get(host.name);
     if (session === undefined) throw asDroverError(new Error(`no session for ${host.name}`));
-    const converged = await converge({ pipeline, stage, session, deps }, world.answers.get(host.name) ?? new Map());
+    const task = { pipeline, stage, session, deps, inTurn };
+    const converged = await converge(task, world.answers.get(host.name) ?? new Map());
     world.answers.set(host.name, converged.answers);
     changes += converged.changes;
     deps.emit({ kind: "host-finished", host: host.name, stage: stage.id, changes: converged.changes });
   };
-  await eachHost(hosts, stage.atOnce ?? deps.concurrency, toldAtOnce(work, deps.emit));
-  deps.emit({ kind: "stage-finished", stage: stage.id, changed: changes, tookMs: deps.now() - started });
-  return changes;
+  const lost = await tryHosts(hosts, stage.atOnce ?? deps.concurrency, toldAtOnce(work, deps.emit));
+  if (lost.length === 0 || deps.maxFail > 0)
+    deps.emit({ kind: "stage-finished", stage: stage.id, changed: changes, tookMs: deps.now() - started });
+  return { changes, lost };
 }
 
 async function askAgain(pipeline: Pipeline, stage: Stage, world: World, deps: Deps, stale: Set<Host>): Promise<void> {

@@ -2,7 +2,7 @@ import type { Connection, ExecOptions, Held } from "../connection/types.ts";
 import { composeBatch, readBatch } from "../core/batch.ts";
 import { control, type Host } from "../core/cluster.ts";
 import type { Answers } from "../core/decide.ts";
-import { DroverError } from "../core/errors.ts";
+import { DroverError, type ErrorCode } from "../core/errors.ts";
 import type { Result } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
 import type { Deps } from "./deps.ts";
@@ -34,8 +34,32 @@ export interface Session {
 /** Connects to a host, or to the control machine. */
 export async function openSession(host: Host, deps: Deps): Promise<Session> {
   const session = new LiveSession(host, deps);
-  await session.open();
+  await patiently(deps, host, notYetThere, () => session.open());
   return session;
+}
+
+/** A host that boots, or whose network comes up: the next attempt may find it there. */
+const notYetThere: readonly ErrorCode[] = ["ssh/unreachable", "ssh/connection-lost", "ssh/timeout"];
+
+/** Tries again, every second and for as long as the run may wait, where an attempt fails with one of these codes. */
+async function patiently<T>(
+  deps: Deps,
+  host: Host,
+  passing: readonly ErrorCode[],
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const deadline = deps.now() + deps.waitMs;
+  for (let told = false; ; told = true) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      const passes = thrown instanceof DroverError && passing.includes(thrown.code);
+      if (!passes || deps.stopping() || deps.now() >= deadline) throw thrown;
+      const message = `${thrown.message}; waiting up to ${Math.round(deps.waitMs / 1000)} s for that to change`;
+      if (!told) deps.emit({ kind: "note", level: "info", host: host.name, message });
+      await deps.sleep(1000);
+    }
+  }
 }
 
 class LiveSession implements Session {
@@ -90,7 +114,7 @@ class LiveSession implements Session {
 
   async lock(): Promise<boolean> {
     if (this.#held !== undefined) return false;
-    await this.#takeLock();
+    await patiently(this.#deps, this.host, ["host/locked"], () => this.#takeLock());
     if (this.host === control) return true;
     const onLine = (message: string): void =>
       this.#deps.emit({ kind: "note", level: "info", host: this.host.name, message });

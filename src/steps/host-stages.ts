@@ -6,6 +6,7 @@ import { configured } from "./docker/configured.ts";
 import { dataRoot } from "./docker/data-root.ts";
 import { group } from "./docker/group.ts";
 import { installed } from "./docker/installed.ts";
+import { containerRuns } from "./docker/proven.ts";
 import { dockerProxy } from "./docker/proxy.ts";
 import { type GpuTools, gpuStages } from "./nvidia/gpu-stages.ts";
 import { dns } from "./os/dns.ts";
@@ -69,6 +70,8 @@ export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] 
         group(),
       ],
     },
+    // A stage of its own, so that it is decided on what Docker is after all that was changed about it.
+    { id: "docker-ready", title: "Prove Docker with a container", on: "hosts", steps: [containerRuns()] },
     {
       id: "upgrades",
       title: "Keep what the cluster stands on from changing by itself",

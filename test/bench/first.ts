@@ -81,6 +81,8 @@ async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; clu
       operator: "bench",
       localLock: paths.lock,
       concurrency: 50,
+      waitMs: 0,
+      maxFail: 0,
     },
     async () => true,
   );

@@ -6,6 +6,7 @@ import { type ConfiguredSettings, configured } from "../../src/steps/docker/conf
 import { dataRoot } from "../../src/steps/docker/data-root.ts";
 import { group } from "../../src/steps/docker/group.ts";
 import { installed } from "../../src/steps/docker/installed.ts";
+import { containerRuns } from "../../src/steps/docker/proven.ts";
 import { dockerProxy } from "../../src/steps/docker/proxy.ts";
 import { driverInstalled } from "../../src/steps/nvidia/driver.ts";
 import { fabricManager } from "../../src/steps/nvidia/fabric-manager.ts";
@@ -53,6 +54,7 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "docker/installed": (settings) => installed(settings as DockerSettings),
   "docker/configured": (settings) => configured(settings as ConfiguredSettings),
   "docker/group": group,
+  "docker/proven": containerRuns,
   "nvidia/supported": (settings) => gpusSupported(settings as GpuSettings),
   "nvidia/nouveau": nouveauOff,
   "nvidia/driver": (settings) => driverInstalled(settings as GpuSettings),

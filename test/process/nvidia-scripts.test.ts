@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { fetchKey } from "../../src/steps/apt/signed-key.ts";
 import { driverFailures, driverScripts, type WantedDriver } from "../../src/steps/nvidia/driver-scripts.ts";
-import { fetchKey } from "../../src/steps/nvidia/signed-key.ts";
 
 // apt-cache, dpkg-query, curl and gpg are doubles here: small scripts. The shell text that Drover runs is the real one.
 
@@ -149,7 +149,7 @@ describe("a repository's key", () => {
   it("is refused with any other fingerprint, which is told", () => {
     const done = fetched("CCCC");
     expect([done.status, done.key]).toEqual([1, ""]);
-    expect(done.stderr).toBe("nvidia-key-mismatch: CCCC\n");
+    expect(done.stderr).toBe("key-mismatch: CCCC\n");
     expect(driverFailures[0]?.pattern.exec(done.stderr)?.[1]?.trim()).toBe("CCCC");
   });
 });

@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
-import { countDecisions, isPending } from "../../src/core/plan.ts";
+import { countDecisions, isPending, type Plan } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
-import { type AnyStep, defineStep } from "../../src/core/step.ts";
+import { type AnyStep, defineStep, type Stage } from "../../src/core/step.ts";
 import { lockScript } from "../../src/run/lock-script.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
 import { RunWorld, stage } from "../unit/support/run-world.ts";
@@ -156,6 +156,134 @@ describe("up", () => {
     expect(failures[0]).toMatchObject({ code: "step/action-failed", host: "a", step: "t/broken", details: ["why"] });
     expect(world.file("b", "t-x")).toBe("X");
     expect(world.file("b", "t-y")).toBeUndefined();
+  });
+
+  describe("that may lose hosts", () => {
+    const deps = (maxFail: number) => ({ ...world.deps, maxFail });
+    const spoiltOnB = (id: "t/x" | "t/bad"): AnyStep => {
+      const [good, bad] = [world.fileStep(id, "X"), world.fileStep(id, "X", { spoil: true })];
+      return { ...good, decide: (seen, host) => (host.name === "b" ? bad : good).decide(seen, host) };
+    };
+    const onControl = (step: AnyStep): Stage => ({ ...stage("control", step), on: "control" });
+
+    it("prepares the others through all stages, leaves the cluster alone, and tells of the failure in the end", async () => {
+      const stages = [
+        stage("one", spoiltOnB("t/bad")),
+        onControl(world.fileStep("t/c", "C")),
+        stage("two", world.fileStep("t/y", "Y")),
+      ];
+      const failures = await failuresOf(up(world.pipeline(["a", "b", "c"], ...stages), deps(1), yes));
+      expect(failures.map(({ host, code }) => [host, code])).toEqual([["b", "step/not-converged"]]);
+      expect(["a", "b", "c"].map((host) => world.file(host, "t-y"))).toEqual(["Y", undefined, "Y"]);
+      expect(world.file("control", "t-c")).toBeUndefined();
+      expect(world.events).toContainEqual(
+        expect.objectContaining({ kind: "note", host: "b", message: expect.stringContaining("left out from here on") }),
+      );
+    });
+
+    it("stops before the next stage once it lost more", async () => {
+      const stages = [
+        stage("one", world.fileStep("t/bad", "X", { spoil: true })),
+        stage("two", world.fileStep("t/y", "Y")),
+      ];
+      const failures = await failuresOf(up(world.pipeline(["a", "b", "c"], ...stages), deps(2), yes));
+      expect(failures.map(({ host }) => host)).toEqual(["a", "b", "c"]);
+      expect(world.file("a", "t-y")).toBeUndefined();
+    });
+
+    it("counts those that cannot be reached, and asks about the plan of the others", async () => {
+      world.onConnect = (host) => {
+        if (host.name === "b") throw new DroverError("ssh/unreachable", "no way", { remedy: "look" });
+      };
+      const pipeline = world.pipeline(["a", "b", "c"], stage("one", world.fileStep("t/y", "Y")));
+      const seen: string[] = [];
+      const approve = async (forecast: Plan) => {
+        seen.push(...forecast.hostPlans.map(({ host }) => host.name));
+        return true;
+      };
+      expect((await failuresOf(up(pipeline, deps(1), approve))).map(({ host }) => host)).toEqual(["b"]);
+      expect([seen, world.file("a", "t-y"), world.file("c", "t-y")]).toEqual([["a", "c"], "Y", "Y"]);
+      // With nothing left to do it is still a failure.
+      expect((await failuresOf(up(pipeline, deps(1), yes))).map(({ host }) => host)).toEqual(["b"]);
+      expect(await failuresOf(up(pipeline, deps(0), yes))).toHaveLength(1);
+      expect(world.connections.every((connection) => connection.closed)).toBe(true);
+    });
+
+    it("adds up what it lost in one stage and in the next", async () => {
+      world.onConnect = (host) => {
+        if (host.name === "c") throw new DroverError("ssh/unreachable", "no way", { remedy: "look" });
+      };
+      const stages = [stage("one", spoiltOnB("t/bad")), stage("two", world.fileStep("t/y", "Y"))];
+      const failures = await failuresOf(up(world.pipeline(["a", "b", "c"], ...stages), deps(1), yes));
+      expect(failures.map(({ host }) => host)).toEqual(["c", "b"]);
+      expect(world.file("a", "t-y")).toBeUndefined();
+    });
+
+    it("is not made to go on by that when it was asked to stop", async () => {
+      const stages = [stage("one", spoiltOnB("t/bad")), stage("two", world.fileStep("t/y", "Y"))];
+      const run = up(world.pipeline(["a", "b"], ...stages), { ...deps(5), stopping: () => true }, yes);
+      const failures = await failuresOf(run);
+      expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(["cli/cancelled"]));
+    });
+  });
+
+  describe("with a change that is made on one host at a time", () => {
+    const oneByOne = (step: AnyStep): AnyStep => ({
+      ...step,
+      decide: (seen, host) => {
+        const decision = step.decide(seen, host);
+        if (decision.kind !== "change") return decision;
+        const [first, ...rest] = decision.changes;
+        return { kind: "change", changes: [{ ...first, oneByOne: true }, ...rest] };
+      },
+    });
+
+    it("never works on two hosts at once", async () => {
+      const hosts = ["a", "b", "c", "d"];
+      await up(world.pipeline(hosts, stage("one", oneByOne(world.fileStep("t/x", "X")))), world.deps, yes);
+      const kinds = world.kinds().filter((kind) => kind === "change-started" || kind === "change-finished");
+      expect(kinds).toEqual(hosts.flatMap(() => ["change-started", "change-finished"]));
+    });
+
+    it("leaves the rest alone once it failed, and says why of each", async () => {
+      const failing = oneByOne(world.fileStep("t/x", "X"));
+      const broken: AnyStep = {
+        ...failing,
+        decide: (seen, host) => {
+          const decision = failing.decide(seen, host);
+          if (decision.kind !== "change") return decision;
+          const run = { kind: "run", sh: sh`echo gone >&2; exit 1`, timeoutMs: 5000 } as const;
+          return { kind: "change", changes: [{ summary: "x", oneByOne: true, actions: [run] }] };
+        },
+      };
+      const failures = await failuresOf(up(world.pipeline(["a", "b", "c"], stage("one", broken)), world.deps, yes));
+      expect(failures.map(({ code }) => code).sort()).toEqual([
+        "step/action-failed",
+        "step/held-back",
+        "step/held-back",
+      ]);
+      expect(world.kinds().filter((kind) => kind === "change-started")).toHaveLength(1);
+    });
+  });
+
+  describe("that may wait", () => {
+    it("takes a lock that becomes free meanwhile, and asks the host anew after it", async () => {
+      const pipeline = world.pipeline(["a"], stage("one", world.fileStep("t/x", "X")));
+      const holder = spawn("/bin/sh", ["-s"], { stdio: ["pipe", "pipe", "ignore"] });
+      holder.stdin.write(lockScript(join(world.dir, "a.lock"), "ann@desk"));
+      await new Promise((resolve) => holder.stdout.once("data", resolve));
+      let slept = 0;
+      const sleep = async (ms: number) => {
+        slept += 1;
+        if (slept === 2) holder.stdin.end();
+        await world.deps.sleep(ms);
+      };
+      const outcome = await up(pipeline, { ...world.deps, waitMs: 60_000, sleep }, yes);
+      expect(outcome).toMatchObject({ kind: "changed", changes: 1 });
+      expect(slept).toBeGreaterThanOrEqual(2);
+      const told = world.events.filter((event) => event.kind === "note" && event.message.includes("ann@desk"));
+      expect(told).toHaveLength(1);
+    });
   });
 
   it("refuses to begin while a person must act, naming every such step", async () => {

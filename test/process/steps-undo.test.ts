@@ -141,7 +141,7 @@ describe("files", () => {
     ["/etc/hosts", 0, false],
     ["/etc/systemd/resolved.conf.d/90-drover.conf", 2, false],
     ["/etc/docker/daemon.json", 1, true],
-    ["/etc/systemd/system/docker.service.d/90-drover-proxy.conf", 2, true],
+    ["/etc/systemd/system/docker.service.d/zz-drover-proxy.conf", 2, true],
   ])("%s is followed by %i commands that make it count", (path, count, disrupts) => {
     expect(followUps(path)).toMatchObject({ disrupts });
     expect(followUps(path).commands).toHaveLength(count);

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { failuresOf } from "../../src/cli/failures.ts";
 import { bodyOf } from "../../src/cli/outcome.ts";
-import { fullPipeline, select } from "../../src/cli/stages.ts";
+import { select } from "../../src/cli/select.ts";
+import { fullPipeline } from "../../src/cli/stages.ts";
 import { DroverError, type ErrorCode, SeveralFailed } from "../../src/core/errors.ts";
 import { allHosts } from "../../src/core/pipeline.ts";
 import { cluster, paths, templates } from "./support/rke-world.ts";
@@ -24,6 +25,42 @@ describe("a run narrowed by --only and --hosts", () => {
 
   it("keeps hosts in the order of the inventory", () => {
     expect(hostsOf({ hosts: "node-c,node-a" })).toEqual(["node-a", "node-c"]);
+  });
+
+  it("takes patterns, which must each fit a host", () => {
+    expect(hostsOf({ hosts: "node-*" })).toEqual(pipeline.hosts.map(({ name }) => name));
+    expect(hostsOf({ hosts: "node-?" })).toEqual(pipeline.hosts.map(({ name }) => name));
+    expect(hostsOf({ hosts: "*-b,node-a" })).toEqual(["node-a", "node-b"]);
+    for (const pattern of ["gpu-*", "node", "node-.", "(node-a|x)", "node-??"]) {
+      expect(() => hostsOf({ hosts: pattern }), pattern).toThrow(`--hosts does not know ${pattern}`);
+    }
+  });
+
+  it("understands --limit as --hosts, and both together as what fits both", () => {
+    expect(hostsOf({ limit: "node-c,node-a" })).toEqual(["node-a", "node-c"]);
+    expect(hostsOf({ limit: "node-a,node-b", hosts: "node-b,node-c" })).toEqual(["node-b"]);
+    expect(select(pipeline, { limit: "node-b" })).toEqual(select(pipeline, { hosts: "node-b" }));
+  });
+
+  it("takes the hosts that have one of the roles", () => {
+    const having = (...wanted: readonly string[]) =>
+      pipeline.hosts.filter(({ roles }) => roles.some((role) => wanted.includes(role))).map(({ name }) => name);
+    expect(hostsOf({ roles: "worker" })).toEqual(having("worker"));
+    expect(hostsOf({ roles: "etcd, controlplane" })).toEqual(having("etcd", "controlplane"));
+    expect(having("worker").length).toBeGreaterThan(0);
+    expect(select(pipeline, { roles: "worker" }).stages.every(({ on }) => on === "hosts")).toBe(true);
+    expect(() => hostsOf({ roles: "master" })).toThrow("--roles does not know master");
+  });
+
+  it("says so where no host is all that was asked for", () => {
+    const workers = hostsOf({ roles: "worker" });
+    const other = pipeline.hosts.find(({ name }) => !workers.includes(name));
+    const asked = other === undefined ? { hosts: "node-a", limit: "node-b" } : { hosts: other.name, roles: "worker" };
+    expect(() => select(pipeline, asked)).toThrow(expect.objectContaining({ code: "cli/usage" }));
+  });
+
+  it("of a cluster without hosts is empty, not a mistake", () => {
+    expect(select({ ...pipeline, hosts: [] }, {}).hosts).toEqual([]);
   });
 
   it("of some hosts leaves out what concerns the whole cluster, so that the control machine is not asked", () => {

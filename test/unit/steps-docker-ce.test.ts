@@ -17,7 +17,8 @@ function ce(version: string, held = true): readonly Package[] {
 }
 
 function decide(seen: Partial<DockerCeSeen>): Decision | undefined {
-  return fromDockerCe({ packages: [], version: "28.3", os: noble, sources: { kind: "absent" }, ...seen });
+  const nothing = { packages: [], sources: { kind: "absent" }, known: [], isNode: false } as const;
+  return fromDockerCe({ ...nothing, version: "28.3", os: noble, ...seen });
 }
 
 function summaries(decision: Decision | undefined): readonly string[] {
@@ -33,13 +34,13 @@ const madison = ["29.1.0", "28.5.1", "28.3.3", "28.3.2", "28.1.1", "27.5.1", "25
   .join("\n");
 
 /** Runs the choice of the version for real, with all other programs replaced. */
-function chosen(prefix: string | undefined): string {
+function chosen(prefix: string | undefined, offered = madison): string {
   const bin = mkdtempSync(join(tmpdir(), "drover-madison-"));
-  writeFileSync(join(bin, "list"), madison);
+  writeFileSync(join(bin, "list"), offered);
   writeFileSync(join(bin, "apt-cache"), `#!/bin/sh\ncat ${bin}/list\n`, { mode: 0o755 });
   writeFileSync(join(bin, "apt-mark"), "#!/bin/sh\n", { mode: 0o755 });
   const functions = `PATH=${bin}:$PATH\nupdate() { :; }\ninstall() { printf '%s ' "$@"; }\n`;
-  const script = installDockerCe("ubuntu", prefix).text.replace(/^if \[ ! -s[\s\S]*?^fi$(?=\nupdate)/m, ":");
+  const script = installDockerCe("ubuntu", prefix).text.replace(/^[\s\S]*?(?=^update \|\| exit 1$)/m, "");
   return spawnSync("/bin/sh", ["-s"], {
     input: functions + script.replaceAll("/var/lib/drover", bin),
     encoding: "utf8",
@@ -53,6 +54,7 @@ describe("Docker CE", () => {
     const [sources, install] = decision?.kind === "change" ? decision.changes : [];
     expect(sources?.after).toContain("URIs: https://download.docker.com/linux/ubuntu\nSuites: noble\n");
     expect(install?.disrupts).toBeUndefined();
+    expect(install?.oneByOne).toBeUndefined();
     expect(install?.actions[0]).toMatchObject({ kind: "run", survivesDisconnect: true });
   });
 
@@ -68,6 +70,12 @@ describe("Docker CE", () => {
   it("of another version is replaced, which disrupts", () => {
     const decision = decide({ packages: ce("5:27.5.1-1~ubuntu.24.04~noble") });
     expect(decision?.kind === "change" && decision.changes.at(-1)?.disrupts).toBe("service");
+    expect(decision?.kind === "change" && decision.changes.at(-1)?.oneByOne).toBeUndefined();
+  });
+
+  it("of another version is replaced on one host after the other where a cluster runs", () => {
+    const decision = decide({ packages: ce("5:27.5.1-1~ubuntu.24.04~noble"), isNode: true });
+    expect(decision?.kind === "change" && decision.changes.at(-1)?.oneByOne).toBe(true);
   });
 
   it("without its command line is completed", () => {
@@ -91,14 +99,21 @@ describe("Docker CE", () => {
     expect(chosen(prefix)).toContain(`docker-ce=${exact} docker-ce-cli=${exact} containerd.io`);
   });
 
-  it.each(["29", "24", "28.30", "2"])("asked for %s finds none that RKE works with", (prefix) => {
+  it("asked for 29 takes it, and so it does unasked where the repository has nothing older, as Ubuntu 26.04's", () => {
+    expect(chosen("29")).toContain("docker-ce=5:29.1.0-1~ubuntu.24.04~noble ");
+    const newest = madison.replace("5:29.1.0", "5:29.3.1");
+    const only29 = [newest, madison].map((list) => list.split("\n")[0]).join("\n");
+    expect(chosen(undefined, only29)).toContain("docker-ce=5:29.3.1-1~ubuntu.24.04~noble ");
+  });
+
+  it.each(["30", "24", "28.30", "2"])("asked for %s finds none that RKE works with", (prefix) => {
     expect(chosen(prefix)).toBe("");
   });
 
   it("is believed for its key's fingerprint only", () => {
     const text = installDockerCe("debian", undefined).text;
-    expect(text).toContain('[ "$found" = 9DC858229FC7DD38854AE2D88D81803C0EBFCD85 ]');
-    expect(text.indexOf("docker-key-mismatch")).toBeLessThan(text.indexOf("mv -f"));
+    expect(text).toContain("for f in 9DC858229FC7DD38854AE2D88D81803C0EBFCD85; do");
+    expect(text.indexOf("key-mismatch")).toBeLessThan(text.indexOf("mv -f"));
   });
 });
 
@@ -119,8 +134,9 @@ describe("a version of Docker", () => {
     expect([isWanted("28.3.2", "28.3"), isWanted("28.30.1", "28.3"), isWanted("29.1.0", "29")]).toEqual([
       true,
       false,
-      false,
+      true,
     ]);
+    expect([isWanted("24.0.9", "24"), isWanted("29.1.0", undefined)]).toEqual([false, true]);
   });
 });
 

@@ -4,16 +4,16 @@ import { fixScript } from "../../view/fix-script.ts";
 import { checkJson } from "../check-json.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { type Checked, emitChecks, runChecks, skippedChecks } from "../run-checks.ts";
 import { prepareRun } from "../run-environment.ts";
+import { selectHosts } from "../select.ts";
 import { checkLine, checkText } from "../show-checks.ts";
 import { withSkipCheck } from "../skip-check.ts";
-import { select } from "../stages.ts";
 
-interface CheckOptions extends ClusterOptions {
+interface CheckOptions extends HostOptions {
   readonly script?: boolean;
   readonly skipCheck: readonly string[];
 }
@@ -30,16 +30,15 @@ Examples:
 
 /** `drover check`: what is wrong with the hosts, why it matters, and how it is put right. Changes nothing. */
 export function addCheck(program: Command, context: Context, report: Report): void {
-  withSkipCheck(withClusterOptions(program.command("check")))
+  withSkipCheck(withHosts(withClusterOptions(program.command("check"))))
     .description("tell what is wrong with the hosts and between them, and change nothing")
-    .option("--hosts <names>", "only these hosts of the inventory, separated by commas")
     .option("--script", "print the fixes as a shell script")
     .addHelpText("after", examples)
     .action(async (options: CheckOptions) => {
       const skipped = skippedChecks(options.skipCheck);
       const environment = await prepareRun({ ...options, quiet: true }, context);
       const { cluster, paths } = environment.loaded;
-      const { hosts } = select({ cluster: cluster.name, hosts: cluster.hosts, stages: [] }, options);
+      const hosts = selectHosts(cluster.hosts, options);
       const all = await recordRun({ command: "check", report, ...environment }, async (deps) => {
         const value = await runChecks({ cluster, paths, hosts, mesh: true }, deps);
         emitChecks(value, skipped, deps.emit);

@@ -4,22 +4,21 @@ import { askFacts, type HostLook } from "../ask-facts.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { factSheet } from "../fact-sheet.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
-import { select } from "../stages.ts";
+import { selectHosts } from "../select.ts";
 
 /** `drover facts`: what is known of each host. Reads only; ends with 1 if a host could not be asked. */
 export function addFacts(program: Command, context: Context, report: Report): void {
-  withClusterOptions(program.command("facts"))
+  withHosts(withClusterOptions(program.command("facts")))
     .description("show what is known of each host, and change nothing")
-    .option("--hosts <names>", "only these hosts of the inventory, separated by commas")
     .addHelpText("after", "\nExamples:\n  drover facts --hosts gpu1\n  drover facts --json | jq '.hosts[].facts.gpus'")
-    .action(async (options: ClusterOptions) => {
+    .action(async (options: HostOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);
       const { cluster } = environment.loaded;
-      const { hosts } = select({ cluster: cluster.name, hosts: cluster.hosts, stages: [] }, options);
+      const hosts = selectHosts(cluster.hosts, options);
       const looks = await recordRun({ command: "facts", report, ...environment }, async (deps) => ({
         value: await askFacts(hosts, deps),
         outcome: "nothing-to-do",

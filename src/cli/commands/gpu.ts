@@ -5,13 +5,13 @@ import { renderGpuTest } from "../../view/gpu.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type GpuTest, testGpus } from "../gpu-test.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
-import { select } from "../stages.ts";
+import { selectHosts } from "../select.ts";
 
-interface GpuOptions extends ClusterOptions {
+interface GpuOptions extends HostOptions {
   readonly seconds: number;
   readonly pods: boolean;
 }
@@ -31,16 +31,15 @@ Examples:
 /** `drover gpu test`: a CUDA kernel on every physical GPU. Ends with 1 if one of them fails. */
 export function addGpu(program: Command, context: Context, report: Report): void {
   const gpu = program.command("gpu").description("prove the GPUs of the hosts, one by one");
-  withClusterOptions(gpu.command("test"))
+  withHosts(withClusterOptions(gpu.command("test")))
     .description("run a CUDA kernel on every GPU, on the host and in a pod: results, memory bandwidth, load")
-    .option("--hosts <names>", "only these hosts of the inventory, separated by commas")
     .option("--seconds <n>", "how long each GPU is kept under load", seconds, 3)
     .option("--no-pods", "on the hosts only")
     .addHelpText("after", examples)
     .action(async (options: GpuOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);
       const { cluster } = environment.loaded;
-      const chosen = select({ cluster: cluster.name, hosts: cluster.hosts, stages: [] }, options).hosts;
+      const chosen = selectHosts(cluster.hosts, options);
       const hosts = chosen.filter((host) => host.gpu);
       if (hosts.length === 0) throw noGpuHosts();
       const test = await recordRun({ command: "gpu test", report, ...environment }, async (deps) => ({

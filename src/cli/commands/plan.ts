@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { Pipeline } from "../../core/pipeline.ts";
 import { isPending, type Plan } from "../../core/plan.ts";
 import { plan } from "../../run/pipeline.ts";
 import { planJson } from "../../view/plan-json.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type ClusterOptions, withClusterOptions, withSelection } from "../options.ts";
+import { type HostOptions, withClusterOptions, withSelection } from "../options.ts";
 import { versionOf } from "../package-version.ts";
 import { droverFolder } from "../paths.ts";
 import { writePlanFile } from "../plan-file/files.ts";
@@ -14,10 +15,11 @@ import { sealOf } from "../plan-file/seal.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun, type RunEnvironment } from "../run-environment.ts";
+import { select } from "../select.ts";
 import { showPlan } from "../show-plan.ts";
-import { fullPipeline, select } from "../stages.ts";
+import { fullPipeline } from "../stages.ts";
 
-interface PlanOptions extends ClusterOptions {
+interface PlanOptions extends HostOptions {
   readonly exitCode?: boolean;
   readonly output?: string;
 }
@@ -45,11 +47,18 @@ export function addPlan(program: Command, context: Context, report: Report): voi
         return { value, outcome: isPending(value) ? "pending" : "nothing-to-do", changes: 0 };
       });
       const verbose = options.verbose === true;
-      if (options.output !== undefined) keep(forecast, options.output, options, environment);
+      if (options.output !== undefined)
+        keep(forecast, options.output, { ...options, ...chosenHosts(pipeline, options) }, environment);
       if (options.json === true) context.stdout.write(`${JSON.stringify(planJson(forecast, { verbose }))}\n`);
       else showPlan(forecast, options, context);
       report.exitCode(options.exitCode === true && isPending(forecast) ? exitCodes.pending : exitCodes.done);
     });
+}
+
+/** However the hosts were chosen, a plan that is kept names them. */
+function chosenHosts({ hosts }: Pipeline, options: PlanOptions): Pick<PlanOptions, "hosts"> {
+  const chosen = [options.hosts, options.limit, options.roles].some((given) => given !== undefined);
+  return chosen ? { hosts: hosts.map(({ name }) => name).join(",") } : {};
 }
 
 function keep(forecast: Plan, file: string, { hosts, only, json }: PlanOptions, environment: RunEnvironment): void {

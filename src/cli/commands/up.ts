@@ -5,16 +5,17 @@ import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { tellFirstLogin } from "../first-login.ts";
 import { inspectHosts } from "../inspect-hosts.ts";
-import { type ClusterOptions, withClusterOptions, withSelection } from "../options.ts";
+import { type HostOptions, withClusterOptions, withMaxFail, withSelection } from "../options.ts";
 import { bodyOf } from "../outcome.ts";
 import { keptPlan } from "../plan-file/kept.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { skippedChecks } from "../run-checks.ts";
 import { prepareRun, type RunEnvironment } from "../run-environment.ts";
+import { select } from "../select.ts";
 import { showPlan } from "../show-plan.ts";
 import { withSkipCheck } from "../skip-check.ts";
-import { fullPipeline, select } from "../stages.ts";
+import { fullPipeline } from "../stages.ts";
 
 const examples = `
 Examples:
@@ -23,14 +24,16 @@ Examples:
   drover plan -o plan.json                keeps a plan, to be reviewed;
   drover up plan.json                     then does exactly that, or, if a host has changed since, nothing`;
 
-interface UpOptions extends ClusterOptions {
+interface UpOptions extends HostOptions {
   readonly yes?: boolean;
   readonly skipCheck: readonly string[];
 }
 
+const goesOn = "prepare the other hosts though up to so many fail; the cluster itself is then not touched (default: 0)";
+
 /** `drover up`: make everything true that the inventory says. */
 export function addUp(program: Command, context: Context, report: Report): void {
-  withSkipCheck(withSelection(withClusterOptions(program.command("up"))))
+  withMaxFail(withSkipCheck(withSelection(withClusterOptions(program.command("up")))), goesOn)
     .description("prepare the hosts, bring up the cluster, install its addons")
     .argument("[plan]", "a plan that drover plan -o kept: exactly that is done, or nothing")
     .option("-y, --yes", "do not ask before changing something")

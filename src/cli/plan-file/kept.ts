@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { DroverError } from "../../core/errors.ts";
 import type { Pipeline } from "../../core/pipeline.ts";
 import { isPending, type Plan } from "../../core/plan.ts";
-import type { ClusterOptions } from "../options.ts";
+import type { ClusterOptions, HostOptions } from "../options.ts";
 import { droverFolder } from "../paths.ts";
 import type { RunEnvironment } from "../run-environment.ts";
 import { refuseStale } from "./compare.ts";
@@ -25,10 +25,10 @@ export interface KeptPlan {
  * Reads the plan that `up` was given.
  * @throws DroverError `plan/unusable`, or `cli/usage` if the run shall be narrowed otherwise than the plan was
  */
-export function keptPlan(file: string, options: ClusterOptions, { context, loaded }: RunEnvironment): KeptPlan {
-  if (options.hosts !== undefined || options.only !== undefined) {
+export function keptPlan(file: string, options: HostOptions, { context, loaded }: RunEnvironment): KeptPlan {
+  if ([options.hosts, options.limit, options.roles, options.only].some((given) => given !== undefined)) {
     throw new DroverError("cli/usage", "a plan says itself which hosts and stages it is for", {
-      remedy: "Leave --hosts and --only out, or give them to drover plan -o.",
+      remedy: "Leave --hosts, --limit, --roles and --only out, or give them to drover plan -o.",
     });
   }
   const seal = sealOf(droverFolder(loaded.inventory), context.randomHex);

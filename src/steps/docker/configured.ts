@@ -10,9 +10,12 @@ import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberUnit } from "../undo/remember.ts";
-import { mergeDaemonJson, readDaemonJson, sameJson } from "./daemon-json.ts";
+import { dockerdWords, saidByFlags } from "./daemon-flags.ts";
+import { type JsonObject, mergeDaemonJson, readDaemonJson, sameJson } from "./daemon-json.ts";
 import { dockerDaemon, dockerService } from "./docker-service.ts";
 import { refusesOldClients } from "./docker-version.ts";
+import { nodeRuns } from "./node-runs.ts";
+import { restartDocker } from "./restart.ts";
 
 const path = "/etc/docker/daemon.json";
 const mark = pendingMark("docker");
@@ -23,11 +26,13 @@ const waitsForDocker: Decision = {
   because: "Docker is not installed yet",
 };
 
-// Docker is asked to read the new file before it is put in place; older ones than 23 cannot be asked.
+// Docker is asked to read the new file, beside the flags that it is started with, before it is put in place; older ones
+// than 23 cannot be asked.
 function tryOut(content: string): Action {
   const command = sh`PATH=$PATH:/usr/sbin
 t=$(mktemp) && trap 'rm -f "$t"' EXIT && cat >"$t" || exit 1
-if dockerd --help | grep -q -e --validate; then dockerd --validate --config-file="$t"; fi`;
+${dockerdWords}
+if dockerd --help | grep -q -e --validate; then dockerd "$@" --validate --config-file="$t"; fi`;
   const failure = {
     pattern: /unable to configure the Docker daemon with file \S+: ([^\n]+)/,
     code: "step/action-failed",
@@ -38,18 +43,26 @@ if dockerd --help | grep -q -e --validate; then dockerd --validate --config-file
 }
 
 // Where Docker was there before Drover, whether it ran and was enabled is kept first.
-const restart = quickly(sh`if ! grep -qsxE 'docker([.]io|-ce)' ${`${addedDir}/added`}; then
+const restart = restartDocker(sh`if ! grep -qsxE 'docker([.]io|-ce)' ${`${addedDir}/added`}; then
 ${rememberUnit("docker.service")}
 fi
 systemctl reset-failed docker.service 2>/dev/null
-systemctl enable docker.service && systemctl restart docker.service && ${mark.clear} && exit 0
-journalctl -u docker.service -n 20 --no-pager -o cat >&2; exit 1`);
+systemctl enable docker.service && systemctl restart docker.service && ${mark.clear}`);
 
 function malformed(mistake: string): Decision {
   return {
     kind: "blocked",
     because: `${path} on the host cannot be merged with the inventory's settings: ${mistake}`,
     remedy: "Correct the file at that place, or move it away: Docker does not start with it either.",
+  };
+}
+
+function saidTwice(keys: readonly string[]): Decision {
+  return {
+    kind: "blocked",
+    because: `docker.service starts dockerd with flags for ${keys.join(", ")}, which daemon.json would say too: Docker would not start`,
+    remedy:
+      "Take the flags out of the unit's ExecStart or of /etc/default/docker on the host (`systemctl cat docker` shows them), or the keys out of daemon.json and docker.daemon.",
   };
 }
 
@@ -65,27 +78,33 @@ interface Wanted {
   readonly settings: ConfiguredSettings;
   readonly version: string;
   readonly nvidia: boolean;
+  readonly isNode: boolean;
+  /** Keys that dockerd's flags say. */
+  readonly flags: readonly string[];
 }
 
-function edit(file: Readable, { settings, version, nvidia }: Wanted): Change | undefined | Decision {
+function edit(file: Readable, { settings, version, nvidia, isNode, flags }: Wanted): Change | undefined | Decision {
   const existing = readDaemonJson(file.kind === "present" ? file.text : "");
   if (existing.settings === undefined) return malformed(existing.mistake);
-  const wanted = mergeDaemonJson(existing.settings, {
+  const wanted: JsonObject = mergeDaemonJson(existing.settings, {
     insecureRegistries: settings.insecureRegistries,
     oldClients: refusesOldClients(version),
     nvidia,
     daemon: settings.docker.daemon,
   });
   if (sameJson(existing.settings, wanted)) return undefined;
+  const twice = flags.filter((key) => Object.hasOwn(wanted, key));
+  if (twice.length > 0) return saidTwice([...new Set(twice)]);
   const after = `${JSON.stringify(wanted, null, 2)}\n`;
   return editFile({
-    summary: "Docker is configured for Kubernetes, and restarted",
+    summary: `Docker is configured for Kubernetes, and restarted${isNode ? ", one host after the other" : ""}`,
     path,
     file,
     after,
     beforehand: [tryOut(after), quickly(mark.set)],
     afterwards: [restart],
     disrupts: "service",
+    oneByOne: isNode,
   });
 }
 
@@ -107,18 +126,21 @@ export function configured(settings: ConfiguredSettings): AnyStep {
       daemon: dockerDaemon,
       pending: mark.probe,
       nvidiaRuntime: succeeds(sh`command -v nvidia-container-runtime`),
+      flags: saidByFlags,
+      isNode: nodeRuns,
     }),
-    decide: ({ file, service, daemon, pending, nvidiaRuntime }, host) => {
+    decide: ({ file, service, daemon, pending, nvidiaRuntime, flags, isNode }, host) => {
       if (service === undefined) return noSenseAbout("docker.service");
       if (!service.known || daemon === undefined) return waitsForDocker;
       if (file.kind === "unreadable") return cannotEdit(path, file.why);
       if (host.gpu && !nvidiaRuntime) return waitsForToolkit;
-      const change = edit(file, { settings, version: daemon.version, nvidia: host.gpu });
+      const change = edit(file, { settings, version: daemon.version, nvidia: host.gpu, isNode, flags });
       if (change !== undefined) return "kind" in change ? change : changesOrOk([change]);
       const running = service.active && service.enabled && daemon.answers;
       if (running && !pending) return changesOrOk([]);
       const summary = running ? "Docker runs with its new settings" : "Docker runs, now and after a reboot";
-      return changesOrOk([{ summary, actions: [restart], disrupts: "service" }]);
+      const alone = isNode ? { oneByOne: true } : {};
+      return changesOrOk([{ summary, actions: [restart], disrupts: "service", ...alone }]);
     },
   });
 }

@@ -24,11 +24,11 @@ export function refusesOldClients(version: string): boolean {
   return major(version) > newestUntouched;
 }
 
-/** Whether a version is one that the inventory asks for: it begins with the prefix, or lies in RKE's window. */
+/** Whether a version is one that the inventory asks for: RKE can use it, and it begins with the prefix if there is one. */
 export function isWanted(version: string, prefix: string | undefined): boolean {
-  if (isTooOld(version) || refusesOldClients(version)) return false;
+  if (isTooOld(version)) return false;
   return prefix === undefined || `${upstream(version)}.`.startsWith(`${prefix}.`);
 }
 
-/** RKE's window of major versions, for shell text. */
+/** The major versions that RKE uses as they are, for shell text. */
 export const majorVersions = { oldest, newest: newestUntouched } as const;

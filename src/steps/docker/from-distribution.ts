@@ -40,13 +40,6 @@ export interface DistributionSeen {
 
 /** Docker from Debian's or Ubuntu's own package; undefined where it is as it should be. */
 export function fromDistribution({ packages, candidate: version, client }: DistributionSeen): Decision | undefined {
-  if (installed(packages, "docker-ce") !== undefined) {
-    return {
-      kind: "blocked",
-      because: "Docker CE is installed, the inventory asks for the distribution's docker.io",
-      remedy: "Set docker.source: docker-ce in the inventory, or remove docker-ce from the host.",
-    };
-  }
   const present = installed(packages, "docker.io");
   const known = present?.version ?? version;
   if (known !== undefined && isTooOld(known)) return tooOld(known);

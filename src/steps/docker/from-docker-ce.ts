@@ -1,16 +1,15 @@
-import type { Decision } from "../../core/step.ts";
+import type { Change, Decision } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
 import { installed, type Package } from "../apt/package-states.ts";
 import { cannotEdit } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import type { FileState } from "../files/file-probe.ts";
+import type { SetFile } from "../files/file-set-probe.ts";
 import type { OsRelease } from "../os/os-release.ts";
 import { printable } from "../printable.ts";
 import { dockerCeFailures, holdDockerCe, installDockerCe } from "./docker-ce-scripts.ts";
 import { isWanted, upstream } from "./docker-version.ts";
-
-/** Where apt is told Docker's repository. */
-export const sourcesPath = "/etc/apt/sources.list.d/docker.sources";
+import { quietOthers, sourcesPath } from "./other-sources.ts";
 
 const parts = ["docker-ce", "docker-ce-cli", "containerd.io"];
 
@@ -30,39 +29,44 @@ export interface DockerCeSeen {
   readonly version: string | undefined;
   readonly os: OsRelease;
   readonly sources: FileState;
+  /** Every file that tells apt of Docker's repository; undefined where that could not be had. */
+  readonly known: readonly SetFile[] | undefined;
+  /** A cluster runs on it: it is replaced on one host at a time. */
+  readonly isNode: boolean;
 }
 
-function install({ packages, version, os, sources }: DockerCeSeen): Decision {
-  if (sources.kind === "unreadable") return cannotEdit(sourcesPath, sources.why);
+function replaced({ packages, version, os, isNode }: DockerCeSeen): Change {
   const present = installed(packages, "docker-ce");
+  const named = version === undefined ? "the newest that RKE works with" : version;
+  const instead = present === undefined ? "" : ` instead of ${printable(upstream(present.version))}`;
+  return {
+    summary: `Docker CE ${named} is installed and held${instead}`,
+    actions: [aptAction(installDockerCe(os.id, version), dockerCeFailures)],
+    ...(present === undefined ? {} : { disrupts: "service" as const, ...(isNode ? { oneByOne: true } : {}) }),
+  };
+}
+
+function install(seen: DockerCeSeen): Decision {
+  const { sources, known = [], os } = seen;
+  if (sources.kind === "unreadable") return cannotEdit(sourcesPath, sources.why);
+  const others = quietOthers(known);
+  if ("kind" in others) return others;
   const after = sourcesText(os);
   const same = sources.kind === "present" && sources.text === after;
   const summary = "apt knows Docker's own repository";
-  const named = version === undefined ? "the newest that RKE works with" : version;
-  const change = {
-    summary: `Docker CE ${named} is installed and held`,
-    actions: [aptAction(installDockerCe(os.id, version), dockerCeFailures)],
-  } as const;
-  const disrupting = present === undefined ? change : ({ ...change, disrupts: "service" } as const);
-  if (same) return { kind: "change", changes: [disrupting] };
-  return { kind: "change", changes: [editFile({ summary, path: sourcesPath, file: sources, after }), disrupting] };
+  const ours = same ? [] : [editFile({ summary, path: sourcesPath, file: sources, after })];
+  const [first, ...rest] = [...others, ...ours, replaced(seen)];
+  return { kind: "change", changes: [first ?? replaced(seen), ...rest] };
 }
 
 /** Docker from Docker's own repository, one exact version of it, held there. */
 export function fromDockerCe(seen: DockerCeSeen): Decision | undefined {
   const { packages, version, os } = seen;
-  if (installed(packages, "docker.io") !== undefined) {
-    return {
-      kind: "blocked",
-      because: "the distribution's docker.io is installed, the inventory asks for Docker CE",
-      remedy: "Set docker.source: distribution in the inventory, or remove docker.io from the host.",
-    };
-  }
   const present = installed(packages, "docker-ce");
   if (present !== undefined && version === undefined && !isWanted(present.version, version)) {
     return {
       kind: "blocked",
-      because: `Docker CE ${printable(upstream(present.version))} is installed, RKE works with 25 to 28`,
+      because: `Docker CE ${printable(upstream(present.version))} is installed, RKE works with 25 and newer`,
       remedy: "Set docker.version in the inventory to the version that shall replace it, such as 28.",
     };
   }

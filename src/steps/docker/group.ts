@@ -1,12 +1,44 @@
-import { text } from "../../core/probe.ts";
+import type { Host } from "../../core/cluster.ts";
+import { type Probe, text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import type { AnyStep } from "../../core/step.ts";
+import type { AnyStep, Decision } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
+import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberOnce } from "../undo/remember.ts";
+import { dockerDaemon } from "./docker-service.ts";
 
-/** The user that RKE logs in as may use Docker's socket. It holds from the next login on. */
+/** What came of asking Docker as the login user; `said` is why it did not answer. */
+interface Access {
+  readonly answers: boolean;
+  readonly said: string;
+}
+
+/**
+ * Asks Docker on the socket that RKE uses, as the login user with the groups that a fresh login has: runuser(1) takes them
+ * from the database anew, where the connection that asks may be older than the membership. No shell of the user's runs,
+ * and no settings of theirs are read.
+ */
+function access({ user }: Host): Probe<Access> {
+  const version = "{{.Server.Version}}";
+  return {
+    sh: sh`PATH=$PATH:/usr/sbin:/sbin; cd /
+runuser -u ${user} -- env -u DOCKER_HOST -u DOCKER_CONTEXT DOCKER_CONFIG=/nonexistent docker -H unix:///var/run/docker.sock version --format ${version}`,
+    parse: ({ code, stderr }) => ({ answers: code === 0, said: stderr.trim().split("\n").at(-1) ?? "" }),
+  };
+}
+
+function cannotUse(user: string, said: string): Decision {
+  return {
+    kind: "blocked",
+    because: `${user} is in the group docker, but a fresh login of ${user} cannot use Docker: ${printable(said)}`,
+    remedy:
+      "Look at `ls -l /var/run/docker.sock` on the host: daemon.json's key group, or a docker.socket of somebody's, may give it to another group.",
+  };
+}
+
+/** The user that RKE logs in as may use Docker's socket. It holds from the next login on, which is tried. */
 export function group(): AnyStep {
   return defineStep({
     id: "docker/group",
@@ -15,14 +47,18 @@ export function group(): AnyStep {
     probes: (host) => ({
       group: text(sh`getent group docker`),
       groups: text(sh`id -nG -- ${host.user}`),
+      daemon: dockerDaemon,
+      access: access(host),
     }),
-    decide: ({ group: found, groups }, host) => {
+    decide: ({ group: found, groups, daemon, access: { answers, said } }, host) => {
       if (host.user === "root") return ok;
       if (groups === undefined || groups.trim() === "") return noSenseAbout(`its user ${host.user}`);
       if (found === undefined || !found.startsWith("docker:")) {
         return { kind: "later", after: "docker/installed", because: "the group docker comes with Docker" };
       }
-      if (groups.trim().split(/\s+/).includes("docker")) return ok;
+      if (groups.trim().split(/\s+/).includes("docker")) {
+        return answers || daemon?.answers !== true ? ok : cannotUse(host.user, said);
+      }
       // gpasswd, not usermod: it also takes users that are not in /etc/passwd.
       const remember = quickly(rememberOnce("group", `docker/${host.user}`, sh`:`));
       const add = quickly(sh`gpasswd -a ${host.user} docker`);

@@ -3,27 +3,26 @@ import { succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
-import { installed as find, type Package, packageStates } from "../apt/package-states.ts";
+import { packageStates } from "../apt/package-states.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { osRelease } from "../os/os-release.ts";
+import { printable } from "../printable.ts";
+import { type DockerDaemon, dockerDaemon } from "./docker-service.ts";
+import { isTooOld, upstream } from "./docker-version.ts";
 import { candidate, fromDistribution } from "./from-distribution.ts";
-import { fromDockerCe, sourcesPath } from "./from-docker-ce.ts";
+import { fromDockerCe } from "./from-docker-ce.ts";
+import { nodeRuns } from "./node-runs.ts";
+import { sourceFiles, sourcesPath } from "./other-sources.ts";
+import { rivals } from "./rivals.ts";
 
-function conflict(packages: readonly Package[], snap: boolean): Decision | undefined {
-  const what = snap ? "the snap docker" : find(packages, "podman-docker") ? "podman-docker" : undefined;
-  if (what === undefined) return undefined;
+function asItIs(there: boolean, daemon: DockerDaemon | undefined): Decision {
+  const old = daemon !== undefined && isTooOld(daemon.version) ? upstream(daemon.version) : undefined;
+  if (there && old === undefined) return ok;
+  const found = old === undefined ? "not installed" : `${printable(old)}, too old for RKE`;
   return {
     kind: "blocked",
-    because: `${what} is installed and stands in the way of Docker`,
-    remedy: `Remove it on the host: ${snap ? "snap remove docker" : "apt-get remove podman-docker"}.`,
-  };
-}
-
-function notThere(): Decision {
-  return {
-    kind: "blocked",
-    because: "Docker is not installed, and the inventory says docker.source: none",
+    because: `Docker is ${found}, and the inventory says docker.source: none`,
     remedy: "Install Docker 25 to 28 on the host, or set docker.source to distribution or docker-ce.",
   };
 }
@@ -38,19 +37,22 @@ export function installed(settings: DockerSettings): AnyStep {
       candidate,
       os: osRelease,
       sources: fileProbe(sourcesPath),
+      known: sourceFiles,
       snap: succeeds(sh`[ -e /snap/bin/docker ]`),
       client: succeeds(sh`command -v docker`),
-      daemon: succeeds(sh`command -v dockerd || [ -x /usr/sbin/dockerd ]`),
+      program: succeeds(sh`command -v dockerd || [ -x /usr/sbin/dockerd ]`),
+      daemon: dockerDaemon,
+      isNode: nodeRuns,
     }),
-    decide: ({ packages, candidate: version, os, sources, snap, client, daemon }) => {
+    decide: ({ packages, candidate: version, os, sources, known, snap, client, program, daemon, isNode }) => {
       if (packages === undefined || os === undefined) return noSenseAbout("its packages");
-      if (settings.source === "none") return daemon && client ? ok : notThere();
-      const blocked = conflict(packages, snap);
+      if (settings.source === "none") return asItIs(program && client, daemon);
+      const blocked = rivals(packages, snap, settings.source);
       if (blocked !== undefined) return blocked;
       const wanted =
         settings.source === "distribution"
           ? fromDistribution({ packages, candidate: version, client })
-          : fromDockerCe({ packages, version: settings.version, os, sources });
+          : fromDockerCe({ packages, version: settings.version, os, sources, known, isNode });
       return wanted ?? ok;
     },
   });

@@ -16,6 +16,8 @@ export interface FileEdit {
   /** Done afterwards: what makes the new text count. */
   readonly afterwards?: readonly Action[];
   readonly disrupts?: NonNullable<Change["disrupts"]>;
+  /** On one host at a time. */
+  readonly oneByOne?: boolean;
 }
 
 /** A file edit as a change: trial, backup, the new text with the old mode and owner, and what must follow. */
@@ -36,5 +38,6 @@ export function editFile(edit: FileEdit): Change {
     after: edit.after,
     actions: [first ?? write, ...rest, ...(edit.afterwards ?? [])],
     ...(edit.disrupts === undefined ? {} : { disrupts: edit.disrupts }),
+    ...(edit.oneByOne === true ? { oneByOne: true } : {}),
   };
 }

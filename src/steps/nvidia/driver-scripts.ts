@@ -1,8 +1,8 @@
 import { type Sh, sh } from "../../core/shell.ts";
 import type { KnownFailure } from "../../core/step.ts";
+import { fetchKey, keyMismatch } from "../apt/signed-key.ts";
 import { branchOf, type Flavour } from "./kernel-module.ts";
 import { dpkgFormat } from "./nvidia-packages.ts";
-import { fetchKey, keyMismatch } from "./signed-key.ts";
 
 /** What is to be installed. */
 export interface WantedDriver {

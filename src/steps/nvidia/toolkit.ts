@@ -3,6 +3,7 @@ import { type Sh, sh } from "../../core/shell.ts";
 import type { AnyStep, Change, Decision, KnownFailure } from "../../core/step.ts";
 import { changesOrOk, defineStep, ok } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
+import { fetchKey, keyMismatch } from "../apt/signed-key.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
@@ -11,7 +12,6 @@ import { quickly } from "../run-quickly.ts";
 import { repositories, sourceFiles } from "./apt-source.ts";
 import { isAskedFor } from "./driver-fit.ts";
 import { driverVersionOf, type NvidiaPackage, nvidiaPackages } from "./nvidia-packages.ts";
-import { fetchKey, keyMismatch } from "./signed-key.ts";
 
 type Settings = GpuSettings["toolkit"];
 

@@ -1,13 +1,16 @@
 import type { Host } from "../../core/cluster.ts";
+import { text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import type { Action, AnyStep, Change } from "../../core/step.ts";
+import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
+import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { askedConnection, forwards, sshdSettings } from "./sshd-settings.ts";
+import { doors, lockOut, sshdMistake } from "./way-in.ts";
 
 const mainPath = "/etc/ssh/sshd_config";
 const dropInPath = "/etc/ssh/sshd_config.d/00-drover.conf";
@@ -38,14 +41,55 @@ t=$(mktemp -d) && trap 'rm -rf "$t"' EXIT || exit 1
 cat >"$t/drop-in" && { echo "Include $t/drop-in"; cat ${mainPath}; } >"$t/main" || exit 1
 sshd -t -f "$t/main" || exit 1
 ${askedConnection(host)}
-sshd -T -f "$t/main" -C "$c" >"$t/says" && grep -qx 'allowtcpforwarding yes' "$t/says" && exit 0
+sshd -T -f "$t/main" -C "$c" >"$t/says" || exit 1
+n=$(grep -cxE '(allowtcpforwarding|allowstreamlocalforwarding) yes|disableforwarding no|permitopen any' "$t/says")
+[ "$n" -eq 4 ] && exit 0
 echo "sshd would still not forward for $c" >&2; exit 1`;
   return { ...quickly(command), stdin: content };
 }
 
-// Reload keeps every open connection; the mark outlives a run that dies before it.
-const reload = quickly(sh`PATH=$PATH:/usr/sbin
-sshd -t && systemctl try-reload-or-restart ssh.service && ${mark.clear}`);
+// Reload keeps every open connection; the mark outlives a run that dies before it. An sshd that does not come up again, for
+// whatever else lies in its files, is started once more without our drop-in, over the connection that is still open.
+const reload = quickly(
+  sh`PATH=$PATH:/usr/sbin
+sshd -t || exit 1
+port=$(sshd -T | sed -n 's/^port //p' | head -n 1)
+systemctl try-reload-or-restart ssh.service; c=$?
+n=0
+while ! ss -Hltn "sport = :$port" | grep -q .; do
+  n=$((n + 1)); [ $n -lt 40 ] || { c=1; break; }
+  sleep 0.25
+done
+[ $c -ne 0 ] || { ${mark.clear}; exit 0; }
+rm -f ${dropInPath}; systemctl restart ssh.service
+echo "sshd-did-not-come-up on port $port" >&2; exit 1`,
+  [
+    {
+      pattern: /sshd-did-not-come-up on port (\d*)/,
+      code: "step/action-failed",
+      message:
+        "sshd did not come up again on port $1 after it read its files; it was restarted without Drover's drop-in",
+      remedy: "Keep a session open on the host and look at `journalctl -u ssh` there, then run this again.",
+    },
+  ],
+);
+
+function brokenSettings(mistake: string): Decision {
+  return {
+    kind: "blocked",
+    because: `sshd on the host runs, but would not start again: ${printable(mistake)}`,
+    remedy:
+      "Correct that line on the host, and try it with sshd -t, before anything restarts sshd: then nobody gets in.",
+  };
+}
+
+function wouldLockOut(user: string, why: string): Decision {
+  return {
+    kind: "blocked",
+    because: `sshd must read its files again, and as they lie there it would then shut ${user} out: ${printable(why)}`,
+    remedy: "Put /etc/ssh/sshd_config and its drop-ins right on the host (sshd -T shows what they come to).",
+  };
+}
 
 type Readable = Exclude<FileState, { kind: "unreadable" }>;
 
@@ -67,15 +111,21 @@ export function forwarding(): AnyStep {
     title: "Let sshd forward the connections that RKE opens",
     probes: (host) => ({
       settings: sshdSettings(host),
+      mistake: sshdMistake(host),
+      doors: doors(host),
+      groups: text(sh`id -nG -- ${host.user}`),
       main: fileProbe(mainPath),
       dropIn: fileProbe(dropInPath),
       pending: mark.probe,
     }),
-    decide: ({ settings, main, dropIn, pending }, host) => {
+    decide: ({ settings, mistake, doors: said, groups, main, dropIn, pending }, host) => {
+      if (mistake !== undefined) return brokenSettings(mistake);
       if (settings === undefined || main.kind === "absent") return noSenseAbout("the settings of its sshd");
-      if (forwards(settings)) {
-        return changesOrOk(pending ? [{ summary: "sshd runs with its new settings", actions: [reload] }] : []);
-      }
+      const forwarded = forwards(settings);
+      if (forwarded && !pending) return changesOrOk([]);
+      const shut = lockOut(said ?? new Map(), host.user, groups?.trim().split(/\s+/) ?? []);
+      if (shut !== undefined) return wouldLockOut(host.user, shut);
+      if (forwarded) return changesOrOk([{ summary: "sshd runs with its new settings", actions: [reload] }]);
       if (main.kind === "unreadable") return cannotEdit(mainPath, main.why);
       if (dropIn.kind === "unreadable") return cannotEdit(dropInPath, dropIn.why);
       return changesOrOk(edits(host, main, dropIn));

@@ -35,6 +35,8 @@ export class RunWorld {
     operator: "tester@here",
     localLock: join(this.dir, "control.lock"),
     concurrency: 10,
+    waitMs: 0,
+    maxFail: 0,
   };
 
   #nextNonce(): string {

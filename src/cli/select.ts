@@ -1,0 +1,68 @@
+import type { Host, Role } from "../core/cluster.ts";
+import { DroverError } from "../core/errors.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import type { Stage } from "../core/step.ts";
+import type { HostOptions } from "./options.ts";
+
+const roles: readonly Role[] = ["controlplane", "etcd", "worker"];
+
+/** Which part of a pipeline is asked for. */
+export type Selection = Pick<HostOptions, "hosts" | "limit" | "roles"> & { readonly only?: string };
+
+/**
+ * The part of a pipeline that was asked for by name.
+ * @throws DroverError `cli/usage` for a name that is not there, with those that are
+ */
+export function select(pipeline: Pipeline, selection: Selection): Pipeline {
+  const ids = pipeline.stages.map((stage) => stage.id);
+  const only = chosen("--only", selection.only, ids);
+  const hosts = selectHosts(pipeline.hosts, selection);
+  const whole = [selection.hosts, selection.limit, selection.roles].every((given) => given === undefined);
+  const stages = pipeline.stages.filter((stage) => only.includes(stage.id) && fits(stage, whole));
+  return { ...pipeline, hosts, stages };
+}
+
+/** The hosts that were asked for, in the order of the inventory. @throws as `select` */
+export function selectHosts(hosts: readonly Host[], selection: Selection): readonly Host[] {
+  const names = hosts.map((host) => host.name);
+  const named = chosen("--hosts", selection.hosts, names);
+  const limited = chosen("--limit", selection.limit, names);
+  const wanted = chosen("--roles", selection.roles, roles);
+  const found = hosts.filter(
+    (host) =>
+      named.includes(host.name) &&
+      limited.includes(host.name) &&
+      (selection.roles === undefined || host.roles.some((role) => wanted.includes(role))),
+  );
+  if (found.length > 0 || hosts.length === 0) return found;
+  throw new DroverError("cli/usage", "no host of the inventory is all that was asked for", {
+    remedy: "Look at --hosts, --limit and --roles: a host must fit each of them.",
+  });
+}
+
+/** A cluster is not made of some of its hosts: with a choice of hosts, what concerns the whole is left out. */
+function fits(stage: Stage, whole: boolean): boolean {
+  return whole || stage.on === "hosts";
+}
+
+/** The known names that fit the given ones, of which each must fit one; all, where nothing was given. */
+function chosen(flag: string, given: string | undefined, known: readonly string[]): readonly string[] {
+  if (given === undefined) return known;
+  const wanted = given
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  const unknown = wanted.filter((name) => !known.some((one) => matches(name, one)));
+  if (unknown.length > 0 || wanted.length === 0) {
+    throw new DroverError("cli/usage", `${flag} does not know ${unknown.join(", ") || "an empty name"}`, {
+      remedy: `It takes: ${known.join(", ")}.`,
+    });
+  }
+  return known.filter((one) => wanted.some((name) => matches(name, one)));
+}
+
+/** `*` stands for any characters, `?` for one. */
+function matches(pattern: string, name: string): boolean {
+  const literal = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${literal.replaceAll(/\*+/g, ".*").replaceAll("?", ".")}$`).test(name);
+}

@@ -1,0 +1,33 @@
+import { asDroverError, DroverError } from "../core/errors.ts";
+
+/** Lets hosts make one change after the other. */
+export type InTurn = (host: string, job: () => Promise<void>) => Promise<void>;
+
+/**
+ * Turns for what takes a node of a running cluster away for a while: one host at a time, in the order of asking. Once it
+ * failed on one host it is begun on no other: whatever went wrong there would take the cluster down node by node.
+ * @throws what the job throws; DroverError `step/held-back` from all that come after a job that failed
+ */
+export function createTurns(): InTurn {
+  let last: Promise<void> = Promise.resolve();
+  let failed: { readonly host: string; readonly error: DroverError } | undefined;
+  return (host, job) => {
+    const turn = last.then(async () => {
+      if (failed !== undefined) throw heldBack(failed.host, failed.error);
+      try {
+        await job();
+      } catch (thrown) {
+        failed ??= { host, error: asDroverError(thrown) };
+        throw thrown;
+      }
+    });
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+function heldBack(first: string, { code, message }: DroverError): DroverError {
+  return new DroverError("step/held-back", `left as it is, because the same failed on ${first}: ${message}`, {
+    remedy: `Put ${first} right (${code}), then run the command again: it goes on from here.`,
+  });
+}
