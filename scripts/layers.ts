@@ -43,8 +43,26 @@ export const layers: readonly Layer[] = [
     name: "real",
     about: "practice hosts with real sshd, systemd, apt, Docker, rke, Kubernetes and helm",
     command: ["vitest", "run", "--project", "real"],
-    minutes: { warm: 16, cold: 19 },
+    minutes: { warm: 21, cold: 24 },
     real: true,
+  },
+  {
+    name: "kills",
+    about: "Drover killed at 50 moments, each followed by an up that must make all whole",
+    command: [
+      "env",
+      "DROVER_KILLS=50",
+      "vitest",
+      "run",
+      "--project",
+      "real",
+      "test/lab/faults.test.ts",
+      "-t",
+      "killed",
+    ],
+    minutes: { warm: 20, cold: 20 },
+    real: true,
+    fullOnly: true,
   },
 ];
 

@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { control } from "../../src/core/cluster.ts";
 import { sh } from "../../src/core/shell.ts";
 import { fetchKey } from "../../src/steps/apt/signed-key.ts";
 import { dockerdWords, saidByFlags } from "../../src/steps/docker/daemon-flags.ts";
+import { containerRuns } from "../../src/steps/docker/proven.ts";
 import { restartDocker } from "../../src/steps/docker/restart.ts";
 
 /** A folder of doubles of programs, and scripts that find them before the real ones. */
@@ -192,5 +194,38 @@ describe("a repository's signing key, by the real gpg", () => {
 
   it("that lies there is kept as it is when the right one cannot be had", () => {
     expect(fetched("b/key.asc", evil)).toMatchObject({ status: 1, key: evil });
+  });
+});
+
+describe("what a container is proven on", () => {
+  // The programs are doubles; the question is the real one.
+  const question = containerRuns().probes(control)["proof"]?.sh.text ?? "";
+
+  function asked(between: (dir: string) => void) {
+    const { dir, run } = bench({ dockerd: "", containerd: "", runc: "", docker: "cat DIR/running 2>/dev/null" });
+    const ask = () => run(question.replaceAll("/var/lib/drover", dir).replaceAll("/etc/docker", dir)).stdout.trim();
+    const current = /"\$\((\{.*cksum)\)"/.exec(question)?.[1] ?? "";
+    const first = ask();
+    run(`${current.replaceAll("/etc/docker", dir)} >${dir}/container-proof`);
+    const second = ask();
+    between(dir);
+    return [first, second, ask()];
+  }
+
+  it.each([
+    ["nothing", () => undefined, "proven"],
+    ["runc", (dir: string) => writeFileSync(join(dir, "bin", "runc"), "#!/bin/sh\n# another\n"), "open"],
+    ["dockerd", (dir: string) => rmSync(join(dir, "bin", "dockerd")), "open"],
+    ["daemon.json", (dir: string) => writeFileSync(join(dir, "daemon.json"), "{}"), "open"],
+  ] as const)("is told by %s being another", (_, between, then) => {
+    expect(asked(between)).toEqual(["open", "proven", then]);
+  });
+
+  it("is no question where containers of others run", () => {
+    const ran = (dir: string) => {
+      writeFileSync(join(dir, "running"), "4f5a\n");
+      writeFileSync(join(dir, "daemon.json"), "{}");
+    };
+    expect(asked(ran)).toEqual(["open", "proven", "running"]);
   });
 });

@@ -9,7 +9,7 @@ import { dockerDaemon } from "./docker-service.ts";
 const record = `${keptDir}/container-proof`;
 
 // Kernel, programs and settings: whatever of them changes, the proof is made anew. Docker is not asked, which would cost more.
-const current = sh`{ uname -r; stat -Lc '%n %s %Y' $(PATH=$PATH:/usr/sbin; command -v dockerd containerd runc); cat /etc/docker/daemon.json; } 2>/dev/null | cksum`;
+const current = sh`{ uname -r; stat -Lc '%n %s %Y' $(PATH=$PATH:/usr/sbin; for p in dockerd containerd runc; do command -v $p; done); cat /etc/docker/daemon.json; } 2>/dev/null | cksum`;
 
 /** `proven`: by a container of ours on the same system; `running`: by others that run; undefined where nobody answers. */
 const proof: Probe<"proven" | "running" | "open" | undefined> = {
