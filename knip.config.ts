@@ -6,7 +6,18 @@ const config: KnipConfig = {
   // programs that scripts/ run by name
   ignoreDependencies: ["publint", "@biomejs/biome"],
   // programs of Debian that are run by name
-  ignoreBinaries: ["chroot", "debootstrap", "flock", "openssl", "script", "ssh-keygen"],
+  ignoreBinaries: [
+    "chroot",
+    "debootstrap",
+    "flock",
+    "gpg",
+    "gpgconf",
+    "mount",
+    "openssl",
+    "script",
+    "ssh-keygen",
+    "umount",
+  ],
   ignoreExportsUsedInFile: true,
 };
 
