@@ -15,6 +15,11 @@ export interface ViewOptions extends ClusterOptions {
 /** Below so many columns the live view has no room; lines have. */
 const narrowest = 60;
 
+/** Whether there is a terminal with the room and the means for a live view. */
+export function canDraw({ stdout, env }: Pick<Context, "stdout" | "env">): boolean {
+  return stdout.isTTY === true && stdout.columns >= narrowest && env["TERM"] !== "dumb";
+}
+
 const silent: Listener = { on: () => undefined, end: () => Promise.resolve() };
 
 /** The view that fits: JSON if asked for, live in a terminal, plain lines elsewhere, none for commands that print a result. */
@@ -27,9 +32,7 @@ export async function viewFor(options: ViewOptions, context: Context, { paths }:
   if (options.json === true) return createJson({ write });
   const clock = { now: context.now, every: repeat };
   const estimate = await estimateFrom(paths.runs);
-  const live =
-    stdout.isTTY === true && stdout.columns >= narrowest && options.verbose !== true && context.env["TERM"] !== "dumb";
-  if (!live)
+  if (!canDraw(context) || options.verbose === true)
     return createLines({
       write,
       color: wantsColor(context, stdout),

@@ -66,8 +66,8 @@ function unfoldedFailures(
   let left = room;
   for (const failure of failures) {
     const { host = "" } = failure;
-    const lines = unfold(failure, options);
-    if (told.has(reasonOf(failure)) || unfolded.has(host) || !hosts.includes(host) || lines.length > left) continue;
+    const lines = unfold(failure, { ...options, rows: left });
+    if (told.has(reasonOf(failure)) || unfolded.has(host) || !hosts.includes(host) || lines.length === 0) continue;
     told.add(reasonOf(failure));
     unfolded.set(host, lines);
     left -= lines.length;

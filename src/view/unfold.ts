@@ -6,17 +6,22 @@ import { wrap } from "./wrap.ts";
 /** So many of a command's last lines are shown while others go on; all that there are follow at the end. */
 const lastLines = 3;
 
-/** What a person needs at once of a failure: its last lines, and what to do. No line is wider than `columns`, if that is at least 40. */
-export function unfold(
-  { details, remedy }: Failure,
-  { columns, paint }: { readonly columns: number; readonly paint: Paint },
-): readonly string[] {
+/** The room that there is. */
+export interface UnfoldOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly paint: Paint;
+}
+
+/** What a person needs at once of a failure: what to do, and above it as many of its last lines as fit. Nothing if that does not. */
+export function unfold({ details, remedy }: Failure, { columns, rows, paint }: UnfoldOptions): readonly string[] {
+  const todo = remedy === "" ? [] : wrap(printable(remedy), { width: columns, first: "    to do: " });
+  if (todo.length > rows) return [];
   const last = details.flatMap(printableLines).filter((line) => line.trim() !== "");
+  const shown = last.slice(Math.max(0, last.length - Math.min(lastLines, rows - todo.length)));
   return [
-    ...last.slice(-lastLines).map((line) => paint.dim(`    | ${line}`.slice(0, columns))),
-    ...(remedy === "" ? [] : wrap(printable(remedy), { width: columns, first: "    to do: " })).map((line) =>
-      line.slice(0, columns),
-    ),
+    ...shown.map((line) => paint.dim(`    | ${line}`.slice(0, columns))),
+    ...todo.map((line) => line.slice(0, columns)),
   ];
 }
 

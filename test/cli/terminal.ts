@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
 import { resolve } from "node:path";
 import headless from "@xterm/headless";
 import { quote } from "../../src/core/shell.ts";
@@ -36,6 +37,8 @@ export class Terminal {
   readonly #screen: InstanceType<typeof headless.Terminal>;
   readonly #child: ChildProcess;
   readonly ended: Promise<number | null>;
+  /** Whether the program ever moved the cursor or erased anything. */
+  moved = false;
 
   constructor(args: readonly string[], { cwd, home, columns = 80, rows = 24, env = {} }: TerminalOptions) {
     this.#screen = new headless.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
@@ -46,7 +49,10 @@ export class Terminal {
       env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", HOME: home, SHELL: "/bin/sh", ...env },
       stdio: ["pipe", "pipe", "ignore"],
     });
-    this.#child.stdout?.on("data", (chunk: Buffer) => this.#screen.write(chunk));
+    this.#child.stdout?.on("data", (chunk: Buffer) => {
+      this.moved ||= /\u001b\[[0-9;?]*[A-HJKfhl]/.test(chunk.toString("latin1"));
+      this.#screen.write(chunk);
+    });
     this.ended = new Promise((done) => this.#child.once("close", (code) => done(code)));
   }
 
@@ -67,6 +73,20 @@ export class Terminal {
       { length: this.#screen.rows },
       (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? "",
     );
+  }
+
+  /** The colours in which something is written, as numbers of the palette. */
+  colours(): readonly number[] {
+    const { active } = this.#screen.buffer;
+    const found = new Set<number>();
+    for (let row = 0; row < active.length; row += 1) {
+      const line = active.getLine(row);
+      for (let column = 0; column < this.#screen.cols; column += 1) {
+        const cell = line?.getCell(column);
+        if (cell !== undefined && !cell.isFgDefault() && cell.getChars().trim() !== "") found.add(cell.getFgColor());
+      }
+    }
+    return [...found].sort((a, b) => a - b);
   }
 
   /** Sends keys as they are. */
@@ -101,6 +121,15 @@ export class Terminal {
   async answer(title: string, text: string = keys.enter): Promise<void> {
     await this.question(title);
     this.type(text);
+  }
+
+  /** The window is drawn larger or smaller: the program gets SIGWINCH. */
+  resize(columns: number, rows: number): void {
+    const script = this.#child.pid ?? 0;
+    const [program] = readFileSync(`/proc/${script}/task/${script}/children`, "utf8").split(" ");
+    const tty = readlinkSync(`/proc/${program}/fd/0`);
+    this.#screen.resize(columns, rows);
+    execFileSync("stty", ["-F", tty, "rows", String(rows), "cols", String(columns)]);
   }
 
   /** The terminal goes, as when a window is closed: the program gets SIGHUP, and its input ends. */

@@ -15,7 +15,7 @@ import { type Context, wantsColor } from "../context.ts";
 import { findRun } from "../journals.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
 import { runsFolder } from "../paths.ts";
-import { repeat } from "../view-for.ts";
+import { canDraw, repeat } from "../view-for.ts";
 
 interface LogsOptions extends ClusterOptions {
   readonly host?: string;
@@ -57,11 +57,14 @@ async function showLog(wanted: string | undefined, options: LogsOptions, context
   const clock = createReplayClock(options.live === true ? repeat : () => () => undefined);
   const view = await viewOf(options, context, clock);
   if (options.json !== true) context.stdout.write(`Run ${run}, ${dateAndTime(all[0]?.at ?? 0)}\n`);
+  // A word about Ctrl-C would be drawn over.
+  const undo = context.onFirstInterrupt(() => undefined);
   await replay(events, view, clock, {
     speed: options.live === true ? speedOf(options.speed) : Number.POSITIVE_INFINITY,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     stopping: context.stopping,
   });
+  undo();
   if (options.json !== true) showFailures(events, options, context);
 }
 
@@ -84,12 +87,14 @@ async function viewOf(options: LogsOptions, context: Context, clock: ReplayClock
   const color = wantsColor(context, stdout);
   if (options.json === true) return createJson({ write });
   const verbose = options.verbose === true || options.failed === true;
-  if (options.live !== true) return createLines({ write, color, verbose, clock, estimate: noEstimate });
-  if (stdout.isTTY !== true) {
+  if (options.live === true && stdout.isTTY !== true) {
     throw new DroverError("cli/no-terminal", "--live draws on a terminal, and there is none", {
       remedy: "Leave --live out to get the same as lines.",
     });
   }
+  // As the run itself did it where there is no room to draw.
+  if (options.live !== true || !canDraw(context))
+    return createLines({ write, color, verbose, clock, estimate: noEstimate });
   const { createListr } = await import("../../view/listr.ts");
   return createListr({ stream: stdout, color, clock, estimate: noEstimate });
 }
