@@ -1,3 +1,4 @@
+import { helmCatalogue } from "../catalogue/helm.ts";
 import type { KnownFailure } from "../core/step.ts";
 import type { Release } from "./release.ts";
 
@@ -65,6 +66,7 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
       `helm refuses ${name}: $1`,
       "Someone else's helm is at work, or left it so. Wait, then run `drover up` again.",
     ),
+    ...helmCatalogue,
     row(/Error: (.*)/, "step/action-failed", `helm ended with: $1`, see),
   ];
 }

@@ -1,4 +1,6 @@
 import { SSHError } from "node-ssh";
+import { messageIn } from "../catalogue/entry.ts";
+import { sshCatalogue } from "../catalogue/ssh.ts";
 import type { Endpoint } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
 import { fingerprint, type Verdict } from "./host-key.ts";
@@ -33,6 +35,14 @@ function reason(error: unknown): string {
 export function unreachableError(host: Endpoint, error: unknown): DroverError {
   const message = error instanceof Error ? error.message : String(error);
   const known = unreachable[reason(error)];
+  const said = known === undefined ? sshCatalogue.find(({ pattern }) => pattern.test(message)) : undefined;
+  if (said !== undefined)
+    return new DroverError(said.code, `${where(host)}: ${messageIn(message, said) ?? message}`, {
+      host: host.name,
+      remedy: said.remedy,
+      details: [message],
+      cause: error,
+    });
   return new DroverError("ssh/unreachable", `${where(host)} ${known ?? "gave no SSH session"}`, {
     host: host.name,
     remedy:

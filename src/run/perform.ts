@@ -1,3 +1,5 @@
+import { catalogue } from "../catalogue/all.ts";
+import { messageIn } from "../catalogue/entry.ts";
 import { DroverError } from "../core/errors.ts";
 import type { Result } from "../core/probe.ts";
 import { type Sh, sh } from "../core/shell.ts";
@@ -143,15 +145,20 @@ const commonFailures: readonly KnownFailure[] = [
   },
 ];
 
+function firstKnown(output: string, failures: readonly KnownFailure[]): KnownFailure | undefined {
+  for (const failure of failures) {
+    const message = messageIn(output, failure);
+    if (message !== undefined) return { ...failure, message };
+  }
+  return undefined;
+}
+
+/** By what the step knows of its command; else by what is known of the programs, in the last lines alone. */
 function explain(result: Result, failures: readonly KnownFailure[], tail: readonly string[]): DroverError {
   const output = `${result.stderr}\n${result.stdout}`;
   const details = tail.filter((line) => line.trim() !== "");
-  for (const failure of [...failures, ...commonFailures]) {
-    const match = failure.pattern.exec(output);
-    if (match === null) continue;
-    const message = failure.message.replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? "");
-    return new DroverError(failure.code, message, { remedy: failure.remedy, details });
-  }
+  const known = firstKnown(output, [...failures, ...commonFailures]) ?? firstKnown(tail.join("\n"), catalogue);
+  if (known !== undefined) return new DroverError(known.code, known.message, { remedy: known.remedy, details });
   return new DroverError("step/action-failed", `a command ended with exit code ${result.code}`, {
     remedy: "The last lines of its output say why. Put that right, then run the command again: it goes on from here.",
     details,

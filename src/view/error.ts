@@ -2,6 +2,7 @@ import type { Failure } from "../core/events.ts";
 import { type Paint, paint } from "./paint.ts";
 import { groupBySame } from "./plan-groups.ts";
 import { printable, printableLines } from "./printable.ts";
+import { commonWords, reasonOf } from "./reason.ts";
 import { wrap } from "./wrap.ts";
 
 /** How failures are shown. */
@@ -18,23 +19,37 @@ interface Style extends ErrorOptions {
 }
 
 /**
- * Failures for a person: what happened, where, the evidence, what to do, where the journal is. The same failure on
- * several hosts is told once, with the hosts. Ends with a newline. Pure.
+ * Failures for a person: what happened, where, the evidence, what to do, where the journal is. What failed on
+ * several hosts for one reason is told once, with the hosts. Ends with a newline. Pure.
  */
 export function renderError(failures: readonly Failure[], options: ErrorOptions): string {
   const style = { ...options, paint: paint(options.color) };
   const items = failures.map((failure) => ({ host: failure.host ?? "", value: failure }));
-  const groups = groupBySame(items, ({ code, message, step, remedy }) => JSON.stringify([code, message, step, remedy]));
-  const blocks = groups.map(({ hosts, value }) => {
-    const same = failures.filter((failure) => isSame(failure, value));
-    return renderFailure(value, { hosts: hosts.filter((host) => host !== ""), same }, style);
+  const blocks = groupBySame(items, reasonOf).map(({ hosts, value }) => {
+    const same = failures.filter((failure) => reasonOf(failure) === reasonOf(value));
+    return renderFailure(
+      asOne(same, value),
+      { hosts: hosts.filter((host) => host !== ""), same: ownWords(same) },
+      style,
+    );
   });
   const journal = options.journal === undefined ? [] : ["", `Journal of this run: ${printable(options.journal)}`];
   return `${[...blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block])), ...journal].join("\n")}\n`;
 }
 
-function isSame(a: Failure, b: Failure): boolean {
-  return a.code === b.code && a.message === b.message && a.step === b.step && a.remedy === b.remedy;
+/** Several hosts that failed for one reason, as one failure. */
+function asOne(same: readonly Failure[], first: Failure): Failure {
+  return {
+    ...first,
+    message: commonWords(same.map(({ message }) => message)),
+    remedy: commonWords(same.map(({ remedy }) => remedy)),
+  };
+}
+
+/** Where the hosts' words differ, each host's own stand above its evidence. */
+function ownWords(same: readonly Failure[]): readonly Failure[] {
+  const differ = new Set(same.map(({ message }) => message)).size > 1;
+  return differ ? same.map((one) => ({ ...one, details: [one.message, ...one.details] })) : same;
 }
 
 interface Where {

@@ -4,8 +4,9 @@ import { footer } from "./footer.ts";
 import type { LiveStage } from "./live-stage.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
+import { reasonOf } from "./reason.ts";
 import { phaseOf, type Running } from "./running.ts";
-import { reasonOf, unfold } from "./unfold.ts";
+import { unfold } from "./unfold.ts";
 import { count } from "./wrap.ts";
 
 /** The room there is, and the moment. */

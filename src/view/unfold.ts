@@ -24,9 +24,3 @@ export function unfold({ details, remedy }: Failure, { columns, rows, paint }: U
     ...todo.map((line) => line.slice(0, columns)),
   ];
 }
-
-/** A key that is the same for failures with one reason, whatever the hosts are called. */
-export function reasonOf({ code, message, host, step, remedy }: Failure): string {
-  const place = (text: string): string => (host === undefined ? text : text.replaceAll(host, "\u0000"));
-  return JSON.stringify([code, step, place(message), place(remedy)]);
-}

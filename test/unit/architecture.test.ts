@@ -7,6 +7,7 @@ const src = resolve(import.meta.dirname, "../../src");
 /** Folder -> what its files may import: other folders, single files, npm packages. `node:` stands for Node's own modules. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  catalogue: ["core"],
   inventory: [
     "core",
     "engines/rke/cluster-yml-check.ts",
@@ -18,15 +19,25 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "node:",
   ],
   templates: ["core", "js-yaml", "node:"],
-  steps: ["core", "templates/render.ts"],
+  steps: ["core", "catalogue", "templates/render.ts"],
   facts: ["core", "steps"],
   mesh: ["core"],
   checks: ["core", "facts", "mesh", "steps", "inventory/cidr.ts", "node:net"],
   kubeconfig: ["core", "inventory/write", "yaml", "node:"],
   engines: ["core", "templates", "steps", "node:crypto"],
-  addons: ["core", "templates", "engines", "inventory/cidr.ts", "js-yaml", "node:crypto", "node:tls", "node:zlib"],
-  connection: ["core", "node-ssh", "ssh2", "execa", "node:"],
-  run: ["core", "connection/types.ts", "p-map"],
+  addons: [
+    "core",
+    "catalogue",
+    "templates",
+    "engines",
+    "inventory/cidr.ts",
+    "js-yaml",
+    "node:crypto",
+    "node:tls",
+    "node:zlib",
+  ],
+  connection: ["core", "catalogue", "node-ssh", "ssh2", "execa", "node:"],
+  run: ["core", "catalogue", "connection/types.ts", "p-map"],
   view: ["core", "listr2", "diff", "node:"],
   wizard: [
     "core",

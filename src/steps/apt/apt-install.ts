@@ -1,7 +1,7 @@
+import { aptCatalogue } from "../../catalogue/apt.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import type { RunAction } from "../../core/step.ts";
 import { noteAdded } from "./added-packages.ts";
-import { aptFailures } from "./apt-failures.ts";
 import { aptProgress } from "./apt-progress.ts";
 
 const twentyMinutes = 20 * 60_000;
@@ -57,7 +57,7 @@ ${script}`,
     timeoutMs: twentyMinutes,
     survivesDisconnect: true,
     progress: aptProgress,
-    failures: [...more, ...aptFailures],
+    failures: [...more, ...aptCatalogue],
   };
 }
 

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../../src/catalogue/all.ts";
+import { messageIn } from "../../src/catalogue/entry.ts";
+import { unreachableError } from "../../src/connection/login-errors.ts";
+import { control } from "../../src/core/cluster.ts";
+import { sh } from "../../src/core/shell.ts";
+import { perform } from "../../src/run/perform.ts";
+import { openSession } from "../../src/run/session.ts";
+import { RunWorld } from "./support/run-world.ts";
+
+const tools = ["ssh", "apt", "dpkg", "docker", "helm", "kubectl"] as const;
+const entriesOf = (tool: string) => catalogue.filter(({ id }) => id.startsWith(`${tool}/`));
+
+describe("the catalogue of what programs say", () => {
+  it.each(tools)("knows several ways in which %s fails", (tool) => {
+    expect(entriesOf(tool).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("names nothing twice", () => {
+    expect(new Set(catalogue.map(({ id }) => id)).size).toBe(catalogue.length);
+  });
+
+  it.each(catalogue)("explains its own example, before any other entry does: $id", (entry) => {
+    expect(catalogue.find(({ pattern }) => pattern.test(entry.example))?.id).toBe(entry.id);
+    const message = messageIn(entry.example, entry);
+    expect(message).toMatch(/^\S.{12,}$/);
+    expect(message, "every group was filled in").not.toMatch(/\$\d|undefined|\s$|: $/);
+  });
+
+  it.each(catalogue)("says what to do, and where the words come from: $id", ({ remedy, source }) => {
+    expect(remedy).toMatch(/^[A-Z`].{25,}[.]$/);
+    expect(remedy).not.toMatch(/\$\d/);
+    expect(source).toMatch(/^https:\/\/[^ ]+$/);
+  });
+
+  it.each(catalogue)("comes to an end, and to a short message, on output that is made against it: $id", (entry) => {
+    const { example } = entry;
+    // A pattern that goes back and forth over it would hold this for minutes, and the runner gives up after half a one.
+    for (const evil of [" ".repeat(50_000), "x".repeat(50_000), example.slice(0, -1).repeat(500), "\n".repeat(20_000)])
+      expect((messageIn(evil, entry) ?? "").length).toBeLessThan(800);
+  });
+
+  it.each([
+    "Setting up docker.io (26.1.5+dfsg1-9) ...\nProcessing triggers for man-db (2.13.1-1) ...",
+    "node/worker-1 condition met",
+    "deployment.apps/web created",
+    'Release "cert-manager" does not exist. Installing it now.\nNAME: cert-manager\nSTATUS: deployed',
+    "Warning: Permanently added '10.0.0.11' (ED25519) to the list of known hosts.",
+    "Status: Downloaded newer image for rancher/hyperkube:v1.32.3-rancher1",
+  ])("takes nothing that went well for a failure: %s", (output) => {
+    expect(catalogue.filter(({ pattern }) => pattern.test(output))).toEqual([]);
+  });
+});
+
+describe("a command that no step knows how to explain", () => {
+  async function failing(script: string) {
+    const world = new RunWorld();
+    try {
+      const session = await openSession(control, world.deps);
+      const action = { kind: "run", sh: sh`/bin/sh -c ${script}`, timeoutMs: 20_000 } as const;
+      const thrown = await perform(action, { session, step: "t/x", deps: world.deps }).catch((error: unknown) => error);
+      await session.close();
+      return thrown;
+    } finally {
+      world.remove();
+    }
+  }
+
+  it("is explained by what its last lines say", async () => {
+    const words = "Cannot connect to the Docker daemon at unix:///run/d.sock. Is the docker daemon running?";
+    expect(await failing(`echo '${words}' >&2; exit 1`)).toMatchObject({
+      code: "step/action-failed",
+      message: "Docker does not run: nothing answers at unix:///run/d.sock",
+      remedy: expect.stringContaining("journalctl -u docker"),
+      details: [words],
+    });
+  });
+
+  it("is not explained by what it said long before it failed", async () => {
+    const script = "echo \"Temporary failure resolving 'a'\"; seq 1 40; exit 3";
+    expect(await failing(script)).toMatchObject({ message: "a command ended with exit code 3" });
+  });
+
+  it("really runs here, where docker and ssh are: their own words are known", async () => {
+    expect(await failing("ssh -o BatchMode=yes -o ConnectTimeout=2 -p 1 127.0.0.1 true")).toMatchObject({
+      code: "ssh/unreachable",
+      message: "127.0.0.1 port 1 cannot be reached: Connection refused",
+    });
+    expect(await failing("apt-get install --simulate no-such-package-xyz")).toMatchObject({
+      message: "The host's package sources do not have no-such-package-xyz",
+    });
+  });
+});
+
+describe("a login that fails in words of the ssh library", () => {
+  const host = { ...control, name: "a", address: "10.0.0.11", port: 22 };
+
+  it("is explained with what can be done", () => {
+    const error = unreachableError(host, new Error("Handshake failed: no matching key exchange method"));
+    expect(error).toMatchObject({ code: "ssh/unreachable", host: "a" });
+    expect(error.message).toBe(
+      "10.0.0.11 port 22: this machine and the host's sshd have no key exchange method in common",
+    );
+    expect(error.details).toEqual(["Handshake failed: no matching key exchange method"]);
+  });
+
+  it("in words that nobody knows is told with them", () => {
+    expect(unreachableError(host, new Error("gone fishing"))).toMatchObject({
+      message: "10.0.0.11 port 22 gave no SSH session",
+      details: ["gone fishing"],
+    });
+  });
+});
