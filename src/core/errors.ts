@@ -24,6 +24,7 @@ export const errorCodes = [
   "cluster/state-corrupt",
   "cluster/state-foreign",
   "cluster/state-missing",
+  "cluster/state-old",
   "cluster/tool-missing",
   "etcd/no-quorum",
   "etcd/snapshot-exists",

@@ -20,8 +20,10 @@ import { backupScript, keptBackups } from "../../src/engines/rke/backup.ts";
 import { imagesStep } from "../../src/engines/rke/images-step.ts";
 import { readyStep } from "../../src/engines/rke/ready-step.ts";
 import { sha256 } from "../../src/engines/rke/record.ts";
+import { rkeFailures } from "../../src/engines/rke/rke-failures.ts";
 import { idleStep } from "../../src/engines/rke/rke-lock.ts";
 import { rkeSetup } from "../../src/engines/rke/setup.ts";
+import { stateStep } from "../../src/engines/rke/state-step.ts";
 import { upStep } from "../../src/engines/rke/up-step.ts";
 import {
   cluster,
@@ -69,6 +71,13 @@ const fresh = { "flock -n": "", "cat ": { code: 1 }, "test -s": { code: 1 } };
 function upScript(): string {
   const step = upStep(rkeSetup({ cluster: given, paths, templates }));
   return scriptsOf(decideOn(step, { ...fresh, rkestate: "missing" }));
+}
+
+/** What Drover says of a failed run. */
+function explained(output: string): string {
+  const known = rkeFailures.find(({ pattern }) => pattern.test(output));
+  const match = known?.pattern.exec(output);
+  return known?.message.replace(/\$(\d)/g, (_, group: string) => match?.[Number(group)] ?? "") ?? "";
 }
 
 const makesCluster = `echo 'time="x" level=info msg="Building Kubernetes cluster"'
@@ -127,6 +136,146 @@ describe("the script of rke up", () => {
   });
 });
 
+describe("rke's traps", () => {
+  const said = (level: string, message: string) => `echo 'time="x" level=${level} msg="${message}"'`;
+  const lost = said(
+    "warning",
+    "Failed to set up SSH tunneling for host [10.0.0.2]: dial tcp 10.0.0.2:22: connect: refused",
+  );
+
+  it("a host that rke only warns about ends it there, and is the last that is said", () => {
+    program("rke", `${lost}; sleep 5; echo went on; touch went-on; exit 0`);
+    program("kubectl", "cat >applied");
+    const { status, stdout } = sh(upScript());
+    expect(status).not.toBe(0);
+    expect(stdout.trim().split("\n").at(-1)).toContain("host [10.0.0.2]");
+    expect(existsSync(join(dir, "went-on"))).toBe(false);
+    expect(existsSync(join(dir, "applied"))).toBe(false);
+    const known = rkeFailures.find(({ pattern }) => pattern.test(stdout));
+    expect(known?.message).toBe("rke does not reach $1: $2");
+  });
+
+  it("a part that rke went on without fails the run, though rke ended with 0, and nothing is recorded", () => {
+    const warned = said("warning", "Failed to deploy addon execute job [rke-ingress-controller]: timed out");
+    program("rke", `${makesCluster}; ${warned}; exit 0`);
+    program("kubectl", "cat >>applied");
+    const { status, stdout } = sh(upScript());
+    expect(status).toBe(1);
+    expect(stdout).toContain("drover: rke went on without rke-ingress-controller: timed out");
+    expect(explained(stdout)).toBe("the cluster is made, but rke-ingress-controller was not deployed: timed out");
+    expect(existsSync(join(dir, "applied")) && readFileSync(join(dir, "applied"), "utf8")).not.toContain(
+      "clusterYmlSha256",
+    );
+  });
+
+  it("manifests that were not applied, or are not there, are told", () => {
+    const warned = said("warning", "Failed to deploy addon execute job [rke-user-includes-addons]: bad");
+    program("rke", `${makesCluster}; ${warned}`);
+    program("kubectl", ":");
+    expect(explained(sh(upScript()).stdout)).toBe("the cluster is made, but not all manifests were applied: bad");
+    const skipped = said("warning", "[addons] Unable to determine if /m/a.yaml is a file path or url, skipping");
+    program("rke", `${makesCluster}; ${skipped}`);
+    expect(explained(sh(upScript()).stdout)).toBe(
+      "the cluster is made, but a manifest of rke.manifests is not there: /m/a.yaml",
+    );
+  });
+
+  it("a job that did not end is explained by its pod's last event, which rke keeps to itself", () => {
+    const fatal = "Failed to get job complete status for job rke-network-plugin-deploy-job in namespace kube-system";
+    program("rke", `${makesCluster}; ${said("fatal", fatal)}; exit 1`);
+    program(
+      "kubectl",
+      `case "$*" in
+*events*) echo 'event|rke-network-x|Failed to pull image "r/hyperkube": toomanyrequests'; echo 'event|other|noise' ;;
+*"get pods"*) echo 'pod|rke-network-x|rke-network-plugin-deploy-job|Pending|ImagePullBackOff'
+  echo 'pod|rke-coredns-x|rke-coredns-addon-deploy-job|Succeeded|'; echo 'pod|mine-x|mine|Pending|' ;;
+esac`,
+    );
+    const { status, stdout } = sh(upScript());
+    expect(status).toBe(1);
+    expect(stdout.trim().split("\n").at(-1)).toBe(
+      'drover: pod rke-network-x of the job rke-network-plugin-deploy-job: ImagePullBackOff: Failed to pull image "r/hyperkube": toomanyrequests',
+    );
+    expect(explained(stdout)).toBe(
+      'RKE\'s job rke-network-plugin-deploy-job waits for an image that cannot be pulled: Failed to pull image "r/hyperkube": toomanyrequests',
+    );
+  });
+
+  it("nothing is asked about jobs where none failed", () => {
+    program("rke", "echo no; exit 3");
+    program("kubectl", "echo asked >>asked");
+    sh(upScript());
+    expect(existsSync(join(dir, "asked"))).toBe(false);
+  });
+});
+
+describe("what guards RKE's state", () => {
+  const probeOf = (name: string) => {
+    const step = stateStep(rkeSetup({ cluster: given, paths, templates }));
+    return step.probes(control)[name] ?? expect.fail(`no probe ${name}`);
+  };
+  const asked = (name: string) => {
+    const probe = probeOf(name);
+    const { status, stdout, stderr } = sh(probe.sh.text);
+    return probe.parse({ code: status ?? 1, stdout, stderr });
+  };
+
+  it("finds the newest copy that is whole", () => {
+    mkdirSync(paths.backups);
+    const copy = (day: string, text: string) => writeFileSync(join(paths.backups, `${day}-cluster.rkestate`), text);
+    expect(asked("copy")).toBeUndefined();
+    copy("20260101T000000Z", '{"desiredState":{}}');
+    copy("20260102T000000Z", '{\n  "desiredState": {}\n}\n');
+    copy("20260103T000000Z", '{"desiredState":{"rkeConf');
+    copy("20260104T000000Z", "{}");
+    expect(asked("copy")).toBe(join(paths.backups, "20260102T000000Z-cluster.rkestate"));
+  });
+
+  it("makes no copy of a state that is cut off", () => {
+    writeFileSync(paths.state, '{"desiredState":{"rkeConf');
+    writeFileSync(paths.kubeconfig, "kubeconfig");
+    expect(sh(backupScript(paths).text).status).toBe(0);
+    expect(readdirSync(paths.backups).map((name) => name.replace(/^\d{8}T\d{6}Z-/, ""))).toEqual([
+      "kube_config_cluster.yml",
+    ]);
+  });
+
+  it("reads the authority out of a kubeconfig, quoted or not", () => {
+    expect(asked("kubeconfig")).toBeUndefined();
+    for (const quote of ["", '"']) {
+      writeFileSync(
+        paths.kubeconfig,
+        `clusters:\n- cluster:\n    certificate-authority-data: ${quote}${btoa("PEM")}${quote}\n    server: x\n`,
+      );
+      expect(asked("kubeconfig")).toEqual({ authority: "PEM" });
+    }
+    writeFileSync(paths.kubeconfig, "clusters: []\n");
+    expect(asked("kubeconfig")).toEqual({ authority: "" });
+  });
+
+  it.each([
+    [
+      "an API that wants credentials",
+      'echo "error: You must be logged in to the server (Unauthorized)" >&2; exit 1',
+      "10.0.0.1",
+    ],
+    ["an API that answers everybody", "echo '{}'", "10.0.0.1"],
+    ["nothing", 'echo "The connection to the server was refused" >&2; exit 1', undefined],
+    ["no kubectl", "exit 127", undefined],
+  ])("hears %s on a controlplane host", (_, body, heard) => {
+    program("kubectl", body);
+    expect(asked("api")).toBe(heard);
+  });
+
+  it("asks the API as nobody, whatever kubeconfig there is", () => {
+    program("kubectl", 'echo "$@" >"$0.asked"; exit 1');
+    asked("api");
+    const words = readFileSync(join(dir, "bin/kubectl.asked"), "utf8");
+    expect(words).toContain("--kubeconfig /dev/null");
+    expect(words).toContain("--server https://10.0.0.1:6443 --insecure-skip-tls-verify");
+  });
+});
+
 describe("the script that pulls images", () => {
   const host = cluster.hosts[0] ?? expect.fail("no host");
   const pull = () => {
@@ -162,13 +311,14 @@ describe("backups", () => {
         `${number}`,
       );
     }
-    writeFileSync(paths.state, "new");
+    const whole = '{"desiredState": {}}';
+    writeFileSync(paths.state, whole);
     expect(sh(backupScript(paths).text).status).toBe(0);
     expect(sh(backupScript(paths).text).status).toBe(0);
     const kept = readdirSync(paths.backups).sort();
     expect(kept).toHaveLength(keptBackups);
     expect(kept[0]).toBe("20200104T000000Z-cluster.rkestate");
-    expect(readFileSync(join(paths.backups, kept.at(-1) ?? ""), "utf8")).toBe("new");
+    expect(readFileSync(join(paths.backups, kept.at(-1) ?? ""), "utf8")).toBe(whole);
   });
 });
 

@@ -116,7 +116,8 @@ describe("the engine rke", () => {
 
   it("leaves pulling to rke where it does not know the images of a version", () => {
     const other = withRke({ kubernetesVersion: "v1.32.99-rancher1-1" });
-    expect(rkeEngine({ cluster: other, paths, templates }).map(({ id }) => id)).not.toContain("images");
+    const steps = rkeEngine({ cluster: other, paths, templates }).flatMap((stage) => stage.steps);
+    expect(steps.map(({ id }) => id)).not.toContain("rke/images");
   });
 });
 
@@ -252,6 +253,11 @@ describe("rke/up", () => {
     ["the kubeconfig is gone", { "test -s /c/kube_config_cluster.yml": fails }, "make the cluster"],
     ["the cluster does not answer", { "get nodes,pods": fails }, "the cluster does not answer"],
     ["a node is missing", { "get nodes,pods": list(...threeNodes().slice(0, 2)) }, "node-c is not a node"],
+    [
+      "a kubelet is silent",
+      { "get nodes,pods": list(...threeNodes().slice(0, 2), node("node-c", { ready: "Unknown" })) },
+      "the kubelet of node-c does not report",
+    ],
     ["a node is old", { "get nodes,pods": list(...threeNodes({ version: "v1.31.7" })) }, "node-b runs v1.31.7"],
     [
       "a role is missing",

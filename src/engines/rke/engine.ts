@@ -1,6 +1,7 @@
 import type { Stage } from "../../core/step.ts";
 import { isMapping } from "../../templates/yaml.ts";
 import type { Engine } from "../engine.ts";
+import { containersStep } from "./containers-step.ts";
 import { imagesKnown } from "./images.ts";
 import { imagesStep } from "./images-step.ts";
 import { readyStep } from "./ready-step.ts";
@@ -21,9 +22,12 @@ export const rkeEngine: Engine = (input) => {
   const ownNetwork = isMapping(network) && network["plugin"] === "none";
   const stages: readonly (Stage | undefined)[] = [
     { id: "tools", title: "The programs on this machine", on: "control", steps: [toolsStep(setup), idleStep(paths)] },
-    imagesKnown(document)
-      ? { id: "images", title: "The cluster's images", on: "hosts", steps: [imagesStep(cluster, document)] }
-      : undefined,
+    {
+      id: "images",
+      title: "The cluster's images and containers",
+      on: "hosts",
+      steps: [containersStep(), ...(imagesKnown(document) ? [imagesStep(cluster, document)] : [])],
+    },
     { id: "state", title: "RKE's state", on: "control", steps: [stateStep(setup)] },
     { id: "cluster", title: "The Kubernetes cluster", on: "control", steps: [upStep(setup)] },
     // Without a network of RKE's, nodes are Ready only once the customer has brought one.

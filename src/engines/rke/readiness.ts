@@ -1,5 +1,5 @@
 import type { Cluster } from "../../core/cluster.ts";
-import { at, type KubeObject, nameOf, numberAt, textAt } from "./kube-object.ts";
+import { at, condition, type KubeObject, nameOf, numberAt, textAt } from "./kube-object.ts";
 import { nodeName } from "./nodes.ts";
 import { isReady, type Snapshot } from "./snapshot.ts";
 
@@ -21,7 +21,7 @@ export function isComplete(part: KubeObject): boolean {
   return numberAt(part, "status", "availableReplicas") >= (typeof replicas === "number" ? replicas : 1);
 }
 
-/** Why the nodes are not yet what the inventory says: registered, with their roles, on the version. */
+/** Why the nodes are not yet what the inventory says: registered, with their roles, on the version, alive. */
 export function wrongNodes(cluster: Cluster, version: string, { nodes }: Snapshot): readonly string[] {
   const byName = new Map(nodes.map((node) => [nameOf(node), node]));
   return cluster.hosts.flatMap((host) => {
@@ -32,8 +32,15 @@ export function wrongNodes(cluster: Cluster, version: string, { nodes }: Snapsho
     );
     if (missing.length > 0) return [`${host.name} is not ${missing.join(" and ")}`];
     const runs = textAt(node, "status", "nodeInfo", "kubeletVersion");
-    return runs === kubeletVersion(version) ? [] : [`${host.name} runs ${runs}`];
+    if (runs !== kubeletVersion(version)) return [`${host.name} runs ${runs}`];
+    return isSilent(node) ? [`the kubelet of ${host.name} does not report`] : [];
   });
+}
+
+/** Kubernetes calls a node's state Unknown once its kubelet has not reported for 40 s: it stands still, or its container is gone. */
+function isSilent(node: KubeObject): boolean {
+  const ready = condition(node, "Ready");
+  return ready !== undefined && textAt(ready, "status") === "Unknown";
 }
 
 /** `v1.32.3-rancher1-1` runs kubelets that call themselves `v1.32.3`. */

@@ -14,6 +14,12 @@ export type RkeState =
       readonly hasCurrent: boolean;
       /** The addresses of the hosts it was made for. */
       readonly addresses: readonly string[];
+      /** The addresses, outer and inner, of all that it was ever meant for: also by an `rke up` that did not end. */
+      readonly everyAddress: readonly string[];
+      /** The Kubernetes versions that it was meant for. */
+      readonly versions: readonly string[];
+      /** The cluster's authority, as PEM; several where a rotation did not end, none where there is none yet. */
+      readonly authorities: readonly string[];
     };
 
 /** Reads the state file. RKE itself takes a corrupt one for an empty one, and makes new certificates. */
@@ -33,7 +39,16 @@ export function readState(text: string): RkeState {
   const current = isMapping(content["currentState"]) ? content["currentState"] : {};
   const hasCurrent = isMapping(current["rkeConfig"]);
   const config = hasCurrent ? current["rkeConfig"] : desired["rkeConfig"];
-  return { kind: "known", content, hasCurrent, addresses: addressesOf(config) };
+  const both = [desired, current];
+  return {
+    kind: "known",
+    content,
+    hasCurrent,
+    addresses: addressesOf(config, ["address"]),
+    everyAddress: both.flatMap((one) => addressesOf(one["rkeConfig"], ["address", "internalAddress"])),
+    versions: both.flatMap((one) => textsAt(one["rkeConfig"], "kubernetesVersion")),
+    authorities: both.flatMap((one) => authorityOf(one["certificatesBundle"])),
+  };
 }
 
 /**
@@ -53,8 +68,18 @@ function parseObject(text: string): Mapping | undefined {
   }
 }
 
-function addressesOf(config: unknown): readonly string[] {
+function addressesOf(config: unknown, keys: readonly string[]): readonly string[] {
   const nodes: unknown = isMapping(config) ? config["nodes"] : undefined;
   if (!Array.isArray(nodes)) return [];
-  return nodes.filter(isMapping).flatMap((node) => (typeof node["address"] === "string" ? [node["address"]] : []));
+  return nodes.flatMap((node) => keys.flatMap((key) => textsAt(node, key)));
+}
+
+function authorityOf(bundle: unknown): readonly string[] {
+  return isMapping(bundle) ? textsAt(bundle["kube-ca"], "certificatePEM") : [];
+}
+
+/** The text under a key, as a list: none where there is none. */
+function textsAt(value: unknown, key: string): readonly string[] {
+  const text = isMapping(value) ? value[key] : undefined;
+  return typeof text === "string" && text !== "" ? [text] : [];
 }

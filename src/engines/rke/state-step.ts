@@ -1,22 +1,36 @@
 import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
-import { type Probe, succeeds } from "../../core/probe.ts";
+import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { type AnyStep, type Change, type Decision, defineStep, ok } from "../../core/step.ts";
+import { type AnyStep, type Change, defineStep, ok } from "../../core/step.ts";
 import { isMapping } from "../../templates/yaml.ts";
+import { apiAnswers } from "./api-answers.ts";
 import { backupScript } from "./backup.ts";
 import { isHalfMade } from "./half-made.ts";
 import { type RkeState, stateProbe, withoutCurrent } from "./rke-state.ts";
 import type { RkeSetup } from "./setup.ts";
-import { snapshotProbe } from "./snapshot.ts";
+import { type Snapshot, snapshotProbe } from "./snapshot.ts";
+import { movedOn } from "./state-age.ts";
+import { newestCopy } from "./state-copies.ts";
+import { kubeconfigForeign, stateCorrupt, stateForeign, stateMissing, stateOld } from "./state-refusals.ts";
 
-/** Whether a kubeconfig lies where RKE puts it: then there is, or was, a cluster. */
-export function kubeconfigProbe(path: string): Probe<boolean> {
-  return succeeds(sh`test -s ${path}`);
+/** A kubeconfig where RKE puts it. */
+export interface Kubeconfig {
+  /** The authority that it trusts, as PEM; empty if it names none. */
+  readonly authority: string;
+}
+
+/** The kubeconfig; undefined if there is none. If there is one, then there is, or was, a cluster. */
+export function kubeconfigProbe(path: string): Probe<Kubeconfig | undefined> {
+  return {
+    sh: sh`test -s ${path} && sed -n 's/^ *certificate-authority-data: *"\{0,1\}\([A-Za-z0-9+/=]*\).*/\1/p' ${path} | head -n 1`,
+    parse: ({ code, stdout }) =>
+      code === 0 ? { authority: Buffer.from(stdout.trim(), "base64").toString("utf8") } : undefined,
+  };
 }
 
 /**
- * Guards RKE's own state. Without it, or with that of another cluster, `rke up` would make new certificates and break what
- * runs; and a cluster that was left half-made would never be completed.
+ * Guards RKE's own state. Without it, with an older one, or with that of another cluster, `rke up` would make new certificates
+ * and break what runs; and a cluster that was left half-made would never be completed.
  */
 export function stateStep(setup: RkeSetup): AnyStep {
   const { cluster, paths, document } = setup;
@@ -28,14 +42,27 @@ export function stateStep(setup: RkeSetup): AnyStep {
       state: stateProbe(paths.state),
       kubeconfig: kubeconfigProbe(paths.kubeconfig),
       snapshot: snapshotProbe(setup),
+      copy: newestCopy(paths),
+      api: apiAnswers(setup),
     }),
-    decide: ({ state, kubeconfig, snapshot }) => {
-      if (state.kind === "missing") return kubeconfig ? stateMissing(paths, snapshot !== undefined) : ok;
-      if (state.kind === "corrupt") return stateCorrupt(paths);
+    decide: ({ state, kubeconfig, snapshot, copy, api }) => {
+      const there = whatIsThere(kubeconfig, snapshot, api);
+      const found = { copy, answers: snapshot !== undefined };
+      if (state.kind === "missing") return there === undefined ? ok : stateMissing(setup, there, found);
+      if (state.kind === "corrupt") return stateCorrupt(setup, there, found);
       if (isForeign(cluster, state)) return stateForeign(paths, state.addresses);
+      if (isOfAnother(kubeconfig, state)) return kubeconfigForeign(paths);
+      const moved = snapshot === undefined ? undefined : movedOn(snapshot, state);
+      if (moved !== undefined) return stateOld(setup, moved);
       return isHalfMade(cluster, plugin, state, snapshot) ? { kind: "change", changes: [restart(paths, state)] } : ok;
     },
   });
+}
+
+/** What there is of a cluster besides the state; undefined if nothing. */
+function whatIsThere(kubeconfig: Kubeconfig | undefined, snapshot: Snapshot | undefined, api: string | undefined) {
+  if (kubeconfig !== undefined) return snapshot === undefined ? "there is a kubeconfig" : "the cluster answers";
+  return api === undefined ? undefined : `a Kubernetes API answers on ${api}`;
 }
 
 type KnownState = Extract<RkeState, { kind: "known" }>;
@@ -62,30 +89,7 @@ function restart(paths: ClusterPaths, state: KnownState): Change {
   };
 }
 
-function stateMissing(paths: ClusterPaths, answers: boolean): Decision {
-  const cluster = answers ? "the cluster answers" : "there is a kubeconfig";
-  return {
-    kind: "blocked",
-    code: "cluster/state-missing",
-    because: `${cluster}, but RKE's state ${paths.state} is missing; rke would make new certificates and break the cluster`,
-    remedy: `Copy the newest *-cluster.rkestate of ${paths.backups} there. If there is none, and the cluster answers: \`rke util get-state-file\`. If the cluster is gone: \`drover reset\`.`,
-  };
-}
-
-function stateCorrupt(paths: ClusterPaths): Decision {
-  return {
-    kind: "blocked",
-    code: "cluster/state-corrupt",
-    because: `RKE's state ${paths.state} cannot be read; rke would take it for an empty one and make new certificates`,
-    remedy: `Copy the newest *-cluster.rkestate of ${paths.backups} over it. If there is none, no cluster was ever completed: \`drover reset\`, then \`drover up\`.`,
-  };
-}
-
-function stateForeign(paths: ClusterPaths, addresses: readonly string[]): Decision {
-  return {
-    kind: "blocked",
-    code: "cluster/state-foreign",
-    because: `RKE's state ${paths.state} belongs to other hosts: ${addresses.join(", ")}`,
-    remedy: "Give this cluster a name of its own in the inventory, or put the addresses right.",
-  };
+function isOfAnother(kubeconfig: Kubeconfig | undefined, { authorities }: KnownState): boolean {
+  const trusted = kubeconfig?.authority.trim() ?? "";
+  return trusted !== "" && authorities.length > 0 && !authorities.some((one) => one.trim() === trusted);
 }

@@ -1,20 +1,18 @@
 import { type Observed, type Probe, text } from "../../core/probe.ts";
-import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, defineStep, ok } from "../../core/step.ts";
 import { maskSecrets } from "../../templates/mask.ts";
 import { dumpYaml, parseMapping } from "../../templates/yaml.ts";
-import { backupScript } from "./backup.ts";
-import { directly } from "./kubectl.ts";
 import { wrongNodes } from "./readiness.ts";
-import { recordIn, recordScript, sha256 } from "./record.ts";
+import { recordIn, sha256 } from "./record.ts";
 import { rememberedProbe } from "./remembered.ts";
 import { rkeFailures } from "./rke-failures.ts";
-import { lockRke, rkeLog } from "./rke-lock.ts";
 import { rkePhase } from "./rke-phase.ts";
 import { stateProbe } from "./rke-state.ts";
 import type { RkeSetup } from "./setup.ts";
 import { snapshotProbe } from "./snapshot.ts";
 import { kubeconfigProbe } from "./state-step.ts";
+import { upScript } from "./up-script.ts";
 
 /** A first `rke up` takes minutes; many hosts over a slow line may take most of an hour. */
 const upTimeoutMs = 60 * 60_000;
@@ -49,7 +47,7 @@ export function upStep(setup: RkeSetup): AnyStep {
 
 function whyUp(setup: RkeSetup, { file, kubeconfig, snapshot, remembered }: Facts): readonly string[] {
   const changed = file === setup.clusterYml ? [] : ["cluster.yml changed"];
-  if (!kubeconfig) return [...changed, "there is no kubeconfig"];
+  if (kubeconfig === undefined) return [...changed, "there is no kubeconfig"];
   if (snapshot === undefined) return [...changed, "the cluster does not answer"];
   const applied = recordIn(remembered)?.clusterYmlSha256 === sha256(setup.clusterYml);
   const unfinished = applied || changed.length > 0 ? [] : ["the last rke up did not finish"];
@@ -58,7 +56,7 @@ function whyUp(setup: RkeSetup, { file, kubeconfig, snapshot, remembered }: Fact
 
 function up(setup: RkeSetup, facts: Facts, reasons: readonly string[]): Change {
   const { cluster, paths, version } = setup;
-  const fresh = !facts.kubeconfig;
+  const fresh = facts.kubeconfig === undefined;
   const hosts = `${cluster.hosts.length} host${cluster.hosts.length === 1 ? "" : "s"}`;
   return {
     summary: fresh
@@ -70,7 +68,7 @@ function up(setup: RkeSetup, facts: Facts, reasons: readonly string[]): Change {
       { kind: "write", path: paths.clusterYml, content: setup.clusterYml, mode: 0o600, owner: "", sensitive: true },
       {
         kind: "run",
-        sh: upScript(setup, facts),
+        sh: upScript(setup, flags(setup, facts)),
         timeoutMs: upTimeoutMs,
         progress: rkePhase,
         failures: rkeFailures,
@@ -87,35 +85,11 @@ function diff(setup: RkeSetup, file: string | undefined): Pick<Change, "before" 
 }
 
 /**
- * One script, so that it ends well even if Drover does not: it ignores Ctrl-C, a closed terminal and a reader that is gone,
- * and records its success itself. Its output also goes to a log, which a later run follows.
- */
-function upScript(setup: RkeSetup, facts: Facts): Sh {
-  const { cluster, paths } = setup;
-  const log = rkeLog(paths);
-  return joinSh([
-    sh`umask 077
-mkdir -p ${paths.dir} && cd ${paths.dir} || exit 1
-unset RANCHER_METADATA_URL RKE_CONFIG DOCKER_API_VERSION
-trap '' INT HUP PIPE`,
-    lockRke(paths),
-    backupScript(paths),
-    sh`rm -f ${log}
-{ ${directly(cluster)} ${cluster.tools.rke} up --config ${paths.clusterYml} ${flags(setup, facts)} </dev/null 2>&1; echo "$?" >${`${log}.code`}; } | tee ${log}
-code=$(cat ${`${log}.code`}); rm -f ${`${log}.code`}
-chmod 600 ${paths.state} ${paths.kubeconfig} 2>/dev/null
-[ "$code" = 0 ] || exit "$code"`,
-    backupScript(paths),
-    recordScript(setup),
-  ]);
-}
-
-/**
  * RKE checks ports by listening on them. Once it got as far as a kubeconfig, without having recorded a cluster, Kubernetes
  * itself may listen there, which Docker 28 and newer report in words that RKE does not expect.
  */
 function flags({ cluster }: RkeSetup, { state, kubeconfig }: Facts): readonly string[] {
-  const resumed = kubeconfig && state.kind === "known" && !state.hasCurrent;
+  const resumed = kubeconfig !== undefined && state.kind === "known" && !state.hasCurrent;
   return [
     ...(cluster.rke.ignoreDockerVersion ? ["--ignore-docker-version"] : []),
     ...(resumed ? ["--disable-port-check"] : []),

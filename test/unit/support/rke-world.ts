@@ -131,7 +131,7 @@ export function scriptsOf(decision: Decision): string {
 }
 
 interface NodeFacts {
-  readonly ready?: boolean;
+  readonly ready?: boolean | "Unknown";
   readonly version?: string;
   readonly roles?: readonly string[];
 }
@@ -145,7 +145,7 @@ export function node(name: string, { ready = true, version = "v1.32.3", roles = 
     status: {
       nodeInfo: { kubeletVersion: version },
       addresses: [{ type: "InternalIP", address: `10.0.0.${name.length}` }],
-      conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
+      conditions: [{ type: "Ready", status: ready === true ? "True" : ready === false ? "False" : ready }],
     },
   };
 }

@@ -9,8 +9,8 @@ export const later: readonly KnownFailure[] = [
     "Look at `docker logs` of it there.",
   ),
   row(
-    /^drover: pod (\S+) of the job (\S+): (?:ErrImagePull|ImagePullBackOff)(.*)$/m,
-    "RKE's job $2 waits for an image that cannot be pulled:$3",
+    /^drover: pod (\S+) of the job (\S+): (?:ErrImagePull|ImagePullBackOff)(?:: )?(.*)$/m,
+    "RKE's job $2 waits for an image that cannot be pulled: $3",
     "Put right what the daemon says: the registry, its login, its certificate. Then run `drover up` again: it goes on from here.",
     "cluster/image-not-pullable",
   ),
@@ -20,9 +20,19 @@ export const later: readonly KnownFailure[] = [
     "Look at `kubectl -n kube-system describe pod` and `logs` of it. Then run `drover up` again: it goes on from here.",
   ),
   row(
-    /^drover: the manifests of rke\.manifests were not applied: (.*)$/m,
+    /^drover: rke went on without rke-user-(?:includes-addons|addon): (.*)$/m,
     "the cluster is made, but not all manifests were applied: $1",
-    "Put them right: `kubectl -n kube-system logs job/rke-user-includes-addons-deploy-job` tells more. Then run `drover up` again.",
+    "Put them right: `kubectl -n kube-system logs -l job-name=rke-user-includes-addons-deploy-job` tells more. Then run `drover up` again.",
+  ),
+  row(
+    /^drover: rke went on without Unable to determine if (.*) is a file path or url$/m,
+    "the cluster is made, but a manifest of rke.manifests is not there: $1",
+    "Put the path right in the inventory. Then run `drover up` again.",
+  ),
+  row(
+    /^drover: rke went on without ([\w-]+): (.*)$/m,
+    "the cluster is made, but $1 was not deployed: $2",
+    "Look at `kubectl -n kube-system get pods,events`. Then run `drover up` again: it goes on from here.",
   ),
   row(
     /Failed to get job complete status for job ([\w-]+)/,

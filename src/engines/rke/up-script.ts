@@ -1,0 +1,66 @@
+import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { backupScript } from "./backup.ts";
+import { directly, kubectl } from "./kubectl.ts";
+import { recordScript } from "./record.ts";
+import { lockRke, rkeLog } from "./rke-lock.ts";
+import type { RkeSetup } from "./setup.ts";
+
+/**
+ * One script, so that it ends well even if Drover does not: it ignores Ctrl-C, a closed terminal and a reader that is gone,
+ * and records its success itself. Its output also goes to a log, which a later run follows.
+ */
+export function upScript(setup: RkeSetup, flags: readonly string[]): Sh {
+  const { cluster, paths } = setup;
+  const log = rkeLog(paths);
+  const [code, pid] = [`${log}.code`, `${log}.pid`];
+  return joinSh([
+    sh`umask 077
+mkdir -p ${paths.dir} && cd ${paths.dir} || exit 1
+unset RANCHER_METADATA_URL RKE_CONFIG DOCKER_API_VERSION
+trap '' INT HUP PIPE`,
+    lockRke(paths),
+    backupScript(paths),
+    sh`rm -f ${log}
+{ ${directly(cluster)} ${cluster.tools.rke} up --config ${paths.clusterYml} ${flags} </dev/null 2>&1 &
+  echo "$!" >${pid}; wait "$!"; echo "$?" >${code}; } | tee ${log} | ${stopAtLostHost(pid)}
+code=$(cat ${code}); rm -f ${code} ${pid}
+chmod 600 ${paths.state} ${paths.kubeconfig} 2>/dev/null
+${heldBack(log)}
+[ "$code" = 0 ] || { ${whyJobsFailed(setup, log)}; exit "$code"; }`,
+    backupScript(paths),
+    recordScript(setup),
+  ]);
+}
+
+/**
+ * rke warns of a host that it does not reach, and goes on without it: it makes a cluster of the others. It is ended there,
+ * before it has changed anything, and the line that names the host is the last one.
+ */
+function stopAtLostHost(pid: string): Sh {
+  return sh`while IFS= read -r line; do
+  printf '%s\n' "$line"
+  case $line in *'Failed to set up SSH tunneling for host'*) kill "$(cat ${pid})" 2>/dev/null ;; esac
+done`;
+}
+
+/** rke ends with 0 also where DNS, ingress, metrics or the customer's manifests were not deployed, and only warns of it. */
+function heldBack(log: string): Sh {
+  return sh`missed=$(sed -n -e 's/.*Failed to deploy addon execute job \[\([a-z-]*\)\]: \(.*\)"$/\1: \2/p' \
+  -e 's/.*Failed to deploy DNS addon execute job for provider \([a-z-]*\): \(.*\)"$/\1: \2/p' \
+  -e 's/.*\(Unable to determine if .* is a file path or url\), skipping.*/\1/p' ${log} | head -n 1)
+if [ "$code" = 0 ] && [ -n "$missed" ]; then code=1; echo "drover: rke went on without $missed"; fi`;
+}
+
+/** Why the jobs that deploy rke's own parts did not end: what their pods say, and the newest event of each, which rke keeps to itself. */
+function whyJobsFailed(setup: RkeSetup, log: string): Sh {
+  const pods = String.raw`{range .items[*]}pod|{.metadata.name}|{.metadata.labels.job-name}|{.status.phase}|{.status.containerStatuses[*].state.waiting.reason}{"\n"}{end}`;
+  const events = String.raw`{range .items[*]}event|{.involvedObject.name}|{.message}{"\n"}{end}`;
+  return sh`if grep -qE 'deploy-job|execute job' ${log}; then
+  { ${kubectl(setup, sh`-n kube-system get events --field-selector type=Warning --sort-by=.lastTimestamp -o ${`jsonpath=${events}`}`)}
+    ${kubectl(setup, sh`-n kube-system get pods -l job-name -o ${`jsonpath=${pods}`}`)}; } 2>/dev/null | awk -F'|' '
+  $1 == "event" && $3 != "" { said[$2] = $3 }
+  $1 == "pod" && $3 ~ /^rke-/ && $4 != "Succeeded" {
+    print "drover: pod " $2 " of the job " $3 ": " ($5 == "" ? $4 : $5) (said[$2] == "" ? "" : ": " said[$2])
+  }'
+fi`;
+}
