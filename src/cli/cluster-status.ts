@@ -1,82 +1,91 @@
-import { helmListProbe } from "../addons/helm-list.ts";
-import { control } from "../core/cluster.ts";
+import { helmListProbe, type ListedRelease } from "../addons/helm-list.ts";
+import { control, type Host } from "../core/cluster.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { Plan } from "../core/plan.ts";
+import { healthProblems } from "../engines/rke/day-two/health-problems.ts";
+import { type HostHealth, healthQuestions, readHealth } from "../engines/rke/day-two/host-health.ts";
 import { type ClusterStatus as KubeStatus, statusProbe } from "../engines/rke/status.ts";
 import { summariesOf } from "../run/converge.ts";
 import type { Deps } from "../run/deps.ts";
 import { eachHost } from "../run/look.ts";
-import { plan } from "../run/pipeline.ts";
-import { openSession } from "../run/session.ts";
 import type { ClusterStatus, HostDrift } from "../view/status.ts";
 import { failuresOf } from "./failures.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 import { fullPipeline } from "./stages.ts";
-
-interface Drift {
-  readonly hosts: readonly HostDrift[];
-  readonly control: readonly string[];
-}
+import { askWithMore } from "./status/ask-host.ts";
+import { clusterHealth, strangers } from "./status/health.ts";
 
 /** How the cluster is, and in what it differs from the inventory. An unreachable host is a finding here, not an error. */
 export async function clusterStatus(loaded: LoadedCluster, deps: Deps): Promise<ClusterStatus> {
-  const [running, drift] = await Promise.all([askCluster(loaded, deps), askDrift(loaded, deps)]);
+  const pipeline = fullPipeline(loaded.cluster, loaded.paths, loaded.templates);
+  const [running, hosts] = await Promise.all([askControl(loaded, pipeline, deps), askAll(pipeline, deps)]);
+  const { kube } = running;
+  const health = hosts.flatMap((host) => host.health ?? []);
+  // Where there is no cluster, its parts are not missing.
+  const beneath =
+    kube === undefined ? [] : [...healthProblems(health, deps.now()), ...strangers(health, kube.machineIds)];
   return {
     cluster: loaded.cluster.name,
-    nodes: running.kube?.nodes ?? [],
+    nodes: kube?.nodes ?? [],
     releases: running.releases,
-    hosts: drift.hosts,
+    hosts: hosts.map(({ drift }) => drift),
+    health: clusterHealth(health, deps.now()),
     problems: [
-      ...(running.kube === undefined ? ["the cluster does not answer"] : podProblems(running.kube)),
-      ...drift.hosts.flatMap(({ name, differences }) => differences.map((one) => `${name}: ${one}`)),
-      ...drift.control.map((one) => `${control.name}: ${one}`),
+      ...(kube === undefined ? ["the cluster does not answer"] : podProblems(kube)),
+      ...beneath,
+      ...hosts.flatMap(({ drift }) => drift.differences.map((one) => `${drift.name}: ${one}`)),
+      ...running.differences.map((one) => `${control.name}: ${one}`),
     ],
   };
 }
 
-async function askCluster({ cluster, paths }: LoadedCluster, deps: Deps) {
+interface Running {
+  readonly kube: KubeStatus | undefined;
+  readonly releases: readonly ListedRelease[];
+  readonly differences: readonly string[];
+}
+
+/** The cluster's own answer and the control machine's drift, in one go. */
+async function askControl({ cluster, paths }: LoadedCluster, pipeline: Pipeline, deps: Deps): Promise<Running> {
   const [kube, releases] = [statusProbe({ cluster, paths }), helmListProbe({ cluster, paths })];
-  const session = await openSession(control, deps);
+  const own = { ...pipeline, stages: pipeline.stages.filter((stage) => stage.on === "control") };
   try {
-    const answers = await session.ask([kube.sh, releases.sh]);
+    const { forecast, answers } = await askWithMore(own, control, [kube.sh, releases.sh], deps);
     const [kubeAnswer, releaseAnswer] = [answers.get(kube.sh.text), answers.get(releases.sh.text)];
     return {
-      kube: kubeAnswer === undefined ? undefined : kube.parse(kubeAnswer),
-      releases: (releaseAnswer === undefined ? undefined : releases.parse(releaseAnswer)) ?? [],
+      kube: kubeAnswer && kube.parse(kubeAnswer),
+      releases: (releaseAnswer && releases.parse(releaseAnswer)) ?? [],
+      differences: differencesOf(forecast),
     };
-  } finally {
-    await session.close();
+  } catch (thrown) {
+    return { kube: undefined, releases: [], differences: failuresOf(thrown).map(({ message }) => message) };
   }
 }
 
-/** What each host, and the control machine, would have changed. One that does not answer hides none of the others. */
-async function askDrift({ cluster, paths, templates }: LoadedCluster, deps: Deps): Promise<Drift> {
-  const pipeline = fullPipeline(cluster, paths, templates);
-  const onHosts = pipeline.stages.filter((stage) => stage.on === "hosts");
-  const found = new Map<string, HostDrift>();
-  const [, ofControl] = await Promise.all([
-    eachHost(cluster.hosts, deps.concurrency, async (host) => {
-      found.set(host.name, await driftOfHost({ ...pipeline, hosts: [host], stages: onHosts }, host.name, deps));
-    }),
-    differencesIn({ ...pipeline, stages: pipeline.stages.filter((stage) => stage.on === "control") }, deps),
-  ]);
-  return { hosts: cluster.hosts.flatMap((host) => found.get(host.name) ?? []), control: ofControl };
+interface HostStatus {
+  readonly drift: HostDrift;
+  readonly health?: HostHealth;
 }
 
-async function driftOfHost(pipeline: Pipeline, name: string, deps: Deps): Promise<HostDrift> {
-  try {
-    const differences = differencesOf(await plan(pipeline, deps));
-    return { name, state: differences.length === 0 ? "as wanted" : "DIFFERS", differences };
-  } catch (thrown) {
-    return { name, state: "UNREACHABLE", differences: failuresOf(thrown).map(({ message }) => message) };
-  }
+/** What each host would have changed, and how the cluster is there. One that does not answer hides none of the others. */
+async function askAll(pipeline: Pipeline, deps: Deps): Promise<readonly HostStatus[]> {
+  const stages = pipeline.stages.filter((stage) => stage.on === "hosts");
+  const found = new Map<string, HostStatus>();
+  await eachHost(pipeline.hosts, deps.concurrency, async (host) => {
+    found.set(host.name, await askOne({ ...pipeline, hosts: [host], stages }, host, deps));
+  });
+  return pipeline.hosts.flatMap((host) => found.get(host.name) ?? []);
 }
 
-async function differencesIn(pipeline: Pipeline, deps: Deps): Promise<readonly string[]> {
+async function askOne(pipeline: Pipeline, host: Host, deps: Deps): Promise<HostStatus> {
+  const { name } = host;
   try {
-    return differencesOf(await plan(pipeline, deps));
+    const { forecast, answers } = await askWithMore(pipeline, host, healthQuestions(host), deps);
+    const differences = differencesOf(forecast);
+    const state = differences.length === 0 ? "as wanted" : "DIFFERS";
+    return { drift: { name, state, differences }, health: readHealth(host, answers) };
   } catch (thrown) {
-    return failuresOf(thrown).map(({ message }) => message);
+    return { drift: { name, state: "UNREACHABLE", differences: failuresOf(thrown).map(({ message }) => message) } };
   }
 }
 

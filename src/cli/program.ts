@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "snapshots of etcd, the cluster's memory: take, list, restore",
     load: async () => (await import("./commands/etcd.ts")).addEtcd,
   },
+  certs: {
+    about: "the cluster's certificates: when they end, and new ones",
+    load: async () => (await import("./commands/certs.ts")).addCerts,
+  },
   kubeconfig: {
     about: "put the cluster into your kubeconfig, as a context of its own",
     load: async () => (await import("./commands/kubeconfig.ts")).addKubeconfig,

@@ -1,6 +1,7 @@
 import type { NodeStatus } from "../core/node-status.ts";
 import { type Paint, paint } from "./paint.ts";
 import { printable } from "./printable.ts";
+import { megabytes } from "./snapshots.ts";
 import { table } from "./table.ts";
 import { wrap } from "./wrap.ts";
 
@@ -22,12 +23,35 @@ export interface HostDrift {
   readonly differences: readonly string[];
 }
 
+/** How the cluster is beneath its nodes and pods. */
+export interface ClusterHealth {
+  /** Kubernetes' own programs on the hosts. */
+  readonly components: readonly { readonly host: string; readonly name: string; readonly state: string }[];
+  readonly etcd: readonly {
+    readonly address: string;
+    readonly healthy: boolean;
+    readonly bytes?: number | undefined;
+    readonly leader: boolean;
+    readonly version: string;
+  }[];
+  /** The newest one that an etcd host has. */
+  readonly lastSnapshot?:
+    | { readonly name: string; readonly takenAt: number; readonly hosts: readonly string[] }
+    | undefined;
+  /** The certificate that ends first. */
+  readonly certificate?:
+    | { readonly name: string; readonly host: string; readonly endsAt: number; readonly daysLeft: number }
+    | undefined;
+}
+
 /** What `drover status` tells. */
 export interface ClusterStatus {
   readonly cluster: string;
   readonly nodes: readonly NodeStatus[];
   readonly hosts: readonly HostDrift[];
   readonly releases: readonly ReleaseStatus[];
+  /** Absent where no host could be asked. */
+  readonly health?: ClusterHealth | undefined;
   /** Whatever a person should know, one sentence each. */
   readonly problems: readonly string[];
 }
@@ -41,12 +65,31 @@ export function renderStatus(
   const ready = status.nodes.filter((node) => node.ready).length;
   const lines = [
     color.bold(`Cluster ${printable(status.cluster)}: ${ready} of ${status.nodes.length} nodes ready`),
+    ...(status.health === undefined ? [] : healthLines(status.health, options.width)),
     ...section(nodeRows(status.nodes), options.width, color),
     ...section(hostRows(status.hosts), options.width, color),
     ...section(releaseRows(status.releases), options.width, color),
     ...problemLines(status.problems, options.width, color),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function healthLines({ components, etcd, lastSnapshot, certificate }: ClusterHealth, width: number): readonly string[] {
+  const running = components.filter(({ state }) => state === "running").length;
+  const healthy = etcd.filter((member) => member.healthy).length;
+  const size = Math.max(0, ...etcd.map(({ bytes = 0 }) => bytes));
+  const snapshot =
+    lastSnapshot === undefined
+      ? "none"
+      : `${lastSnapshot.name} of ${new Date(lastSnapshot.takenAt).toISOString().slice(0, 16)}Z`;
+  const facts = [
+    `Components: ${running} of ${components.length} running`,
+    `etcd: ${healthy} of ${etcd.length} members healthy${size === 0 ? "" : `, ${megabytes(size)}`}; last snapshot: ${snapshot}`,
+    ...(certificate === undefined
+      ? []
+      : [`Certificates: ${certificate.name} on ${certificate.host} ends first, in ${certificate.daysLeft} days`]),
+  ];
+  return facts.flatMap((fact) => wrap(printable(fact), { width, first: "" }));
 }
 
 function nodeRows(nodes: readonly NodeStatus[]): readonly (readonly string[])[] {

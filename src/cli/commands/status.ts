@@ -1,5 +1,6 @@
-import type { Command } from "commander";
-import { renderStatus } from "../../view/status.ts";
+import { type Command, Option } from "commander";
+import { DroverError } from "../../core/errors.ts";
+import { type ClusterStatus, renderStatus } from "../../view/status.ts";
 import { clusterStatus } from "../cluster-status.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -8,20 +9,66 @@ import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
 
+interface StatusOptions extends ClusterOptions {
+  /** Seconds; true for the default. */
+  readonly watch?: string | true;
+}
+
+const examples = `
+Examples:
+  drover status
+  drover status --watch 10                     again every 10 seconds, until Ctrl-C
+  drover status --json | jq '.health.certificate.daysLeft'`;
+
 /** `drover status`: the cluster as it is, and what differs from the inventory. Ends with 1 if something is wrong. */
 export function addStatus(program: Command, context: Context, report: Report): void {
   withClusterOptions(program.command("status"))
-    .description("show the cluster's nodes, pods and releases, and what differs from the inventory")
-    .action(async (options: ClusterOptions) => {
+    .description("show the cluster's nodes, parts, pods and releases, and what differs from the inventory")
+    .addOption(new Option("--watch [seconds]", "again and again, until Ctrl-C (default: every 5 seconds)"))
+    .addHelpText("after", examples)
+    .action(async (options: StatusOptions) => {
+      const pause = options.watch === undefined ? undefined : pauseMs(options.watch);
       const environment = await prepareRun({ ...options, quiet: true }, context);
+      const show = (status: ClusterStatus): void => print(status, options, context);
       const status = await recordRun({ command: "status", report, ...environment }, async (deps) => {
-        const value = await clusterStatus(environment.loaded, deps);
+        let value = await clusterStatus(environment.loaded, deps);
+        while (pause !== undefined && !deps.stopping()) {
+          show(value);
+          await untilNext(pause, context);
+          if (!deps.stopping()) value = await clusterStatus(environment.loaded, deps);
+        }
         return { value, outcome: value.problems.length === 0 ? "nothing-to-do" : "pending", changes: 0 };
       });
-      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
-      context.stdout.write(
-        options.json === true ? `${JSON.stringify({ v: 1, ...status })}\n` : renderStatus(status, shape),
-      );
+      if (pause === undefined) show(status);
       report.exitCode(status.problems.length === 0 ? exitCodes.done : exitCodes.failed);
     });
+}
+
+function print(status: ClusterStatus, options: StatusOptions, context: Context): void {
+  const { stdout } = context;
+  const shape = { color: wantsColor(context, stdout), width: stdout.columns ?? 100 };
+  // From the top of an empty screen; what was there before stays above, to be scrolled back to.
+  const clear = options.watch !== undefined && stdout.isTTY === true ? "\u001b[2J\u001b[H" : "";
+  stdout.write(
+    options.json === true ? `${JSON.stringify({ v: 1, ...status })}\n` : `${clear}${renderStatus(status, shape)}`,
+  );
+}
+
+/** Waits, but not longer than until the first Ctrl-C. */
+function untilNext(ms: number, context: Context): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    const forget = context.onFirstInterrupt(done);
+    function done(): void {
+      clearTimeout(timer);
+      forget();
+      resolve();
+    }
+  });
+}
+
+function pauseMs(given: string | true): number {
+  const seconds = given === true ? 5 : Number(given);
+  if (Number.isFinite(seconds) && seconds >= 1 && seconds <= 3600) return seconds * 1000;
+  throw new DroverError("cli/usage", `--watch ${String(given)} is no number of seconds`, { remedy: "Give 1 to 3600." });
 }

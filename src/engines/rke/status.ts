@@ -19,6 +19,8 @@ export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
   readonly podsRunning: number;
   readonly podsNotRunning: readonly PodStatus[];
+  /** The machine-id that each node was made of, by the node's name. */
+  readonly machineIds: Readonly<Record<string, string>>;
 }
 
 /** All nodes and pods; undefined if the cluster does not answer. */
@@ -38,8 +40,12 @@ export function readStatus(json: string): ClusterStatus | undefined {
     (item) => textAt(item, "kind") === "Pod" && textAt(item, "status", "phase") !== "Succeeded",
   );
   const bad = pods.filter((pod) => !runs(pod));
+  const nodes = items.filter((item) => textAt(item, "kind") === "Node");
   return {
-    nodes: items.filter((item) => textAt(item, "kind") === "Node").map(nodeStatus),
+    nodes: nodes.map(nodeStatus),
+    machineIds: Object.fromEntries(
+      nodes.map((node) => [nameOf(node), textAt(node, "status", "nodeInfo", "machineID")] as const),
+    ),
     podsRunning: pods.length - bad.length,
     podsNotRunning: bad.map(podStatus),
   };

@@ -1,0 +1,54 @@
+import { X509Certificate } from "node:crypto";
+import type { Probe } from "../../../core/probe.ts";
+import { sh } from "../../../core/shell.ts";
+
+/** A certificate of the cluster on one host. */
+export interface HostCertificate {
+  /** As RKE calls it, such as `kube-apiserver`. */
+  readonly name: string;
+  /** When it ends, in ms since the epoch. */
+  readonly endsAt: number;
+  /** SHA-256, in hex: another one after a rotation. */
+  readonly fingerprint: string;
+}
+
+/** The certificates that RKE's components on a host use. Their keys lie beside them, and are not read. */
+export const hostCertificates: Probe<readonly HostCertificate[]> = {
+  sh: sh`cd /etc/kubernetes/ssl 2>/dev/null && for file in *.pem; do
+  case $file in *-key.pem | '*.pem') ;; *) echo "== $file"; cat "$file" ;; esac
+done; true`,
+  parse: ({ stdout }) => readCertificates(stdout),
+};
+
+/** The answer of the question above: `== name.pem`, then PEM text. What cannot be read is left out. */
+export function readCertificates(stdout: string): readonly HostCertificate[] {
+  return stdout
+    .split(/^== /m)
+    .slice(1)
+    .flatMap((section) => {
+      const [file = "", ...pem] = section.split("\n");
+      const name = /^([\w.-]{1,120})\.pem$/.exec(file)?.[1];
+      return name === undefined ? [] : readPem(name, pem.join("\n"));
+    });
+}
+
+function readPem(name: string, pem: string): readonly HostCertificate[] {
+  try {
+    const certificate = new X509Certificate(pem);
+    const endsAt = Date.parse(certificate.validTo);
+    const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
+    return Number.isNaN(endsAt) ? [] : [{ name, endsAt, fingerprint }];
+  } catch {
+    return [];
+  }
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+/** Whole days until a moment; negative once it is over. */
+export function daysLeft(endsAt: number, now: number): number {
+  return Math.floor((endsAt - now) / dayMs);
+}
+
+/** From so many days before its end on a certificate is a problem: RKE does not renew any by itself. */
+export const warnDays = 30;

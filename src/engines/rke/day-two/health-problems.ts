@@ -1,0 +1,57 @@
+import { daysLeft, warnDays } from "./certificates.ts";
+import type { EtcdMember } from "./etcd-health.ts";
+import type { HostHealth } from "./host-health.ts";
+import { snapshotsOf } from "./snapshot-files.ts";
+
+/** A snapshot older than this, where there are any, means that no more are taken: RKE takes two a day by default. */
+const oldSnapshotMs = 48 * 60 * 60_000;
+
+/** etcd stops taking writes at 2 GiB, its default quota (etcd.io, system limits); four fifths of that are worth a word. */
+const largeBytes = 0.8 * 2 * 1024 ** 3;
+
+/** The members of etcd as the first host that knows them sees them. */
+export function membersOf(hosts: readonly HostHealth[]): readonly EtcdMember[] {
+  return hosts.find(({ members }) => members !== undefined)?.members ?? [];
+}
+
+/** What a person should know of the cluster's health, one sentence each. `now` is in ms since the epoch. */
+export function healthProblems(hosts: readonly HostHealth[], now: number): readonly string[] {
+  return [...hosts.flatMap(componentProblems), ...etcdProblems(hosts, now), ...certificateProblems(hosts, now)];
+}
+
+function componentProblems({ host, components }: HostHealth): readonly string[] {
+  if (components === undefined) return [`${host.name}: Docker does not answer`];
+  return components
+    .filter(({ state }) => state !== "running")
+    .map(({ name, state }) => `${host.name}: ${name} is ${state}`);
+}
+
+function etcdProblems(hosts: readonly HostHealth[], now: number): readonly string[] {
+  const members = membersOf(hosts);
+  const isAsked = hosts.some(({ host }) => host.roles.includes("etcd"));
+  const [last] = snapshotsOf(hosts.map(({ host, snapshots }) => ({ host, files: snapshots })));
+  return [
+    ...(isAsked && members.length === 0 ? ["etcd does not answer on any host"] : []),
+    ...members.filter(({ healthy }) => !healthy).map(({ address }) => `etcd: the member at ${address} is not healthy`),
+    ...members
+      .filter(({ bytes = 0 }) => bytes > largeBytes)
+      .map(
+        ({ address, bytes = 0 }) =>
+          `etcd: ${Math.round(bytes / 1_000_000)} MB at ${address}; at 2147 MB it stops taking writes`,
+      ),
+    ...(last !== undefined && now - last.takenAt > oldSnapshotMs
+      ? [`etcd: the last snapshot, ${last.name}, is ${Math.floor((now - last.takenAt) / 86_400_000)} days old`]
+      : []),
+  ];
+}
+
+/** The soonest of each host alone: where one ends, its neighbours mostly do too. */
+function certificateProblems(hosts: readonly HostHealth[], now: number): readonly string[] {
+  return hosts.flatMap(({ host, certificates }) => {
+    const [first] = certificates.toSorted((a, b) => a.endsAt - b.endsAt);
+    const days = first === undefined ? warnDays : daysLeft(first.endsAt, now);
+    if (first === undefined || days >= warnDays) return [];
+    const when = days < 0 ? "has ended" : `ends in ${days} days`;
+    return [`${host.name}: the certificate ${first.name} ${when}; \`drover certs rotate\` renews it`];
+  });
+}
