@@ -39,6 +39,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "the cluster's certificates: when they end, and new ones",
     load: async () => (await import("./commands/certs.ts")).addCerts,
   },
+  upgrade: {
+    about: "bring the cluster to another version of Kubernetes",
+    load: async () => (await import("./commands/upgrade.ts")).addUpgrade,
+  },
   kubeconfig: {
     about: "put the cluster into your kubeconfig, as a context of its own",
     load: async () => (await import("./commands/kubeconfig.ts")).addKubeconfig,

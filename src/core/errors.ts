@@ -80,6 +80,7 @@ export const errorCodes = [
   "step/not-converged",
   "sudo/denied",
   "template/mismatch",
+  "upgrade/no-way",
 ] as const;
 
 /** One stable name of a failure, `area/what`. */

@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { DroverError } from "../../core/errors.ts";
+import { type RkeSetup, rkeSetup } from "../../engines/rke/setup.ts";
+import { editInventory, plainInventory } from "../../inventory/write/edit.ts";
+import { assertWritable, saveInventory } from "../../inventory/write/save.ts";
+import { isMapping } from "../../templates/yaml.ts";
+import type { Context } from "../context.ts";
+import { loadCluster } from "../load-cluster.ts";
+import { type ClusterOptions, inventoryPath } from "../options.ts";
+
+/** The inventory with another version, not written yet. */
+export interface EditedVersion {
+  readonly setup: RkeSetup;
+  /** Writes it. */
+  readonly save: () => Promise<void>;
+}
+
+/**
+ * Sets `rke.kubernetesVersion` in the inventory's text, everything else kept.
+ * @throws DroverError `inventory/*`
+ */
+export async function editVersion(version: string, options: ClusterOptions, context: Context): Promise<EditedVersion> {
+  const path = inventoryPath(options, context);
+  await assertWritable(path);
+  const before = await readFile(path, "utf8");
+  const value = plainInventory(before);
+  const rke = isMapping(value["rke"]) ? value["rke"] : {};
+  const after = editInventory(before, { ...value, rke: { ...rke, kubernetesVersion: version } }, new Map());
+  const read = (file: string): Promise<string> => (file === path ? Promise.resolve(after) : readFile(file, "utf8"));
+  const setup = rkeSetup(await loadCluster(options, context, read));
+  if (setup.version !== version) throw overruled();
+  return { setup, save: () => saveInventory(path, after, before) };
+}
+
+function overruled(): DroverError {
+  return new DroverError("inventory/not-editable", "rke.clusterYml sets kubernetes_version, and wins", {
+    remedy: "Remove it there, and set rke.kubernetesVersion to the version that runs.",
+  });
+}

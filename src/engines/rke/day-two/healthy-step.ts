@@ -1,0 +1,36 @@
+import { type AnyStep, type Decision, defineStep, ok } from "../../../core/step.ts";
+import { textAt } from "../kube-object.ts";
+import { kubeletVersion, lacking } from "../readiness.ts";
+import type { RkeSetup } from "../setup.ts";
+import { type Snapshot, snapshotProbe } from "../snapshot.ts";
+
+/**
+ * The cluster is well before it is upgraded. One that an upgrade left in the middle, some nodes on another version already, is
+ * let through: going on is the way to make it well.
+ */
+export function healthyStep(setup: RkeSetup): AnyStep {
+  return defineStep({
+    id: "upgrade/healthy",
+    title: "Begin with a cluster that is well",
+    probes: () => ({ snapshot: snapshotProbe(setup) }),
+    decide: ({ snapshot }) => decide(setup, snapshot),
+  });
+}
+
+function decide(setup: RkeSetup, snapshot: Snapshot | undefined): Decision {
+  if (snapshot === undefined) return unwell("the cluster does not answer");
+  const wanted = kubeletVersion(setup.version);
+  const runs = snapshot.nodes.map((node) => textAt(node, "status", "nodeInfo", "kubeletVersion"));
+  if (runs.some((version) => version !== wanted)) return ok;
+  const lacks = lacking(setup.cluster, snapshot);
+  return lacks.length === 0 ? ok : unwell(`not ready: ${lacks.join(", ")}`);
+}
+
+function unwell(because: string): Decision {
+  return {
+    kind: "blocked",
+    code: "cluster/not-ready",
+    because,
+    remedy: "An upgrade of a cluster that is not well makes it worse. `drover status` says more; put it right first.",
+  };
+}
