@@ -161,7 +161,7 @@ describe("a host that leaves", () => {
       .flatMap(({ steps }) => steps)
       .map((step) => three.hosts.filter((one) => step.appliesTo?.(one)).map(({ name }) => name));
     expect(new Set(on.map(String))).toEqual(new Set(["node-c"]));
-    expect(on.length).toBe(6);
+    expect(on.length).toBe(7);
   });
 
   it("is logged in to, and else nobody but etcd's members, if it was one", () => {

@@ -45,6 +45,7 @@ describe("a reset", () => {
     ["reset/folders", "/etc/cni\n/opt/cni\n", "remove 2 folders", "rm -rf --one-file-system"],
     ["reset/interfaces", "cni0\n", "remove 1 interface", "ip link delete"],
     ["reset/iptables", "iptables\nip6tables\n", "remove 2 rule sets", "-restore"],
+    ["reset/ipsets", "cali40s:x\n", "remove 1 address set", "ipset destroy"],
   ])("%s shows what is there and removes it", (id, listed, summary, command) => {
     const decision = decideOn(step(id), { "": listed }, worker);
     expect(changesOf(decision)[0]).toMatchObject({ summary, before: listed, after: "" });

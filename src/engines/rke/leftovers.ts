@@ -31,20 +31,24 @@ done`;
 const mounts = sh`awk '$2 ~ "^/var/lib/(kubelet|rancher)(/|$)" { print $2 }' /proc/mounts | sort -r -u`;
 
 const folders = sh`for path in /etc/kubernetes /etc/cni /opt/cni /opt/rke /var/lib/etcd /var/lib/cni /var/lib/kubelet \
-  /var/lib/calico /var/lib/cri-dockerd /var/lib/rancher/rke /var/log/containers /var/log/pods /var/log/kube-audit \
+  /var/lib/calico /var/lib/weave /var/lib/cri-dockerd /var/lib/rancher/rke /var/log/containers /var/log/pods /var/log/kube-audit \
   /run/flannel /run/calico /run/secrets/kubernetes.io; do [ ! -e "$path" ] || echo "$path"; done`;
 
 /** tunl0 and the like belong to the kernel's modules and cannot be deleted; without addresses they do no harm. */
 const interfaces = sh`for path in /sys/class/net/*; do
   name=$(basename "$path")
-  case $name in cni0 | flannel.* | cali* | vxlan.calico | nodelocaldns | kube-ipvs0) echo "$name" ;; esac
+  case $name in cni0 | flannel.* | cali* | vxlan.calico | nodelocaldns | kube-ipvs0 | weave | datapath | vxlan-6784) echo "$name" ;; esac
 done`;
 
 /** Chains of kube-proxy and of the network plugins, in every table and flavour that the host has. */
 const chains = sh`for flavour in iptables ip6tables iptables-legacy ip6tables-legacy; do
   command -v "$flavour-save" >/dev/null || continue
-  "$flavour-save" 2>/dev/null | grep -qE '^:(KUBE-|CNI-|FLANNEL-|cali-)' && echo "$flavour"
+  "$flavour-save" 2>/dev/null | grep -qE '^:(KUBE-|CNI-|FLANNEL-|cali-|WEAVE)' && echo "$flavour"
 done; exit 0`;
+
+/** Sets of addresses that packet rules named: they cannot go before the rules. */
+const sets = sh`command -v ipset >/dev/null || exit 0
+ipset list -n 2>/dev/null | grep -E '^(KUBE-|cali[46]|weave-)'; exit 0`;
 
 const table: readonly Leftover[] = [
   {
@@ -92,8 +96,15 @@ own=$(echo "$list" | grep -v '^k8s_'); pods=$(echo "$list" | grep '^k8s_')
     noun: "rule set",
     list: chains,
     remove: sh`while read -r flavour; do
-  "$flavour-save" | grep -vE 'KUBE-|CNI-|FLANNEL-|cali-|cali:' | "$flavour-restore" || exit 1
+  "$flavour-save" | grep -vE 'KUBE-|CNI-|FLANNEL-|cali-|cali:|WEAVE' | "$flavour-restore" || exit 1
 done`,
+  },
+  {
+    id: "reset/ipsets",
+    title: "No sets of addresses of the cluster are left",
+    noun: "address set",
+    list: sets,
+    remove: sh`while read -r name; do ipset destroy "$name" || exit 1; done`,
   },
 ];
 

@@ -1,0 +1,280 @@
+import { describe, expect, it } from "vitest";
+import { clusterHealth, strangers } from "../../src/cli/status/health.ts";
+import { daysLeft, hostCertificates, readCertificates } from "../../src/engines/rke/day-two/certificates.ts";
+import { componentsProbe } from "../../src/engines/rke/day-two/components.ts";
+import { healthProblems } from "../../src/engines/rke/day-two/health-problems.ts";
+import { type HostHealth, healthQuestions, readHealth } from "../../src/engines/rke/day-two/host-health.ts";
+import { rotateStages } from "../../src/engines/rke/day-two/rotate.ts";
+import { renderCertificates } from "../../src/view/certificates.ts";
+import { type ClusterStatus, renderStatus } from "../../src/view/status.ts";
+import { changesOf, decideOn, host, scriptsOf, setupOf } from "./support/rke-world.ts";
+import { escapes } from "./support/view-support.ts";
+
+const now = Date.parse("2026-11-21T12:00:00Z");
+const day = 86_400_000;
+const etcdHost = host("node-a", { roles: ["controlplane", "etcd"] });
+
+const well: HostHealth = {
+  host: etcdHost,
+  components: [{ name: "etcd", state: "running" }],
+  certificates: [{ name: "kube-ca", endsAt: now + 3650 * day, fingerprint: "a" }],
+  members: [{ address: "10.0.0.1", healthy: true, bytes: 2_000_000, leader: true, version: "3.5.16" }],
+  snapshots: [{ name: "s", bytes: 1, takenAt: now - day }],
+  machineId: "0".repeat(32),
+};
+
+describe("the certificates on a host", () => {
+  // Of nobody: made for this test, ten years long; its key was thrown away.
+  const pem = `-----BEGIN CERTIFICATE-----
+MIIBeTCCAR+gAwIBAgIUd3TU2ojc/7x/iVLyX10rCnbPr8AwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHa3ViZS1jYTAeFw0yNjExMjExMDU3MjlaFw0zNjExMTgxMDU3
+MjlaMBIxEDAOBgNVBAMMB2t1YmUtY2EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AASWNl+5pbr6M98s5+TZojObYu04BUc/yyQl+6GrtjuUxuyOR1rNkPdDzYPw9Lfs
+mOlrZAEilcoDM5tIyguGOOndo1MwUTAdBgNVHQ4EFgQU2AKihPPQq4nZocwzdCbb
+z1B6WKkwHwYDVR0jBBgwFoAU2AKihPPQq4nZocwzdCbbz1B6WKkwDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAm8VQ7F5D4AD44+oF1glT0aMPsaYh
+jNFntFSKGmWd9cgCIDXTj6kty9hNS6Bxy/igaK1U+7jl3qSdsZeO208Be2QZ
+-----END CERTIFICATE-----
+`;
+
+  it("are read with their names, ends and fingerprints", () => {
+    const [one, ...more] = readCertificates(`== kube-ca.pem\n${pem}\n== kube-node.pem\n${pem}\n`);
+    expect(one).toMatchObject({ name: "kube-ca", fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(one?.endsAt).toBe(Date.parse("Nov 18 10:57:29 2036 GMT"));
+    expect(more).toMatchObject([{ name: "kube-node", fingerprint: one?.fingerprint }]);
+  });
+
+  it.each([
+    "",
+    "garbage",
+    "== kube-ca.pem\n",
+    "== kube-ca.pem\nnot a certificate\n",
+    `== ../x.pem\n${pem}`,
+    `== kube-ca.pem\n${pem.slice(0, 200)}`,
+    `== a b.pem\n${pem}`,
+  ])("are left out where they are none: case %#", (answer) => {
+    expect(readCertificates(answer)).toEqual([]);
+    expect(hostCertificates.parse({ code: 1, stdout: answer, stderr: "" })).toEqual([]);
+  });
+
+  it("are asked for without their keys", () => {
+    expect(hostCertificates.sh.text).toContain("*-key.pem | '*.pem')");
+  });
+
+  it("have whole days left, and fewer than none once they have ended", () => {
+    expect([now + 10 * day, now + day - 1, now, now - 1].map((endsAt) => daysLeft(endsAt, now))).toEqual([
+      10, 0, 0, -1,
+    ]);
+  });
+});
+
+describe("the components of a host", () => {
+  const said = (roles: typeof etcdHost.roles, stdout: string, code = 0) =>
+    componentsProbe(host("x", { roles })).parse({ code, stdout, stderr: "" });
+
+  it("are those of its roles, with Docker's word for each", () => {
+    const stdout =
+      "etcd running\nkubelet exited\nkube-proxy running\nkube-apiserver running\nkube-scheduler restarting\nmine running\n";
+    expect(said(["controlplane", "etcd"], stdout)).toEqual([
+      { name: "etcd", state: "running" },
+      { name: "kube-apiserver", state: "running" },
+      { name: "kube-controller-manager", state: "missing" },
+      { name: "kube-scheduler", state: "restarting" },
+      { name: "kubelet", state: "exited" },
+      { name: "kube-proxy", state: "running" },
+    ]);
+    expect(said(["worker"], "")?.map(({ name }) => name)).toEqual(["nginx-proxy", "kubelet", "kube-proxy"]);
+  });
+
+  it("are not known without Docker", () => {
+    expect(said(["worker"], "", 127)).toBeUndefined();
+  });
+});
+
+describe("the health of a host", () => {
+  it("is asked for in a few questions, of etcd only where it runs", () => {
+    expect(healthQuestions(etcdHost).length).toBe(5);
+    expect(
+      healthQuestions(host("w"))
+        .map(({ text }) => text)
+        .join(),
+    ).not.toContain("etcdctl");
+  });
+
+  it("is read from whatever was answered, and nothing is made up where nothing was", () => {
+    expect(readHealth(host("w"), new Map())).toMatchObject({
+      components: undefined,
+      certificates: [],
+      members: undefined,
+      snapshots: [],
+      machineId: undefined,
+    });
+    const hostile = new Map(
+      healthQuestions(etcdHost).map(({ text }) => [text, { code: 0, stdout: "\u0000}{[\n==", stderr: "" }]),
+    );
+    expect(() => readHealth(etcdHost, hostile)).not.toThrow();
+  });
+});
+
+describe("what is wrong with a cluster's health", () => {
+  const problems = (...hosts: readonly Partial<HostHealth>[]) =>
+    healthProblems(
+      hosts.map((one) => ({ ...well, ...one })),
+      now,
+    );
+
+  it("is nothing where all is well, and nothing where no host was asked", () => {
+    expect(problems({})).toEqual([]);
+    expect(healthProblems([], now)).toEqual([]);
+  });
+
+  it.each<[string, Partial<HostHealth>, RegExp]>([
+    [
+      "a component that does not run",
+      { components: [{ name: "kubelet", state: "exited" }] },
+      /^node-a: kubelet is exited$/,
+    ],
+    ["a Docker that does not answer", { components: undefined }, /^node-a: Docker does not answer$/],
+    ["etcd that does not answer", { members: undefined }, /^etcd does not answer on any host$/],
+    [
+      "a sick member",
+      { members: [{ address: "10.0.0.9", healthy: false, bytes: undefined, leader: false, version: "" }] },
+      /the member at 10\.0\.0\.9 is not healthy/,
+    ],
+    [
+      "an etcd that fills up",
+      { members: [{ address: "10.0.0.1", healthy: true, bytes: 1_900_000_000, leader: true, version: "" }] },
+      /1900 MB at 10\.0\.0\.1; at 2147 MB it stops/,
+    ],
+    [
+      "an old snapshot",
+      { snapshots: [{ name: "s", bytes: 1, takenAt: now - 5 * day }] },
+      /the last snapshot, s, is 5 days old/,
+    ],
+    [
+      "a certificate that ends",
+      { certificates: [{ name: "kube-node", endsAt: now + 9.5 * day, fingerprint: "" }] },
+      /node-a: the certificate kube-node ends in 9 days/,
+    ],
+    [
+      "a certificate that has ended",
+      { certificates: [{ name: "kube-node", endsAt: now - 1, fingerprint: "" }] },
+      /kube-node has ended/,
+    ],
+  ])("is %s", (_, more, words) => {
+    expect(problems(more)).toEqual([expect.stringMatching(words)]);
+  });
+
+  it("is said once of etcd, whoever tells it, and not at all where a cluster takes no snapshots", () => {
+    const sick = { members: [{ address: "10.0.0.9", healthy: false, bytes: undefined, leader: false, version: "" }] };
+    expect(problems(sick, { ...sick, host: host("node-b", { roles: ["etcd"] }) })).toHaveLength(1);
+    expect(problems({ snapshots: [] })).toEqual([]);
+  });
+
+  it("is a machine that the cluster does not know, where both say who they are", () => {
+    const known = (id: string) => strangers([well], { "node-a": id });
+    expect(known("f".repeat(32))).toEqual([expect.stringContaining("drover node replace node-a")]);
+    expect([
+      known("0".repeat(32)),
+      known(""),
+      strangers([well], {}),
+      strangers([{ ...well, machineId: undefined }], { "node-a": "f" }),
+    ]).toEqual([[], [], [], []]);
+  });
+});
+
+describe("the health that status shows", () => {
+  const health = clusterHealth(
+    [
+      well,
+      {
+        ...well,
+        host: host("node-b"),
+        snapshots: [],
+        certificates: [{ name: "kube-node", endsAt: now + 100 * day, fingerprint: "b" }],
+      },
+    ],
+    now,
+  );
+
+  it("is of the whole cluster: the newest snapshot, the certificate that ends first", () => {
+    expect(health).toMatchObject({
+      components: [{ host: "node-a" }, { host: "node-b" }],
+      etcd: [{ healthy: true }],
+      lastSnapshot: { name: "s", hosts: ["node-a"] },
+      certificate: { name: "kube-node", host: "node-b", daysLeft: 100 },
+    });
+    expect(clusterHealth([], now)).toBeUndefined();
+  });
+
+  it("stands in lines below the title, and is left out where nobody could be asked", () => {
+    const status: ClusterStatus = { cluster: "demo", nodes: [], hosts: [], releases: [], problems: [], health };
+    const text = renderStatus(status, { color: false, width: 100 });
+    expect(text.split("\n").slice(1, 4)).toEqual([
+      "Components: 2 of 2 running",
+      "etcd: 1 of 1 members healthy, 2.0 MB; last snapshot: s of 2026-11-20T12:00Z",
+      "Certificates: kube-node on node-b ends first, in 100 days",
+    ]);
+    expect(renderStatus({ ...status, health: undefined }, { color: false, width: 100 })).toBe(
+      "Cluster demo: 0 of 0 nodes ready\n",
+    );
+  });
+});
+
+describe("certificates as a table", () => {
+  const line = {
+    name: "kube-ca",
+    hosts: ["a", "b"],
+    endsAt: now + 10 * day,
+    daysLeft: 10,
+    fingerprint: "x",
+    soon: true,
+  };
+
+  it("say what to do about those that end soon, and which hosts kept silent", () => {
+    const text = renderCertificates(
+      [line, { ...line, name: "old", daysLeft: -3 }, { ...line, name: "new", daysLeft: 900, soon: false }],
+      { c: "nothing answers" },
+      { color: false, width: 120 },
+    );
+    expect(text).toMatch(/kube-ca +2026-12-01 +10 +a, b +renew: drover certs rotate/);
+    expect(text).toMatch(/old .* ENDED /);
+    expect(text).toMatch(/new .* 900 +a, b +-\n/);
+    expect(text).toContain("c did not answer: nothing answers");
+  });
+
+  it("hold no codes of a terminal that a host sent, and say if there are none", () => {
+    expect(renderCertificates([{ ...line, name: "\u001b[2J" }], {}, { color: false, width: 120 })).not.toMatch(escapes);
+    expect(renderCertificates([], {}, { color: false, width: 120 })).toBe("No certificates\n");
+  });
+});
+
+describe("a rotation", () => {
+  const decided = (services: readonly string[], authority: boolean) => {
+    const stages = rotateStages(setupOf(), { services, authority, token: "t" });
+    return decideOn(stages.find(({ id }) => id === "rotate")?.steps[0] ?? expect.fail(), {});
+  };
+
+  it("is of all but the authority, which stays unless it is asked for", () => {
+    expect(scriptsOf(decided([], false))).toContain("rke cert rotate  --config /c/cluster.yml");
+    expect(scriptsOf(decided([], false))).not.toContain("--rotate-ca");
+    expect(scriptsOf(decided([], true))).toContain("cert rotate --rotate-ca");
+    expect(changesOf(decided([], true))[0]).toMatchObject({ disrupts: "cluster" });
+  });
+
+  it("may be of some services, and says which", () => {
+    expect(scriptsOf(decided(["etcd", "kubelet"], false))).toContain("cert rotate --service etcd --service kubelet");
+    expect(changesOf(decided(["etcd"], false))[0]).toMatchObject({
+      summary: expect.stringContaining("of etcd"),
+      disrupts: "service",
+    });
+  });
+
+  it("ends with a cluster that is waited for", () => {
+    expect(rotateStages(setupOf(), { services: [], authority: false, token: "t" }).map(({ id }) => id)).toEqual([
+      "tools",
+      "rotate",
+      "ready",
+    ]);
+  });
+});
