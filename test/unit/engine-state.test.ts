@@ -42,7 +42,7 @@ describe("rke's state", () => {
   it("may be missing where there is nothing at all", () => {
     const nothing = {
       "cat /c/cluster.rkestate": "missing\n",
-      "test -s": fails,
+      "test -s /c/kube_config_cluster.yml": fails,
       "get nodes,pods": fails,
       "--server": "",
     };
