@@ -12,6 +12,7 @@ import { stateProbe } from "./rke-state.ts";
 import type { RkeSetup } from "./setup.ts";
 import { snapshotProbe } from "./snapshot.ts";
 import { kubeconfigProbe } from "./state-step.ts";
+import { meaningOf } from "./up-meaning.ts";
 import { upScript } from "./up-script.ts";
 
 /** A first `rke up` takes minutes; many hosts over a slow line may take most of an hour. */
@@ -61,7 +62,7 @@ function up(setup: RkeSetup, facts: Facts, reasons: readonly string[]): Change {
   return {
     summary: fresh
       ? `make the cluster ${cluster.name}: Kubernetes ${version} on ${hosts} (rke up)`
-      : `bring the cluster to what cluster.yml says (rke up): ${reasons.join("; ")}`,
+      : `bring the cluster to what cluster.yml says (rke up): ${reasons.join("; ")}${meaning(setup, facts.file)}`,
     ...(facts.file === setup.clusterYml ? {} : diff(setup, facts.file)),
     ...(fresh ? {} : { disrupts: "cluster" as const }),
     actions: [
@@ -75,6 +76,16 @@ function up(setup: RkeSetup, facts: Facts, reasons: readonly string[]): Change {
       },
     ],
   };
+}
+
+/** What it comes to, in RKE's order, where the cluster.yml of before tells. */
+function meaning({ document, clusterYml }: RkeSetup, file: string | undefined): string {
+  const before = file === undefined || file === clusterYml ? undefined : parseMapping(file);
+  if (before === undefined) return "";
+  // As the file would be read: without what is undefined.
+  const after = parseMapping(dumpYaml(document)) ?? {};
+  const parts = meaningOf(before, after);
+  return parts.length === 0 ? ", which restarts nothing" : `. In this order: ${parts.join("; ")}`;
 }
 
 /** cluster.yml before and after, with secrets hidden. */
