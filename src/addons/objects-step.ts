@@ -17,6 +17,8 @@ export interface KeptObjects {
   readonly addon: string;
   readonly namespace: string;
   readonly objects: readonly [Mapping, ...Mapping[]];
+  /** Of these it is enough that they are there, whatever is in them. */
+  readonly enoughIfThere?: readonly Mapping[];
   readonly needs: readonly [StepId, ...StepId[]];
   /** Asked, as the first thing, for a reason not to go on: a certificate that does not fit, a range that is taken. */
   readonly refuse?: Probe<Decision | undefined>;
@@ -42,7 +44,9 @@ export function objectsStep(access: KubeAccess, kept: KeptObjects): AnyStep {
       if (refusal !== undefined) return refusal;
       if (there === undefined)
         return { kind: "later", after: kept.needs[0], because: "the cluster does not know these objects yet" };
-      const missing = wanted.filter((object) => !there.some((one) => same(one, object)));
+      const isEnough = (one: Mapping, object: Mapping) =>
+        kept.enoughIfThere?.some((loose) => sameName(loose, object)) ? sameName(one, object) : same(one, object);
+      const missing = wanted.filter((object) => !there.some((one) => isEnough(one, object)));
       if (missing.length === 0) return ok;
       const before = missing.flatMap((object) =>
         there.filter((one) => sameName(one, object)).map((one) => only(one, object)),

@@ -161,6 +161,41 @@ export function platformTests(place: PracticeCluster): void {
     await addons("configure", "rancher", "--yes", "--set", tls(hostname));
     // Its last step asks through a worker, and trusts that authority alone.
     expect((await up()).code).toBe(0);
+  });
+
+  it("starts Rancher anew when its authority changes, as it reads that only then", async () => {
+    const started = [
+      "get",
+      "pods",
+      "-n",
+      "cattle-system",
+      "-l",
+      "app=rancher",
+      "-o",
+      "jsonpath={.items[*].metadata.uid}",
+    ];
+    const before = await place.kubectl(started);
+    const ca = authority("Our Next Authority");
+    const { certificate, key } = leaf(ca, { names: [hostname] });
+    for (const [name, text] of Object.entries({
+      "ca.pem": ca.certificate,
+      [`${hostname}.pem`]: certificate,
+      [`${hostname}.key`]: key,
+    }))
+      writeFileSync(join(place.dir, name), text, { mode: 0o600 });
+    const { code, stdout } = await up();
+    expect([code, stdout]).toEqual([0, expect.stringContaining("start Rancher anew")]);
+    expect(await place.kubectl(started)).not.toBe(before);
+    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+  });
+
+  it("changes from cert-manager's certificate to the customer's and back, each with one up", async () => {
+    const own = `tls={source: secret, certificate: ${hostname}.pem, key: "file:${hostname}.key", ca: ca.pem}`;
+    for (const tls of ["tls={source: rancher, certificate: null, key: null, ca: null}", own]) {
+      await addons("configure", "rancher", "--yes", "--set", tls);
+      expect((await up()).code).toBe(0);
+      expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    }
     expect((await addons("disable", "rancher", "--yes")).code).toBe(0);
     await place.kubectl(["delete", "ingressclass", "stand-in"]);
   });

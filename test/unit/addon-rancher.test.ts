@@ -149,7 +149,14 @@ describe("Rancher's own certificate", () => {
 
   it("is brought into the cluster before Rancher, and shown to nobody", () => {
     const { step, ids } = rancher({ tls });
-    expect(ids).toEqual(["rancher/ingress-class", "rancher/certificate", "rancher/release", "rancher/ping"]);
+    expect(ids).toEqual([
+      "rancher/ingress-class",
+      "rancher/certificate",
+      "rancher/release",
+      "rancher/certificate-served",
+      "rancher/authority-read",
+      "rancher/ping",
+    ]);
     expect(step("rancher/release").needs).toContain("rancher/certificate");
     const decision = decideOn(step("rancher/certificate"), { ...now, "get Secret/tls-rancher-ingress": "" });
     const [change] = changesOf(decision);
@@ -164,6 +171,70 @@ describe("Rancher's own certificate", () => {
     expect(`${change?.after}${scriptsOf(decision)}`).not.toContain(
       Buffer.from(server.key).toString("base64").slice(0, 40),
     );
+  });
+
+  const secret = (name: string, data: Readonly<Record<string, string>>): string => {
+    const encoded = Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
+    const metadata = { name, namespace: "cattle-system", labels: { "app.kubernetes.io/managed-by": "drover" } };
+    const type = name === "tls-ca" ? "Opaque" : "kubernetes.io/tls";
+    return JSON.stringify({ apiVersion: "v1", kind: "Secret", type, metadata, data: Object.fromEntries(encoded) });
+  };
+  const wanted = { "tls.crt": server.certificate, "tls.key": server.key };
+  const ofCertManager = { "tls.crt": "another", "tls.key": "another", "ca.crt": "another" };
+  const inCluster = (served: Readonly<Record<string, string>>, authorities = ca.certificate): Machine => ({
+    ...now,
+    "get Secret/tls-rancher-ingress": `${secret("tls-rancher-ingress", served)}\n---\n${secret("tls-ca", { "cacerts.pem": authorities })}`,
+  });
+
+  it("waits with the server's Secret until the release has left it alone, if cert-manager fills it yet", () => {
+    const { step } = rancher({ tls });
+    expect(decideOn(step("rancher/certificate"), inCluster(ofCertManager)).kind).toBe("ok");
+    const served = decideOn(step("rancher/certificate-served"), inCluster(ofCertManager));
+    expect(changesOf(served)[0]?.summary).toBe("apply Secret tls-rancher-ingress");
+    expect(step("rancher/certificate-served").needs).toEqual(["rancher/release"]);
+    expect(decideOn(step("rancher/certificate-served"), inCluster(wanted)).kind).toBe("ok");
+  });
+
+  it("brings another authority before Rancher is changed, and a renewed certificate after", () => {
+    const { step } = rancher({ tls });
+    const other = decideOn(step("rancher/certificate"), inCluster(wanted, "an old authority"));
+    expect(changesOf(other)[0]?.summary).toBe("apply Secret tls-ca");
+    expect(decideOn(step("rancher/certificate-served"), inCluster(wanted, "an old authority")).kind).toBe("ok");
+  });
+
+  it.each<[string, readonly string[], readonly string[], string]>([
+    ["after the pods started", ["2026-11-21T10:00:01Z"], ["2026-11-21T10:00:00Z"], "change"],
+    ["before they did", ["2026-11-21T10:00:00Z"], ["2026-11-21T10:00:01Z", "2026-11-21T10:00:00Z"], "ok"],
+    ["by another writer last", ["2026-11-21T09:00:00Z", "2026-11-21T11:00:00Z"], ["2026-11-21T10:00:00Z"], "change"],
+    ["while one pod is newer", ["2026-11-21T10:00:00Z"], ["2026-11-21T11:00:00Z", "2026-11-21T09:59:59Z"], "change"],
+    ["and no pod is there", ["2026-11-21T10:00:00Z"], [], "later"],
+    ["at a time that is no time", ["; reboot"], ["2026-11-21T10:00:00Z"], "later"],
+  ])("has Rancher start anew if its authority was changed %s", (_, changed, started, kind) => {
+    const machine = { "get secret tls-ca": changed.join("\n"), "get pods": started.join("\n") };
+    expect(decideOn(rancher({ tls }).step("rancher/authority-read"), machine).kind).toBe(kind);
+  });
+
+  it("says that Rancher is away for a moment when it starts anew, and waits until it is back", () => {
+    const machine = { "get secret tls-ca": "2026-11-21T10:00:01Z", "get pods": "2026-11-21T10:00:00Z" };
+    const decision = decideOn(rancher({ tls }).step("rancher/authority-read"), machine);
+    expect(changesOf(decision)[0]).toMatchObject({
+      disrupts: "service",
+      summary: expect.stringContaining("authority"),
+    });
+    const script = scriptsOf(decision);
+    expect(script).toMatch(/rollout restart deployment\/rancher[\s\S]*rollout status deployment\/rancher/);
+    const { step } = rancher({ tls });
+    expect(step("rancher/ping").needs).toEqual([
+      "rancher/release",
+      "rancher/certificate-served",
+      "rancher/authority-read",
+    ]);
+  });
+
+  it("of a public authority needs no other, and none of this is done for certificates of cert-manager", () => {
+    const publicOne = { ...tls, ca: undefined };
+    expect(rancher({ tls: publicOne }).ids).not.toContain("rancher/authority-read");
+    expect(rancher().ids).toEqual(["rancher/ingress-class", "rancher/release", "rancher/ping"]);
   });
 
   it("stops everything where it cannot be used", () => {

@@ -1,19 +1,24 @@
 import type { RancherSettings } from "../../core/addons.ts";
 import { type Sh, sh } from "../../core/shell.ts";
-import type { AnyStep } from "../../core/step.ts";
+import type { AnyStep, StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
 import { kubectl } from "../../engines/rke/kubectl.ts";
 import { gateStep } from "../gate.ts";
 import type { Release } from "../release.ts";
 
 /** Rancher answers under its own name, through the ingress of a worker, with a certificate that its users can trust. */
-export function pingStep(input: EngineInput, settings: RancherSettings, release: Release): AnyStep {
+export function pingStep(
+  input: EngineInput,
+  settings: RancherSettings,
+  release: Release,
+  needs: readonly StepId[],
+): AnyStep {
   const { hostname } = settings;
   return gateStep(input, {
     id: "rancher/ping",
     title: `https://${hostname}/ping answers with the right certificate`,
     release,
-    needs: [release.id],
+    needs: [release.id, ...needs],
     check: check(input, settings, release.namespace),
     seconds: 300,
     trouble: sh`${kubectl(input, sh`get ingress,certificate -n ${release.namespace}`)} 2>&1 | cut -c 1-200`,

@@ -9,7 +9,8 @@ import { clusterStep, type MakeAddon } from "../addon.ts";
 import { isOfLine } from "../fits.ts";
 import { helmRelease } from "../helm-release.ts";
 import { fromSettings, type Release } from "../release.ts";
-import { certificateSecrets } from "./certificate-secrets.ts";
+import { authorityReadStep } from "./authority-read.ts";
+import { certificateSecrets, servedCertificate } from "./certificate-secrets.ts";
 import { ingressClassStep } from "./ingress-class.ts";
 import { pingStep } from "./ping-step.ts";
 import { rancherNotice, rancherRefusal } from "./versions.ts";
@@ -27,12 +28,24 @@ export const rancher: MakeAddon = (input) => {
   const secrets = certificateSecrets(input, settings, namespace);
   const needs: readonly StepId[] = [ingress.id, ...secrets.map(({ id }) => id), ...certificates(input, settings)];
   const release = rancherRelease(input, settings, needs);
+  const later = [...servedCertificate(input, settings, release), ...authorityReadStep(input, settings, release)];
   return {
     key: "rancher",
     release,
     alsoGone:
       "Users, projects and imported clusters are lost. Rancher's own CRDs and the namespaces that it made stay: github.com/rancher/rancher-cleanup removes them.\n",
-    steps: [ingress, ...secrets, helmRelease(input, release), pingStep(input, settings, release)],
+    steps: [
+      ingress,
+      ...secrets,
+      helmRelease(input, release),
+      ...later,
+      pingStep(
+        input,
+        settings,
+        release,
+        later.map(({ id }) => id),
+      ),
+    ],
   };
 };
 
