@@ -7,7 +7,12 @@ import type { Part, Workplace } from "./part.ts";
 import { publishedFor } from "./publishers.ts";
 import { runLogged } from "./run-logged.ts";
 
-const modules = fileURLToPath(new URL("./modules/", import.meta.url));
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Where the go.mod of a recipe lies. */
+export function goFolder({ name, folder }: Pick<GoRecipe, "name" | "folder">): string {
+  return join(repository, folder ?? join("scripts", "parts", "modules", name));
+}
 
 /**
  * The arguments of `go build` that write the programs of a recipe into a folder. `-s -w` leaves debug information out of the
@@ -44,7 +49,7 @@ export function goPart(recipe: GoRecipe): Part {
     needs: [],
     ingredient: recipe.commands.every((command) => command.file.startsWith("parts/")),
     recipe,
-    sources: [join(modules, recipe.name)],
+    sources: [goFolder(recipe)],
     ...(published === undefined ? {} : { published }),
     build: (place) => build(recipe, place),
     // listing the packages loads just the modules that the programs use, where `go mod download` would load all
@@ -67,11 +72,17 @@ async function build(recipe: GoRecipe, place: Workplace): Promise<readonly strin
   return recipe.commands.map((command) => command.file);
 }
 
-function go(recipe: GoRecipe, place: Workplace, args: readonly string[], verb: string): Promise<void> {
+/** Calls go in the folder that pins the recipe's modules; its caches are the parts' own. */
+export function go(
+  recipe: Pick<GoRecipe, "name" | "version" | "cgo" | "folder">,
+  place: Workplace,
+  args: readonly string[],
+  verb: string,
+): Promise<void> {
   return runLogged({
     file: "go",
     args,
-    cwd: join(modules, recipe.name),
+    cwd: goFolder(recipe),
     log: place.log,
     doing: `${verb} ${recipe.name} ${recipe.version}`,
     env: {

@@ -4,7 +4,7 @@ export interface GoCommand {
   readonly file: string;
 }
 
-/** How one part is compiled from Go modules; `modules/<name>/` holds the go.mod and go.sum that pin every source. */
+/** How one part is compiled from Go modules; a folder with go.mod and go.sum pins every source. */
 export interface GoRecipe {
   readonly name: string;
   readonly version: string;
@@ -16,6 +16,21 @@ export interface GoRecipe {
   readonly tags?: readonly string[];
   /** Part of the program is C: needs gcc, and is linked statically. */
   readonly cgo?: true;
+  /** The folder with go.mod and the source, from the repository's root; else `modules/<name>`, and all source is the modules'. */
+  readonly folder?: string;
+}
+
+/** A chart that its makers keep beside the program's source: so it comes with the module, pinned by the same checksum. */
+export interface ChartRecipe {
+  /** The chart's own name, and its folder below `charts/` in the cache. */
+  readonly name: string;
+  /** The Go part whose module it is in. */
+  readonly of: GoRecipe;
+  readonly module: string;
+  /** The module's version, which need not be the chart's. */
+  readonly version: string;
+  /** The chart's folder in the module. */
+  readonly folder: string;
 }
 
 const kubernetesVersion = { gitVersion: "v1.32.3", gitMajor: "1", gitMinor: "32", gitTreeState: "clean" };
@@ -32,6 +47,8 @@ const crane = "github.com/google/go-containerregistry";
 const certManager = "github.com/cert-manager/cert-manager";
 const criDockerd = "github.com/Mirantis/cri-dockerd";
 const flannel = "github.com/flannel-io/flannel";
+const metallb = "go.universe.tf/metallb";
+const localPath = "github.com/rancher/local-path-provisioner";
 
 /** The Kubernetes that `helm template` and `helm lint` judge for, as helm's Makefile sets it; unset, it would be 1.20. */
 const helmKubernetes = Object.fromEntries(
@@ -134,4 +151,48 @@ export const goRecipes = {
     })),
     stamps: { [`${certManager}/pkg/util.AppVersion`]: "v1.11.5" },
   },
+  metallb: {
+    name: "metallb",
+    version: "v0.14.9",
+    seconds: 40,
+    commands: ["controller", "speaker"].map((name) => ({
+      package: `${metallb}/${name}`,
+      file: `parts/metallb/${name}`,
+    })),
+    stamps: { [`${metallb}/internal/version.version`]: "0.14.9" },
+  },
+  localPath: {
+    name: "local-path-provisioner",
+    version: "v0.0.30",
+    seconds: 40,
+    commands: [{ package: localPath, file: "parts/local-path-provisioner/local-path-provisioner" }],
+    stamps: { "main.VERSION": "v0.0.30" },
+  },
+  devicePlugin: {
+    name: "device-plugin",
+    version: "v0.20.0",
+    seconds: 25,
+    commands: [{ package: "drover.local/stand-ins/device-plugin", file: "parts/device-plugin/device-plugin" }],
+    stamps: {},
+    folder: "test/stand-ins/device-plugin/program",
+  },
 } satisfies Readonly<Record<string, GoRecipe>>;
+
+/** The real charts of what is compiled here, where no chart repository can be reached. */
+export const chartRecipes: readonly ChartRecipe[] = [
+  { name: "metallb", of: goRecipes.metallb, module: metallb, version: "v0.14.9", folder: "charts/metallb" },
+  {
+    name: "local-path-provisioner",
+    of: goRecipes.localPath,
+    module: localPath,
+    version: "v0.0.30",
+    folder: "deploy/chart/local-path-provisioner",
+  },
+  {
+    name: "metrics-server",
+    of: goRecipes.metricsServer,
+    module: "sigs.k8s.io/metrics-server",
+    version: "v0.7.2",
+    folder: "charts/metrics-server",
+  },
+];

@@ -25,7 +25,7 @@ export function imagePart(recipe: ImageRecipe): Part {
     ingredient: false,
     recipe,
     sources: [join(folders, recipe.name)],
-    published: publishedImage(recipe.reference),
+    ...(recipe.standIn === true ? {} : { published: publishedImage(recipe.reference) }),
     build: (place) => build(recipe, place),
   };
 }

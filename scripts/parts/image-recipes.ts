@@ -13,6 +13,8 @@ export interface ImageRecipe {
   readonly needs: readonly string[];
   readonly config: ImageConfig;
   readonly seconds: number;
+  /** Stands in for somebody's image: nobody publishes it. */
+  readonly standIn?: true;
 }
 
 /** The Kubernetes version that the images are made for, as RKE spells it. */
@@ -124,5 +126,47 @@ function certManagerImage(name: string): ImageRecipe {
 
 const certManagerImages = ["controller", "webhook", "cainjector", "acmesolver"].map(certManagerImage);
 
-/** Every image of a cluster with flannel, CoreDNS and metrics-server, and those of cert-manager. */
-export const imageRecipes: readonly ImageRecipe[] = [...systemImages, ...certManagerImages];
+function metallbImage(name: string): ImageRecipe {
+  return {
+    name: `metallb-${name}`,
+    reference: `metallb/${name}:v0.14.9`,
+    base: true,
+    programs: { ".": [`parts/metallb/${name}`] },
+    needs: ["metallb"],
+    config: { Entrypoint: [`/${name}`] },
+    seconds: 3,
+  };
+}
+
+const localPathImage: ImageRecipe = {
+  name: "local-path-provisioner",
+  reference: "rancher/local-path-provisioner:v0.0.30",
+  base: true,
+  // Its chart calls it by its name alone.
+  programs: { "usr/bin": ["parts/local-path-provisioner/local-path-provisioner"] },
+  needs: ["local-path-provisioner"],
+  config: { Entrypoint: ["/usr/bin/local-path-provisioner"] },
+  seconds: 3,
+};
+
+const devicePluginImage: ImageRecipe = {
+  name: "device-plugin",
+  reference: "drover/device-plugin-stand-in:v0.20.0",
+  base: false,
+  programs: { ".": ["parts/device-plugin/device-plugin"] },
+  needs: ["device-plugin"],
+  config: { Entrypoint: ["/device-plugin"] },
+  seconds: 2,
+  standIn: true,
+};
+
+/** The images of what addons install. */
+export const addonImages: readonly ImageRecipe[] = [
+  ...certManagerImages,
+  ...["controller", "speaker"].map(metallbImage),
+  localPathImage,
+  devicePluginImage,
+];
+
+/** Every image of a cluster with flannel, CoreDNS and metrics-server, and those of the addons. */
+export const imageRecipes: readonly ImageRecipe[] = [...systemImages, ...addonImages];

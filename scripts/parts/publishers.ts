@@ -71,10 +71,11 @@ export function publishedFor(part: string): PublishedFile | undefined {
   return Object.entries(publishedFiles).find(([name]) => name === part)?.[1];
 }
 
-/** Registries by the first part of an image's name: what RKE and cert-manager's chart name when nobody names another. */
+/** Registries by the first part of an image's name: what RKE and the charts name when nobody names another. */
 const registries = {
   rancher: { registry: "docker.io", api: "https://registry-1.docker.io/v2/" },
   jetstack: { registry: "quay.io", api: "https://quay.io/v2/" },
+  metallb: { registry: "quay.io", api: "https://quay.io/v2/" },
 } as const;
 
 /** Where an image is published. @throws RangeError for an image of somebody that the table does not know */

@@ -1,0 +1,38 @@
+import { cp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { go, goFolder } from "./go-part.ts";
+import type { ChartRecipe } from "./go-recipes.ts";
+import type { Part, Workplace } from "./part.ts";
+
+/** A part that is a chart: a folder of the module that the program of the same makers is compiled from. */
+export function chartPart(recipe: ChartRecipe): Part {
+  return {
+    id: `chart-${recipe.name}`,
+    version: recipe.version,
+    does: `take the chart of ${recipe.name} from its module`,
+    seconds: 2,
+    needs: [],
+    ingredient: false,
+    recipe: { module: recipe.module, version: recipe.version, folder: recipe.folder },
+    sources: [goFolder(recipe.of)],
+    build: (place) => build(recipe, place),
+  };
+}
+
+/** Where go keeps a module: names in capitals would be written otherwise, and none here has any. */
+export function moduleFolder(place: Workplace, { module, version }: ChartRecipe): string {
+  return join(place.cache.build, "mod", `${module}@${version}`);
+}
+
+async function build(recipe: ChartRecipe, place: Workplace): Promise<readonly string[]> {
+  await go(recipe.of, place, ["mod", "download", recipe.module], "fetching the chart of");
+  const target = join("charts", recipe.name);
+  const whole = join(place.cache.root, target);
+  await rm(whole, { recursive: true, force: true });
+  await cp(join(moduleFolder(place, recipe), recipe.folder), whole, { recursive: true });
+  const entries = await readdir(whole, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(target, join(entry.parentPath, entry.name).slice(whole.length + 1)))
+    .sort();
+}
