@@ -9,6 +9,10 @@ export interface Addon {
   /** Its key in the inventory. */
   readonly key: keyof AddonSettings;
   readonly release: Release;
+  /** Further releases that use it: removed before it. */
+  readonly dependents?: readonly Release[];
+  /** Further releases that it uses: removed after it. */
+  readonly foundations?: readonly Release[];
   /** What must be true of it, each after those it needs. */
   readonly steps: readonly [AnyStep, ...AnyStep[]];
   /** What its removal takes along, beyond its own objects: a sentence that is shown first. */

@@ -22,6 +22,21 @@ export const catalog: readonly CatalogEntry[] = [
     about: "MetalLB: gives services of type LoadBalancer an address of your LAN",
     asks: { addresses: "Free addresses of the LAN (such as 192.0.2.200-192.0.2.220)" },
   },
+  { key: "localPath", about: "local-path-provisioner: volumes as folders on the hosts' own disks", asks: {} },
   { key: "traefik", about: "Traefik: an ingress controller on ports 80 and 443 of every worker", asks: {} },
   { key: "metricsServer", about: "metrics-server: for clusters without RKE's own", asks: {} },
+  { key: "dashboard", about: "Headlamp: the cluster and its pods' logs in a browser, without Rancher", asks: {} },
+  {
+    key: "monitoring",
+    about: "Prometheus and Grafana, with the figures of all GPUs and a dashboard of them",
+    asks: {},
+  },
+  { key: "kubeRay", about: "KubeRay: Ray clusters and jobs on Kubernetes", asks: {} },
+  { key: "kueue", about: "Kueue: queues for jobs, with shares of GPUs for each team", asks: {} },
+  { key: "olm", about: "Operator Lifecycle Manager: installs operators from catalogs (in maintenance mode)", asks: {} },
+  {
+    key: "kubeflowPipelines",
+    about: "Kubeflow Pipelines: machine learning pipelines, without the rest of Kubeflow",
+    asks: {},
+  },
 ];

@@ -1,11 +1,7 @@
-import { joinSh, type Sh, sh } from "../core/shell.ts";
-import { type AnyStep, defineStep, type KnownFailure, ok } from "../core/step.ts";
-import { textAt } from "../engines/rke/kube-object.ts";
+import { type Sh, sh } from "../core/shell.ts";
+import type { AnyStep, KnownFailure } from "../core/step.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
-import { noteMetadata, rememberedProbe } from "../engines/rke/remembered.ts";
-import { lockRelease } from "./helm-lock.ts";
-import { findRelease } from "./helm-release.ts";
-import { installedProbe } from "./installed.ts";
+import { proofStep } from "./proof-step.ts";
 import type { Release } from "./release.ts";
 
 /** A namespace of ours, there only while the proof runs. */
@@ -21,41 +17,16 @@ const proof = [
   },
 ];
 
-/**
- * A gate: cert-manager really issues a certificate. Proven once for each revision of the release, which a ConfigMap
- * beside it remembers; so a run with nothing to do only reads that.
- */
+/** cert-manager really issues a certificate. */
 export function certificateStep(access: KubeAccess, release: Release): AnyStep {
-  return defineStep({
+  return proofStep(access, {
     id: "cert-manager/certificate",
     title: "cert-manager issues a certificate",
-    needs: [release.id],
-    probes: () => ({
-      releases: installedProbe(access),
-      remembered: rememberedProbe(access),
-    }),
-    decide: ({ releases, remembered }) => {
-      const found = findRelease(releases ?? [], release);
-      if (found?.status !== "deployed")
-        return { kind: "later", after: release.id, because: `${release.name} is not deployed yet` };
-      const wanted = `${found.revision} of ${found.updated}`;
-      const note = remembered.get(release.namespace);
-      if (note !== undefined && textAt(note, "data", "provenRevision") === wanted) return ok;
-      const action = {
-        kind: "run",
-        sh: joinSh([
-          lockRelease(access.paths, release.name),
-          proofScript(access),
-          rememberScript(access, release.namespace, wanted),
-        ]),
-        timeoutMs: 6 * 60_000,
-        failures: [notIssued(release)],
-      } as const;
-      return {
-        kind: "change",
-        changes: [{ summary: "have a self-signed certificate issued, as a proof", actions: [action] }],
-      };
-    },
+    release,
+    summary: "have a self-signed certificate issued, as a proof",
+    script: proofScript(access),
+    timeoutMs: 6 * 60_000,
+    failure: notIssued(release),
   });
 }
 
@@ -89,10 +60,4 @@ while :; do
 done
 ${kubectl(access, sh`delete namespace ${proofNamespace} --wait=false --ignore-not-found`)}
 [ -z "$failed" ] || exit 1`;
-}
-
-function rememberScript(access: KubeAccess, namespace: string, revision: string): Sh {
-  const metadata = { ...noteMetadata, namespace };
-  const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { provenRevision: revision } };
-  return sh`printf '%s' ${JSON.stringify(configMap)} | ${kubectl(access, sh`apply -f -`)}`;
 }

@@ -5,6 +5,7 @@ export interface Fit {
   /** `1.20`: all patches of it. */
   readonly line: string;
   readonly from: number;
+  /** Infinity where its makers name no end. */
   readonly to: number;
 }
 
@@ -15,6 +16,19 @@ export const certManagerFits: readonly Fit[] = [
   { line: "1.20", from: 32, to: 35 },
   { line: "1.21", from: 33, to: 36 },
 ];
+
+/** "Requires Kubernetes 1.29 or newer", in the README of each of these lines (sigs.k8s.io/kueue, v0.12.0 to v0.19.2). */
+export const kueueFits: readonly Fit[] = [12, 13, 14, 15, 16, 17, 18, 19].map((minor) => ({
+  line: `0.${minor}`,
+  from: 29,
+  to: Number.POSITIVE_INFINITY,
+}));
+
+/** "Make sure your Kubernetes cluster and Kubectl are both at version at least 1.23" (ray-project.github.io/kuberay). */
+export const kubeRayFits: readonly Fit[] = [{ line: "1.", from: 23, to: Number.POSITIVE_INFINITY }];
+
+/** `kubeVersion` of the chart kube-prometheus-stack 88. */
+export const prometheusFits: readonly Fit[] = [{ line: "88.", from: 25, to: Number.POSITIVE_INFINITY }];
 
 /** `v1.32.3-rancher1-1` is 32. */
 export function kubernetesMinor(version: string): number {
@@ -33,10 +47,14 @@ export function misfit(version: string, kubernetesVersion: string, fits: readonl
   if (fit === undefined || (fit.from <= minor && minor <= fit.to)) return undefined;
   const fitting = fits.filter(({ from, to }) => from <= minor && minor <= to).map(({ line }) => line);
   return {
-    because: `is made for Kubernetes 1.${fit.from} to 1.${fit.to}, and this cluster has 1.${minor}`,
+    because: `is made for Kubernetes ${rangeOf(fit)}, and this cluster has 1.${minor}`,
     remedy:
       fitting.length === 0
         ? `No line that Drover knows is made for 1.${minor}. Change the cluster's version, or leave the addon out.`
         : `Set its version in the inventory to one of ${fitting.join(" or ")}.`,
   };
+}
+
+function rangeOf({ from, to }: Fit): string {
+  return to === Number.POSITIVE_INFINITY ? `1.${from} or newer` : `1.${from} to 1.${to}`;
 }

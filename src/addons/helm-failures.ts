@@ -37,6 +37,12 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
       "Log in with `helm registry login` or `helm repo add`, or name a repository that needs none.",
     ),
     row(
+      /^manifests not to be had: (.*)$/m,
+      "addon/chart-not-found",
+      `the manifests of ${name} ${version} cannot be had: $1`,
+      "Check that this machine reaches them (a kustomization on GitHub needs git); or give a folder with the files.",
+    ),
+    row(
       /(chart "?[^"\n]*"? (?:version "[^"]*" )?not found[^\n]*|no chart version found[^\n]*|failed to (?:fetch|download|pull|perform)[^\n]*|looks like "[^"]*" is not a valid chart repository[^\n]*|path "[^"]*" not found|: not found$)/m,
       "addon/chart-not-found",
       `the chart of ${name} ${version} cannot be had: $1`,

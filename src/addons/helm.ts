@@ -1,5 +1,6 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { directly, type KubeAccess } from "../engines/rke/kubectl.ts";
+import { makeChart } from "./manifest-chart.ts";
 import type { ChartSource, Release } from "./release.ts";
 
 /** A helm command line against this cluster and no other; its records are Secrets, whatever HELM_DRIVER says. */
@@ -19,7 +20,18 @@ export function upgradeArguments({ name, namespace, chart, version, adopt }: Rel
   );
 }
 
+/** Prints the kinds that a chart and those within it keep apart, as YAML; nothing where there are none. */
+export function showCrds(access: KubeAccess, { chart, version }: Release): Sh {
+  return sh`${helm(access)} show crds ${chartArguments(chart)} --version ${version}`;
+}
+
+/** What must come before such a command line: for manifests the making of their chart. */
+export function prepareChart(access: KubeAccess, release: Release): readonly Sh[] {
+  return release.chart.kind === "manifests" ? [makeChart(access, release.chart, release)] : [];
+}
+
 function chartArguments(chart: ChartSource): Sh {
+  if (chart.kind === "manifests") return sh`"$chart"`;
   if (chart.kind === "folder") return sh`${chart.path}`;
   return chart.kind === "oci" ? sh`${chart.reference}` : sh`${chart.name} --repo ${chart.url}`;
 }

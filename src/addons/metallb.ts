@@ -5,20 +5,17 @@ import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
 import { helmRelease } from "./helm-release.ts";
 import { rangeStage } from "./metallb-range.ts";
+import { privileged } from "./namespace.ts";
 import { objectsStep } from "./objects-step.ts";
 
 const namespace = "metallb-system";
-
-/** The speaker answers ARP for others: it needs the host's network, which Pod Security must allow (metallb.io/installation). */
-const privileged = Object.fromEntries(
-  ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]),
-);
 
 /** MetalLB in layer 2 mode with the inventory's ranges. */
 export const metallb: MakeAddon = (input) => {
   const settings = input.cluster.addons.metallb;
   if (settings === undefined) return undefined;
   const chart = chartRelease(input, settings, { name: "metallb", called: "MetalLB", namespace });
+  // The speaker answers ARP for others: it needs the host's network (metallb.io/installation).
   const release = { ...chart, namespaceLabels: privileged };
   return {
     key: "metallb",

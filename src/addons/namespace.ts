@@ -5,6 +5,11 @@ import type { Release } from "./release.ts";
 /** The label of what Drover itself made in a cluster: it goes with its addon. */
 export const madeByDrover = { "app.kubernetes.io/managed-by": "drover" } as const;
 
+/** Labels of a namespace whose pods Pod Security must allow what hosts are made of: their network, their folders. */
+export const privileged: Readonly<Record<string, string>> = Object.fromEntries(
+  ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "privileged"]),
+);
+
 /** Makes the namespace of a release, unless it is there, and gives it the labels that the release wants of it. */
 export function ensureNamespace(
   access: KubeAccess,

@@ -2,15 +2,36 @@ import type { Stage } from "../core/step.ts";
 import type { EngineInput } from "../engines/engine.ts";
 import type { Addon, MakeAddon } from "./addon.ts";
 import { certManager } from "./cert-manager.ts";
+import { dashboard } from "./dashboard.ts";
 import { devicePlugin } from "./gpu/device-plugin.ts";
+import { kubeflowPipelines } from "./kubeflow-pipelines.ts";
+import { kubeRay } from "./kuberay.ts";
+import { kueue } from "./kueue.ts";
+import { localPath } from "./local-path.ts";
 import { metallb } from "./metallb.ts";
 import { metricsServer } from "./metrics-server.ts";
+import { monitoring } from "./monitoring/monitoring.ts";
+import { olm } from "./olm.ts";
 import { rancher } from "./rancher/rancher.ts";
 import { runningStep } from "./running-step.ts";
 import { traefik } from "./traefik.ts";
 
 /** Every addon, each after those that it may need. */
-const all: readonly MakeAddon[] = [certManager, metallb, traefik, metricsServer, devicePlugin, rancher];
+const all: readonly MakeAddon[] = [
+  certManager,
+  metallb,
+  localPath,
+  traefik,
+  metricsServer,
+  devicePlugin,
+  dashboard,
+  monitoring,
+  kubeRay,
+  kueue,
+  olm,
+  kubeflowPipelines,
+  rancher,
+];
 
 /** The addons that the inventory asks for. */
 export function addonsOf(input: EngineInput): readonly Addon[] {

@@ -2,12 +2,22 @@ import type { ChartSettings, releaseNames } from "../core/addons.ts";
 import type { StepId } from "../core/step.ts";
 import type { Mapping } from "../templates/yaml.ts";
 
+/** Plain manifests, which are made a chart where helm runs: so they have the life cycle of every other release. */
+export interface ManifestSource {
+  readonly kind: "manifests";
+  /** URLs and paths of YAML files; anything else is a kustomization: a folder, or `github.com/...?ref=...`. */
+  readonly from: readonly [string, ...string[]];
+  /** The kinds (CustomResourceDefinitions) among them, or everything else. */
+  readonly part: "kinds" | "rest";
+}
+
 /** Where a chart comes from. */
 export type ChartSource =
   /** A folder on the control machine that holds Chart.yaml. */
   | { readonly kind: "folder"; readonly path: string }
   /** An http(s) chart repository. */
   | { readonly kind: "repository"; readonly url: string; readonly name: string }
+  | ManifestSource
   /** A registry: the whole reference, `oci://host/path/name`. */
   | { readonly kind: "oci"; readonly reference: string };
 
@@ -37,6 +47,8 @@ export interface Release {
   readonly adopt: boolean;
   /** Steps that must be done before; the first of them is the reason to wait for. */
   readonly needs: readonly [StepId, ...StepId[]];
+  /** The chart keeps its kinds in `crds/`, which Helm installs once and never brings up to date. */
+  readonly crdsApart?: true;
   /** Helm's own patience. */
   readonly timeoutMinutes: number;
   /** Set if it does not fit this cluster: then nothing is done at all. */

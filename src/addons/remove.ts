@@ -50,14 +50,18 @@ function namespaceProbe(access: KubeAccess, namespace: string) {
 }
 
 /** What Helm leaves on purpose goes with the namespace; elsewhere only what Drover itself put there. */
-function removeAction(access: KubeAccess, { release, undo }: Addon, withNamespace: boolean): RunAction {
+function removeAction(
+  access: KubeAccess,
+  { release, dependents = [], foundations = [], undo }: Addon,
+  withNamespace: boolean,
+): RunAction {
   const { name, namespace } = release;
   const own = `${madeKey}=${madeValue}`;
   return {
     kind: "run",
     sh: joinSh([
       lockRelease(access.paths, name),
-      sh`${helm(access)} uninstall ${name} -n ${namespace} --ignore-not-found --wait --timeout 5m || exit 1`,
+      ...[...dependents, release, ...foundations].map((one) => uninstall(access, one)),
       undo ?? sh`:`,
       withNamespace
         ? sh`${kubectlSlow(access, sh`delete namespace ${namespace} --ignore-not-found --timeout 240s`)}`
@@ -73,6 +77,10 @@ function removeAction(access: KubeAccess, { release, undo }: Addon, withNamespac
       },
     ],
   };
+}
+
+function uninstall(access: KubeAccess, { name, namespace }: Release): Sh {
+  return sh`${helm(access)} uninstall ${name} -n ${namespace} --ignore-not-found --wait --timeout 5m || exit 1`;
 }
 
 /** Waits longer than a question may take. */

@@ -1,9 +1,9 @@
 import type { Probe } from "../core/probe.ts";
-import { sh } from "../core/shell.ts";
+import { joinSh, sh } from "../core/shell.ts";
 import type { KubeAccess } from "../engines/rke/kubectl.ts";
 import { recordsQuestion } from "../engines/rke/remembered.ts";
 import { dumpYaml } from "../templates/yaml.ts";
-import { helm, upgradeArguments } from "./helm.ts";
+import { helm, prepareChart, upgradeArguments } from "./helm.ts";
 import { deployedFrom } from "./installed.ts";
 import type { Release } from "./release.ts";
 import { fingerprint, shownValues, wantedValues } from "./values.ts";
@@ -16,7 +16,10 @@ import { fingerprint, shownValues, wantedValues } from "./values.ts";
 export function renderProbe(access: KubeAccess, release: Release): Probe<string | undefined> {
   const values = dumpYaml(shownValues(release, wantedValues(release)));
   return {
-    sh: sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release)} --dry-run=server --hide-secret`,
+    sh: joinSh([
+      ...prepareChart(access, release),
+      sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release)} --dry-run=server --hide-secret`,
+    ]),
     parse: ({ code, stdout }) => (code === 0 ? manifestOf(stdout) : undefined),
     onlyIf: {
       sh: recordsQuestion(access),

@@ -1,9 +1,19 @@
 /** The names of all releases that addons have: one list, so that all ask one and the same question. */
 export const releaseNames = [
   "cert-manager",
+  "dcgm-exporter",
+  "headlamp",
+  "kube-prometheus-stack",
+  "kubeflow-pipelines",
+  "kubeflow-pipelines-crds",
+  "kuberay-operator",
+  "kueue",
+  "local-path-provisioner",
   "metallb",
   "metrics-server",
   "nvidia-device-plugin",
+  "olm",
+  "olm-crds",
   "rancher",
   "traefik",
 ] as const;
@@ -76,12 +86,46 @@ export interface MetallbSettings extends ChartSettings {
   readonly addresses: readonly string[];
 }
 
+/** local-path-provisioner. */
+export interface LocalPathSettings extends ChartSettings {
+  /** The absolute path of the folder that holds the volumes, on every host. */
+  readonly path: string;
+  /** Claims that name no class get theirs here. */
+  readonly defaultClass: boolean;
+}
+
+/** Prometheus and Grafana. */
+export interface MonitoringSettings extends ChartSettings {
+  /** The size of Prometheus' volume, such as `50Gi`; undefined: the figures go with its pod. */
+  readonly storage: string | undefined;
+  /** How long figures are kept: `15d`. */
+  readonly retention: string;
+  /** NVIDIA's DCGM exporter, installed where the inventory has GPUs. */
+  readonly gpu: ChartSettings;
+}
+
+/** What an addon that is plain manifests can be told. */
+export interface ManifestSettings {
+  readonly version: string;
+  /** Where the manifests are: a URL or a repository, or the absolute path of a folder. */
+  readonly source: string;
+  /** Take over what somebody else applied. */
+  readonly adopt: boolean;
+}
+
 /** The addons that are asked for; an absent one is not touched. */
 export interface AddonSettings {
   readonly certManager?: ChartSettings | undefined;
   readonly rancher?: RancherSettings | undefined;
   readonly nvidiaDevicePlugin?: DevicePluginSettings | undefined;
   readonly metallb?: MetallbSettings | undefined;
+  readonly localPath?: LocalPathSettings | undefined;
   readonly traefik?: ChartSettings | undefined;
   readonly metricsServer?: ChartSettings | undefined;
+  readonly dashboard?: ChartSettings | undefined;
+  readonly monitoring?: MonitoringSettings | undefined;
+  readonly kubeRay?: ChartSettings | undefined;
+  readonly kueue?: ChartSettings | undefined;
+  readonly olm?: ManifestSettings | undefined;
+  readonly kubeflowPipelines?: ManifestSettings | undefined;
 }

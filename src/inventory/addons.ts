@@ -1,4 +1,4 @@
-import type { AddonSettings, ChartSettings, GpuPool, RancherTls } from "../core/addons.ts";
+import type { AddonSettings, ChartSettings, GpuPool, ManifestSettings, RancherTls } from "../core/addons.ts";
 import { DroverError } from "../core/errors.ts";
 import { type Path, pathText } from "./mistake.ts";
 import { type BasesOf, chartPath, secretReference } from "./paths.ts";
@@ -22,7 +22,21 @@ type ChartKeys = NonNullable<Addons["certManager"]>;
  * @throws DroverError `inventory/secret-unresolved`, `inventory/invalid` with the key it is about; never with a secret
  */
 export async function toAddons(addons: Addons, sources: AddonSources): Promise<AddonSettings> {
-  const { certManager, rancher, nvidiaDevicePlugin, metallb, traefik, metricsServer } = addons;
+  const {
+    certManager,
+    rancher,
+    nvidiaDevicePlugin,
+    metallb,
+    localPath,
+    traefik,
+    metricsServer,
+    dashboard,
+    monitoring,
+    kubeRay,
+    kueue,
+    olm,
+    kubeflowPipelines,
+  } = addons;
   const chart = <T extends ChartKeys>(name: string, keys: T) => toChart(["addons", name], keys, sources);
   return {
     certManager: certManager && (await chart("certManager", certManager)),
@@ -41,8 +55,24 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
       pools: toPools(nvidiaDevicePlugin.pools),
     },
     metallb: metallb && { ...(await chart("metallb", metallb)), addresses: metallb.addresses },
+    localPath: localPath && {
+      ...(await chart("localPath", localPath)),
+      path: localPath.path,
+      defaultClass: localPath.defaultClass,
+    },
     traefik: traefik && (await chart("traefik", traefik)),
     metricsServer: metricsServer && (await chart("metricsServer", metricsServer)),
+    dashboard: dashboard && (await chart("dashboard", dashboard)),
+    monitoring: monitoring && {
+      ...(await chart("monitoring", monitoring)),
+      storage: monitoring.storage,
+      retention: monitoring.retention,
+      gpu: await toChart(["addons", "monitoring", "gpu"], monitoring.gpu, sources),
+    },
+    kubeRay: kubeRay && (await chart("kubeRay", kubeRay)),
+    kueue: kueue && (await chart("kueue", kueue)),
+    olm: olm && toManifests("olm", olm, sources),
+    kubeflowPipelines: kubeflowPipelines && toManifests("kubeflowPipelines", kubeflowPipelines, sources),
   };
 }
 
@@ -55,6 +85,11 @@ async function toChart(place: Path, keys: ChartKeys, sources: AddonSources): Pro
     secretValues: secretValues === undefined ? {} : await readValues([...place, "secretValues"], secretValues, sources),
     adopt,
   };
+}
+
+function toManifests(name: string, keys: ManifestSettings, { basesOf }: AddonSources): ManifestSettings {
+  const { version, source, adopt } = keys;
+  return { version, source: chartPath(source, basesOf(["addons", name, "source"])).replace(/\/+$/, ""), adopt };
 }
 
 async function readValues(place: Path, reference: string, sources: AddonSources): Promise<ChartSettings["values"]> {

@@ -1,3 +1,4 @@
+import type { AddonSettings } from "../core/addons.ts";
 import type { Cluster, Host, Role } from "../core/cluster.ts";
 
 /** A port that a host of the cluster listens on. */
@@ -35,8 +36,22 @@ const byPlugin: Readonly<Record<string, readonly Flow[]>> = {
   ],
 };
 
-function flows(cluster: Cluster): readonly Flow[] {
-  return [...always, ...(byPlugin[cluster.rke.network.plugin] ?? [])];
+const byAddon: Partial<Record<keyof AddonSettings, readonly Flow[]>> = {
+  // metallb.io, "Requirements": the speakers of all nodes tell each other who is alive.
+  metallb: [
+    { protocol: "tcp", port: 7946, use: "MetalLB's speakers among themselves", from: [], to: [] },
+    { protocol: "udp", port: 7946, use: "MetalLB's speakers among themselves", from: [], to: [] },
+  ],
+  // Our values for its chart take these of every worker.
+  traefik: [
+    { protocol: "tcp", port: 80, use: "the ingress", from: [], to: ["worker"] },
+    { protocol: "tcp", port: 443, use: "the ingress", from: [], to: ["worker"] },
+  ],
+};
+
+function flows({ rke, addons }: Cluster): readonly Flow[] {
+  const ofAddons = Object.entries(byAddon).filter(([key]) => addons[key as keyof AddonSettings] !== undefined);
+  return [...always, ...(byPlugin[rke.network.plugin] ?? []), ...ofAddons.flatMap(([, ports]) => ports)];
 }
 
 function hasOneOf(host: Host, roles: readonly Role[]): boolean {

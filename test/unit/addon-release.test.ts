@@ -260,10 +260,15 @@ describe("cert-manager", () => {
   });
 
   it("is proven once for each installation", () => {
-    const proven = (provenRevision: string) => {
+    const proven = (revision: string) => {
       const metadata = { name: "drover", namespace: "cert-manager" };
       const installed = record({ version: release.version, values: release.values, revision: 3 });
-      return { "get configmaps,secrets": list({ kind: "ConfigMap", metadata, data: { provenRevision } }, installed) };
+      return {
+        "get configmaps,secrets": list(
+          { kind: "ConfigMap", metadata, data: { "proven.cert-manager": revision } },
+          installed,
+        ),
+      };
     };
     expect(decideOn(gate, proven("3 of 2026-11-21T05:13:08Z")).kind).toBe("ok");
     expect(decideOn(gate, proven("2 of 2026-11-21T05:13:08Z")).kind).toBe("change");

@@ -8,7 +8,7 @@ import { sameValues } from "../../src/addons/same-values.ts";
 import { secretsIn, shownValues, wantedValues } from "../../src/addons/values.ts";
 import { releaseNames } from "../../src/core/addons.ts";
 import { chartSettings, rancherSettings, record, records, withAddons } from "./support/addon-world.ts";
-import { list } from "./support/rke-world.ts";
+import { host, list } from "./support/rke-world.ts";
 
 const release: Release = {
   id: "rancher/release",
@@ -118,14 +118,23 @@ describe("helm's records", () => {
 
   it("are asked for by the names of all addons that are releases", () => {
     const chart = chartSettings();
-    const input = withAddons({
+    const addons = {
       certManager: chart,
       rancher: rancherSettings(),
       nvidiaDevicePlugin: { ...chart, pools: {} },
       metallb: { ...chart, addresses: ["10.0.0.100-10.0.0.110"] },
+      localPath: { ...chart, path: "/srv", defaultClass: true },
       traefik: chart,
       metricsServer: chart,
-    });
+      dashboard: chart,
+      monitoring: { ...chart, storage: undefined, retention: "15d", gpu: chart },
+      kubeRay: chart,
+      kueue: chart,
+      olm: { version: "0.46.0", source: "/olm", adopt: false },
+      kubeflowPipelines: { version: "2.16.0", source: "/kfp", adopt: false },
+    };
+    // The exporter of the GPUs' figures comes where there are GPUs.
+    const input = withAddons(addons, { hosts: [host("gpu-a", { gpu: true })] });
     const ids = addonsOf(input).flatMap(({ steps }) => steps.map(({ id }) => id));
     const names = ids.filter((id) => id.endsWith("/release")).map((id) => id.slice(0, -"/release".length));
     expect(names.toSorted()).toEqual([...releaseNames]);

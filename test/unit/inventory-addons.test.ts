@@ -112,6 +112,22 @@ describe("Rancher in the inventory", () => {
   });
 });
 
+describe("the folder of volumes in the inventory", () => {
+  it.each([["/srv/volumes"], ["/mnt/nvme-0/k8s_volumes"], ["/data"]])("may be %s", async (path) => {
+    expect(mistakes({ localPath: { path } })).toEqual([]);
+    expect((await loaded({ localPath: { path } })).localPath).toMatchObject({ path, defaultClass: true });
+  });
+
+  it.each([["/"], ["srv"], [""], ["/srv/../etc"], ["/srv/."], ["/srv/"], ["/srv/a b"], ["/srv/$(id)"], ["~/volumes"]])(
+    "may not be '%s'",
+    (path) => {
+      const found = mistakes({ localPath: { path } });
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatch(/^addons\.localPath\.path: must be the absolute path/);
+    },
+  );
+});
+
 describe("MetalLB's ranges in the inventory", () => {
   const range = (...addresses: readonly string[]) => mistakes({ metallb: { addresses } });
 

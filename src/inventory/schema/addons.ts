@@ -100,6 +100,54 @@ const metallb = z.strictObject({
   ...chartKeys("https://metallb.github.io/metallb", "0.16.1"),
 });
 
+const hostFolder = text((value) =>
+  /^(\/[A-Za-z0-9._-]+)+$/.test(value) && !/(^|\/)\.\.?(\/|$)/.test(value)
+    ? undefined
+    : "must be the absolute path of a folder that is not /, of letters, digits, dots, hyphens and underscores",
+);
+
+const localPath = z.strictObject({
+  // The chart is published where the releases of its makers push it (.github/workflows/helm-release.yml).
+  ...chartKeys("oci://ghcr.io/rancher/local-path-provisioner/charts", "0.0.37"),
+  path: hostFolder
+    .default("/opt/local-path-provisioner")
+    .describe("The folder of every host in which volumes are made: one with room."),
+  defaultClass: z.boolean().default(true).describe("Claims that name no storage class get their volumes here."),
+});
+
+const monitoring = z.strictObject({
+  ...chartKeys("https://prometheus-community.github.io/helm-charts", "88.5.3"),
+  storage: z
+    .string()
+    .regex(/^[1-9]\d*[MGT]i$/, "must be a size such as 50Gi")
+    .optional()
+    .describe("The size of Prometheus' volume. Without it, the figures go when its pod does."),
+  retention: z
+    .string()
+    .regex(/^[1-9]\d*[hdwy]$/, "must be a time such as 15d")
+    .default("15d")
+    .describe("How long figures are kept."),
+  gpu: z
+    .strictObject(chartKeys("https://nvidia.github.io/dcgm-exporter/helm-charts", "4.8.2"))
+    .prefault({})
+    .describe("NVIDIA's DCGM exporter, which tells the GPUs' figures: installed where the inventory has GPUs."),
+});
+
+const source = text((value) =>
+  /^(https:\/\/|github\.com\/|\.{0,2}\/|~\/)[^\s'"]+$/.test(value)
+    ? undefined
+    : "must be where the manifests are: https://..., github.com/... or a folder that begins with ./, ../, / or ~/",
+);
+
+/** The keys of every addon that is plain manifests. `newest` and `from` are the defaults. */
+function manifestKeys(from: string, newest: string) {
+  return {
+    version: version(newest).default(newest).describe("The version, exactly."),
+    source: source.default(from).describe("Where the manifests are; a folder with them, for a mirror."),
+    adopt: z.boolean().default(false).describe("Take over what somebody else applied."),
+  };
+}
+
 /** What is installed on the cluster. An absent addon is left alone. */
 export const addons = z.strictObject({
   certManager: z
@@ -112,6 +160,9 @@ export const addons = z.strictObject({
     .optional()
     .describe("NVIDIA's device plugin, which offers the GPUs of hosts with `gpu: true` to pods."),
   metallb: metallb.optional().describe("MetalLB, which gives services of type LoadBalancer an address of your LAN."),
+  localPath: localPath
+    .optional()
+    .describe("local-path-provisioner, which makes volumes as folders on the disk of the host that a pod runs on."),
   traefik: z
     .strictObject(chartKeys("https://traefik.github.io/charts", "41.3.0"))
     .optional()
@@ -120,4 +171,27 @@ export const addons = z.strictObject({
     .strictObject(chartKeys("https://kubernetes-sigs.github.io/metrics-server", "3.13.1"))
     .optional()
     .describe("metrics-server, for clusters without RKE's own: `kubectl top`, and scaling by load."),
+  dashboard: z
+    .strictObject(chartKeys("https://kubernetes-sigs.github.io/headlamp", "0.33.1"))
+    .optional()
+    .describe("Headlamp: the cluster and its pods' logs in a browser, where there is no Rancher."),
+  monitoring: monitoring.optional().describe("Prometheus and Grafana, with the figures of all GPUs."),
+  kubeRay: z
+    .strictObject(chartKeys("https://ray-project.github.io/kuberay-helm", "1.6.2"))
+    .optional()
+    .describe("The operator of KubeRay, which makes Ray clusters and runs Ray jobs."),
+  kueue: z
+    .strictObject(chartKeys("oci://registry.k8s.io/kueue/charts", "0.19.2"))
+    .optional()
+    .describe("Kueue, which lets jobs wait until their team's share of the cluster is free."),
+  olm: z
+    .strictObject(
+      manifestKeys("https://github.com/operator-framework/operator-lifecycle-manager/releases/download", "0.46.0"),
+    )
+    .optional()
+    .describe("The Operator Lifecycle Manager (v0), which installs operators from catalogs."),
+  kubeflowPipelines: z
+    .strictObject(manifestKeys("github.com/kubeflow/pipelines/manifests/kustomize", "2.16.0"))
+    .optional()
+    .describe("Kubeflow Pipelines by itself, without the rest of Kubeflow."),
 });

@@ -1,0 +1,67 @@
+import type { ChartSettings } from "../../core/addons.ts";
+import type { AnyStep } from "../../core/step.ts";
+import type { EngineInput } from "../../engines/engine.ts";
+import { nodeName } from "../../engines/rke/nodes.ts";
+import { templateText } from "../../templates/load.ts";
+import { answersProof, serviceUrl } from "../answers-proof.ts";
+import { chartRelease } from "../chart-addon.ts";
+import { helmRelease } from "../helm-release.ts";
+import { objectsStep } from "../objects-step.ts";
+import type { Release } from "../release.ts";
+
+const name = "dcgm-exporter";
+
+/** The figures of the GPUs, and a dashboard of them in Grafana; nothing where the inventory has no GPU. */
+export function gpuMetrics(
+  input: EngineInput,
+  settings: ChartSettings,
+  stack: Pick<Release, "id" | "namespace">,
+): { readonly releases: readonly Release[]; readonly steps: readonly AnyStep[] } {
+  const hosts = input.cluster.hosts.filter(({ gpu }) => gpu);
+  if (hosts.length === 0) return { releases: [], steps: [] };
+  const release = chartRelease(input, settings, {
+    name,
+    called: "NVIDIA's DCGM exporter",
+    namespace: stack.namespace,
+    computed: { affinity: onlyOn(hosts.map(nodeName)) },
+    // Its ServiceMonitor is of a kind that comes with the other chart.
+    needs: [stack.id],
+  });
+  return {
+    releases: [release],
+    steps: [helmRelease(input, release), dashboardStep(input, release), figures(input, release)],
+  };
+}
+
+function onlyOn(nodes: readonly string[]) {
+  const matchExpressions = [{ key: "kubernetes.io/hostname", operator: "In", values: nodes }];
+  return {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
+  };
+}
+
+/** Grafana's sidecar takes up every ConfigMap with this label (the chart's `grafana.sidecar.dashboards.label`). */
+function dashboardStep(input: EngineInput, { namespace, id }: Release): AnyStep {
+  const metadata = { name: "drover-gpu-dashboard", labels: { grafana_dashboard: "1" } };
+  const data = { "drover-gpus.json": templateText(input.templates, "gpu-dashboard.json") };
+  return objectsStep(input, {
+    id: "dcgm-exporter/dashboard",
+    title: "Grafana has a dashboard of the GPUs",
+    addon: name,
+    namespace,
+    objects: [{ apiVersion: "v1", kind: "ConfigMap", metadata, data }],
+    needs: [id],
+  });
+}
+
+function figures(input: EngineInput, release: Release): AnyStep {
+  return answersProof(input, {
+    id: "dcgm-exporter/answers",
+    title: "The GPUs' figures are told",
+    release,
+    url: serviceUrl(release.namespace, name, 9400, "/metrics"),
+    holds: "DCGM_FI_DEV_GPU_UTIL",
+    seconds: 180,
+    remedy: `Look at \`kubectl -n ${release.namespace} logs daemonset/${name}\`: it needs a working driver and the container toolkit. Then run \`drover up\` again.`,
+  });
+}
