@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import type { Stamped } from "../../src/core/events.ts";
 import { createLab, type Lab } from "../../src/lab/lab.ts";
-import { defaultSettings, type LabSettings } from "../../src/lab/settings.ts";
+import { defaultSettings, hostNumbers, type LabSettings } from "../../src/lab/settings.ts";
 
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
@@ -32,11 +32,12 @@ export class PracticeCluster {
   readonly lab: Lab;
   readonly dir: string;
   readonly inventory: string;
-  readonly names = ["c1", "c2", "c3"] as const;
+  readonly names: readonly string[];
 
   constructor(place = roadPlace, count = 3) {
     this.settings = { ...defaultSettings(process.env), ...place };
     this.count = count;
+    this.names = hostNumbers(count).map((i) => `${place.prefix}${i}`);
     this.lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`), ...this.settings });
     this.dir = join(this.settings.home, "operator");
     this.inventory = join(this.dir, "inventory.yaml");
@@ -112,7 +113,7 @@ export class PracticeCluster {
   }
 
   async onHosts(script: string): Promise<readonly string[]> {
-    return Promise.all([1, 2, 3].map((i) => this.onHost(i, script)));
+    return Promise.all(hostNumbers(this.count).map((i) => this.onHost(i, script)));
   }
 
   async kubectl(args: readonly string[], input = ""): Promise<string> {

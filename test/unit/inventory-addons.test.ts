@@ -128,6 +128,52 @@ describe("the folder of volumes in the inventory", () => {
   );
 });
 
+describe("monitoring in the inventory", () => {
+  it("has defaults for all it needs, the exporter of the GPUs' figures too", async () => {
+    const { monitoring } = await loaded({ monitoring: {} });
+    expect(monitoring).toMatchObject({ retention: "15d", storage: undefined, gpu: { values: {}, adopt: false } });
+    expect(monitoring?.gpu.chart).toMatch(/dcgm-exporter/);
+  });
+
+  it("takes secret values for each of its two charts", async () => {
+    const wanted = { secretValues: "env:A", gpu: { secretValues: "env:B" } };
+    const { monitoring } = await loaded({ monitoring: wanted }, { A: "grafana: {adminPassword: x1}", B: "b: x2" });
+    expect(monitoring?.secretValues).toEqual({ grafana: { adminPassword: "x1" } });
+    expect(monitoring?.gpu.secretValues).toEqual({ b: "x2" });
+  });
+
+  it.each<[object, RegExp]>([
+    [{ storage: "50" }, /storage: must be a size/],
+    [{ storage: "0Gi" }, /storage: must be a size/],
+    [{ storage: 50 }, /storage/],
+    [{ retention: "15 days" }, /retention: must be a time/],
+    [{ retention: "0d" }, /retention: must be a time/],
+    [{ gpu: { version: "latest" } }, /gpu\.version: must be a version without a v/],
+    [{ gpu: { retention: "1d" } }, /gpu/],
+  ])("refuses %j", (monitoring, message) => {
+    expect(mistakes({ monitoring })[0]).toMatch(message);
+  });
+});
+
+describe("manifests in the inventory", () => {
+  it("are where their makers publish them, or in a folder from beside the inventory", async () => {
+    expect((await loaded({ olm: {} })).olm).toMatchObject({ source: expect.stringMatching(/^https:\/\/github.com\//) });
+    const { kubeflowPipelines } = await loaded({ kubeflowPipelines: { source: "./mirror/kfp/" } });
+    expect(kubeflowPipelines).toEqual({ version: "2.16.0", source: join(folder, "mirror/kfp"), adopt: false });
+  });
+
+  it.each([["http://example.org"], ["ftp://x"], ["olm"], [""], ["https://x/a b"], ["./a'b"], ["git@github.com:a/b"]])(
+    "are not at '%s'",
+    (source) => {
+      expect(mistakes({ olm: { source } })[0]).toMatch(/^addons\.olm\.source: must be where the manifests are/);
+    },
+  );
+
+  it("have no values, which nothing would read", () => {
+    expect(mistakes({ olm: { values: { a: 1 } } })[0]).toMatch(/addons\.olm/);
+  });
+});
+
 describe("MetalLB's ranges in the inventory", () => {
   const range = (...addresses: readonly string[]) => mistakes({ metallb: { addresses } });
 

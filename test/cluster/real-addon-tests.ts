@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { PracticeCluster } from "./practice-cluster.ts";
+
+/** What `drover prove --json` found, by the proofs' names. */
+async function proven(place: PracticeCluster): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await place.drover("prove", "--json");
+  const { proofs }: { proofs: { name: string; result: string; detail: string }[] } = JSON.parse(stdout);
+  return Object.fromEntries(proofs.map(({ name, result, detail }) => [name, `${result}: ${detail}`]));
+}
+
+/** MetalLB and local-path-provisioner: their makers' own programs and charts. Each test goes on from the one before it. */
+export function realAddonTests(place: PracticeCluster): void {
+  const registry = `${place.settings.net}.1:5000`;
+  const chart = (name: string) => join(place.settings.cache, "charts", name);
+  const addons = (...args: readonly string[]) => place.drover("addons", ...args);
+  const enable = (name: string, ...settings: readonly string[]) =>
+    addons("enable", name, "--yes", ...settings.flatMap((one) => ["--set", one]));
+  const enableLocalPath = () =>
+    enable(
+      "localPath",
+      "version=0.0.30",
+      `chart=${chart("local-path-provisioner")}`,
+      "path=/srv/volumes",
+      `values={image: {repository: ${registry}/rancher/local-path-provisioner}, helperImage: {repository: ${registry}/rancher/rke-tools, tag: v0.1.111}}`,
+    );
+  const up = () => place.drover("up", "--yes", "--only", "load-balancer,addons");
+  const namespaceIsGone = (name: string) =>
+    expect(place.kubectl(["get", "namespace", name])).rejects.toThrow("not found");
+
+  it("installs the real MetalLB and local-path-provisioner at once, and then has nothing to do", async () => {
+    const image = (name: string) => `{image: {repository: ${registry}/metallb/${name}}}`;
+    await enable(
+      "metallb",
+      "version=0.14.9",
+      `chart=${chart("metallb")}`,
+      `addresses=[${place.settings.net}.200-${place.settings.net}.210]`,
+      `values={controller: ${image("controller")}, speaker: ${image("speaker")}}`,
+    );
+    await enableLocalPath();
+    expect((await up()).code).toBe(0);
+    expect((await place.drover("plan", "--exit-code", "--only", "load-balancer,addons")).code).toBe(0);
+  });
+
+  it("proves that a service gets an address of the LAN and that a volume outlives its pod", async () => {
+    const results = await proven(place);
+    expect(results["load-balancer"]).toMatch(/^ok: \d+\.\d+\.\d+\.2\d\d answers$/);
+    expect(results["volume"]).toBe("ok: a second pod read it");
+    const volumes = await place.onHosts("ls /srv/volumes 2>/dev/null | wc -l");
+    expect(volumes.filter((count) => count.trim() !== "0")).toEqual([]);
+    await namespaceIsGone("drover-prove");
+  });
+
+  it("changes the range where the inventory does, and announces nothing else", async () => {
+    await addons("configure", "metallb", "--yes", "--set", `addresses=[${place.settings.net}.220/32]`);
+    const plan = await place.drover("plan", "--verbose", "--only", "load-balancer,addons");
+    expect(plan.stdout).toContain("apply IPAddressPool drover");
+    expect(plan.stdout).not.toContain("change the values of metallb");
+    expect((await up()).code).toBe(0);
+    expect((await proven(place))["load-balancer"]).toBe(`ok: ${place.settings.net}.220 answers`);
+  });
+
+  it("tells what the chart's own schema refuses, and leaves what runs as it is", async () => {
+    await addons("configure", "metallb", "--yes", "--set", "values.speaker.logLevel=loud");
+    const { code, stderr } = await up();
+    expect([code, stderr]).toEqual([1, expect.stringContaining("inventory/invalid")]);
+    expect(stderr).toContain("logLevel");
+    await addons("configure", "metallb", "--yes", "--set", "values.speaker.logLevel=null");
+    expect((await up()).code).toBe(0);
+  });
+
+  it("removes one of them with its namespace and kinds, and leaves the other at work", async () => {
+    expect((await addons("disable", "metallb", "--yes")).code).toBe(0);
+    await namespaceIsGone("metallb-system");
+    expect(await place.kubectl(["get", "crd", "-o", "name"])).not.toContain("metallb.io");
+    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    const results = await proven(place);
+    expect(results["load-balancer"]).toBeUndefined();
+    expect(results["volume"]).toMatch(/^ok/);
+    expect((await addons("disable", "localPath", "--yes")).code).toBe(0);
+    await namespaceIsGone("local-path-storage");
+    expect(await place.kubectl(["get", "storageclasses", "-o", "name"])).toBe("");
+  });
+
+  it("says what keeps a namespace from going, installs nothing into it, and goes on once it is gone", async () => {
+    const stuck = { name: "stuck", namespace: "local-path-storage", finalizers: ["drover.test/stuck"] };
+    await place.kubectl(["create", "namespace", "local-path-storage"]);
+    const held = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: stuck });
+    await place.kubectl(["create", "-f", "-"], held);
+    await place.kubectl(["delete", "namespace", "local-path-storage", "--wait=false"]);
+    await enableLocalPath();
+    const { code, stderr } = await up();
+    expect([code, stderr]).toEqual([1, expect.stringContaining("addon/release-stuck")]);
+    expect(stderr).toContain("kubectl get namespace local-path-storage");
+    const free = ["patch", "configmap/stuck", "-n", "local-path-storage", "--type", "merge"];
+    await place.kubectl([...free, "-p", '{"metadata":{"finalizers":null}}']);
+    await expect
+      .poll(() => place.kubectl(["get", "namespace", "-o", "name"]), { timeout: 60_000 })
+      .not.toContain("local-path-storage");
+    expect((await up()).code).toBe(0);
+    expect((await addons("disable", "localPath", "--yes")).code).toBe(0);
+  });
+}
