@@ -13,7 +13,8 @@ const gpuHost = 2;
  */
 export function devicePluginTests(place: PracticeCluster): void {
   const only = "addons,gpus";
-  const up = () => place.drover("up", "--yes", "--only", only);
+  // There is no card on the hosts' bus, which the checks before the first change would say.
+  const up = () => place.drover("up", "--yes", "--only", only, "--skip-check", "gpu/present");
   const addons = (...args: readonly string[]) => place.drover("addons", ...args);
   const name = place.names[gpuHost - 1] ?? "";
   let without = "";

@@ -41,7 +41,9 @@ describe("the table of publishers", () => {
   it("has the programs of the control machine and every image", () => {
     expect(files.map(({ part }) => part.id).sort()).toEqual(["crane", "helm", "kubectl", "rke"]);
     const images = catalog.filter((part) => part.id.startsWith("image-"));
-    expect(images.every((part) => part.published?.kind === "image")).toBe(true);
+    // A stand-in is nobody's: it is always built.
+    const own = images.filter((part) => part.published?.kind !== "image").map(({ id }) => id);
+    expect(own).toEqual(["image-device-plugin"]);
   });
 
   it("names the version of the part in every address, over https alone", () => {
