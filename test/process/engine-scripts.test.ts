@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cluster, ClusterPaths } from "../../src/core/cluster.ts";
 import { control } from "../../src/core/cluster.ts";
 import { backupScript, keptBackups } from "../../src/engines/rke/backup.ts";
+import { pullFailures } from "../../src/engines/rke/images-failures.ts";
 import { imagesStep } from "../../src/engines/rke/images-step.ts";
 import { readyStep } from "../../src/engines/rke/ready-step.ts";
 import { sha256 } from "../../src/engines/rke/record.ts";
@@ -278,27 +279,83 @@ describe("what guards RKE's state", () => {
 
 describe("the script that pulls images", () => {
   const host = cluster.hosts[0] ?? expect.fail("no host");
-  const pull = () => {
+  const pull = (input = "") => {
     const { document } = rkeSetup({ cluster: given, paths, templates });
     const script = scriptsOf(decideOn(imagesStep(given, document), { "docker image": "" }, host));
-    return sh(`PATH=${join(dir, "bin")}:$PATH; ${script}`);
+    return spawnSync("/bin/sh", ["-c", `PATH=${join(dir, "bin")}:$PATH; ${script}`], { encoding: "utf8", input });
+  };
+  const knownOf = (output: string) => pullFailures(host).find(({ pattern }) => pattern.test(output));
+  const remedyOf = (output: string) => knownOf(output)?.remedy;
+  const saidOf = (output: string) => {
+    const match = knownOf(output)?.pattern.exec(output);
+    return knownOf(output)?.message.replace(/\$(\d)/g, (_, group: string) => match?.[Number(group)] ?? "");
   };
 
-  it("pulls one after the other and says how far it is", () => {
+  const registry = { url: "r.lan:5000", user: "puller", password: "hunter2", insecure: false, default: true };
+
+  it("pulls each image once and says how far it is", () => {
     program("docker", 'echo "$@" >>"$0.asked"');
     const { status, stdout } = pull();
     const asked = readFileSync(join(dir, "bin/docker.asked"), "utf8").trim().split("\n");
     expect(status).toBe(0);
     expect(asked.every((line) => line.startsWith("pull --quiet rancher/"))).toBe(true);
-    expect(stdout.trim().split("\n").at(-1)).toMatch(new RegExp(`^pulling ${asked.length} of ${asked.length}: `));
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(stdout.trim().split("\n")).toHaveLength(asked.length);
+    expect(stdout.trim().split("\n").at(-1)).toMatch(new RegExp(`^pulled ${asked.length} of ${asked.length}: `));
   });
 
-  it("stops at the first image that cannot be pulled, and names it after the daemon's words", () => {
-    program("docker", 'echo "Error response from daemon: manifest unknown" >&2; exit 1');
+  it("pulls several at a time, and never more than three", () => {
+    program("docker", 'mkdir -p "$0.now"; : >"$0.now/$$"; ls "$0.now" | wc -l >>"$0.most"; sleep 0.2; rm "$0.now/$$"');
+    expect(pull().status).toBe(0);
+    const most = readFileSync(join(dir, "bin/docker.most"), "utf8").trim().split("\n").map(Number);
+    expect(Math.max(...most)).toBeGreaterThan(1);
+    expect(Math.max(...most)).toBeLessThanOrEqual(3);
+  });
+
+  it("begins no other image once one cannot be pulled, and names it after the daemon's words", () => {
+    program("docker", 'echo asked >>"$0.asked"; echo "Error response from daemon: manifest unknown" >&2; exit 1');
     const { status, stdout, stderr } = pull();
+    expect(status).not.toBe(0);
+    expect(stdout).toBe("");
+    expect(readFileSync(join(dir, "bin/docker.asked"), "utf8").trim().split("\n").length).toBeLessThanOrEqual(3);
+    expect(stderr).toMatch(/^(?:Error response from daemon: manifest unknown\nnot pulled: rancher\/\S+\n){1,3}$/);
+    expect(saidOf(stderr)).toMatch(/^rancher\/\S+ cannot be pulled on node-a: manifest unknown$/);
+  });
+
+  it("logs in first, with the password on stdin and nothing of it left", () => {
+    given = { ...given, registries: [registry] };
+    program(
+      "docker",
+      'case $1 in login) cat >"$0.password"; echo "$@" >"$0.login"; echo "$DOCKER_CONFIG" >"$0.config" ;; esac',
+    );
+    expect(pull("hunter2").status).toBe(0);
+    expect(readFileSync(join(dir, "bin/docker.password"), "utf8")).toBe("hunter2");
+    expect(readFileSync(join(dir, "bin/docker.login"), "utf8").trim()).toBe(
+      "login -u puller --password-stdin r.lan:5000",
+    );
+    expect(existsSync(readFileSync(join(dir, "bin/docker.config"), "utf8").trim())).toBe(false);
+  });
+
+  it.each([
+    [
+      "unauthorized: incorrect username or password",
+      "unauthorized: incorrect username or password",
+      /Check `user` and `password`/,
+    ],
+    ["tls: failed to verify certificate: x509: unknown authority", "tls: failed", /insecure: true/],
+    ["Get https://r.lan:5000/v2/: dial tcp: lookup r.lan: no such host", "Get https", /does not reach/],
+    ["something new", "something new", /docker login/],
+  ])("pulls nothing where the login fails, and says why: %s", (words, message, remedy) => {
+    given = { ...given, registries: [registry] };
+    program(
+      "docker",
+      `case $1 in login) echo "Error response from daemon: ${words}" >&2; exit 1 ;; *) echo x >"$0.pulled" ;; esac`,
+    );
+    const { status, stderr } = pull("hunter2");
     expect(status).toBe(1);
-    expect(stdout.trim().split("\n")).toHaveLength(1);
-    expect(stderr).toMatch(/^Error response from daemon: manifest unknown\nnot pulled: rancher\/\S+\n$/);
+    expect(existsSync(join(dir, "bin/docker.pulled"))).toBe(false);
+    expect(saidOf(stderr)).toContain(`node-a cannot log in to r.lan:5000: ${message}`);
+    expect(remedyOf(stderr)).toMatch(remedy);
   });
 });
 

@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "core",
     "engines/rke/cluster-yml-check.ts",
     "engines/rke/cluster-yml-patch.ts",
+    "engines/rke/versions.ts",
     "zod",
     "js-yaml",
     "yaml",

@@ -1,9 +1,10 @@
 import type { Cluster, Host } from "../../core/cluster.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
-import { type AnyStep, type Change, defineStep, type KnownFailure, type Progress } from "../../core/step.ts";
+import { type AnyStep, type Change, defineStep, type Progress } from "../../core/step.ts";
 import type { Mapping } from "../../templates/yaml.ts";
 import { imagesFor } from "./images.ts";
+import { pullFailures } from "./images-failures.ts";
 
 /** Pulling many gigabytes over a slow line is no failure yet. */
 const pullTimeoutMs = 60 * 60_000;
@@ -57,60 +58,35 @@ function pull(cluster: Cluster, host: Host, missing: readonly string[]): Change 
   };
 }
 
-/** Logs in with a configuration of its own, which is gone afterwards: no password stays on the host. */
+/** So many at a time: Docker itself takes three layers at a time, and waits for the registry between them. */
+const atOnce = 3;
+
+/**
+ * Pulls several images at a time, and stops at the first that cannot be pulled: each says its daemon's words and its name in
+ * one piece. Logs in with a configuration of its own, which is gone afterwards: no password stays on the host.
+ */
 function pullScript(images: readonly string[], login: { readonly url: string; readonly user: string } | undefined): Sh {
-  const pulls = images.map(
-    (image, index) => sh`echo "pulling ${index + 1} of ${images.length}: "${image}
-docker pull --quiet ${image} || { echo "not pulled: "${image} >&2; exit 1; }`,
-  );
-  if (login === undefined) return joinSh(pulls);
-  const setup = sh`set -eu
-DOCKER_CONFIG=$(mktemp -d); export DOCKER_CONFIG
-trap 'rm -rf "$DOCKER_CONFIG"' EXIT
-docker login -u ${login.user} --password-stdin ${login.url}`;
-  return joinSh([setup, ...pulls]);
+  const setup = sh`work=$(mktemp -d); trap 'rm -rf "$work"' EXIT`;
+  const enter =
+    login === undefined
+      ? []
+      : [
+          sh`DOCKER_CONFIG=$work; export DOCKER_CONFIG
+docker login -u ${login.user} --password-stdin ${login.url} >/dev/null || { echo "not logged in: "${login.url} >&2; exit 1; }`,
+        ];
+  const pull = sh`export work
+printf '%s\n' ${images} | xargs -n 1 -P ${atOnce} sh -c '
+  [ ! -e "$work/failed" ] || exit 0
+  said=$(docker pull --quiet "$1" 2>&1) && { echo "$1"; exit 0; }
+  : >"$work/failed"; printf "%s\nnot pulled: %s\n" "$said" "$1" >&2' sh |
+  { count=0; while read -r image; do count=$((count + 1)); echo "pulled $count of ${images.length}: $image"; done; }
+[ ! -e "$work/failed" ]`;
+  return joinSh([setup, ...enter, pull]);
 }
 
-/** `pulling 3 of 8: image` as progress. */
+/** `pulled 3 of 8: image` as progress. */
 export function pullProgress(line: string): Progress | undefined {
-  const match = /^pulling (\d+) of (\d+): (\S+)$/.exec(line);
+  const match = /^pulled (\d+) of (\d+): (\S+)$/.exec(line);
   if (match === null) return undefined;
-  return { phase: `pulling ${match[3]}`, fraction: (Number(match[1]) - 1) / Number(match[2]) };
-}
-
-function pullFailures(host: Host): readonly KnownFailure[] {
-  const say = (pattern: RegExp, remedy: string): KnownFailure => ({
-    pattern,
-    code: "cluster/image-not-pullable",
-    message: `$2 cannot be pulled on ${host.name}: $1`,
-    remedy,
-  });
-  const because = (words: string) =>
-    new RegExp(`^(?:Error response from daemon: )?(.*(?:${words}).*)\\n(?:.*\\n)*?not pulled: (\\S+)$`, "im");
-  return [
-    say(
-      because("toomanyrequests|rate limit"),
-      "Wait, or give a registry with `registries` and a user, then run `drover up` again.",
-    ),
-    say(
-      because("unauthorized|denied|authentication required"),
-      "Check `user` and `password` of the registry in the inventory; the name of the image may be wrong too.",
-    ),
-    say(
-      because("server gave HTTP response to HTTPS client|x509:"),
-      "Set `insecure: true` on the registry in the inventory, or give its certificate to Docker on the hosts.",
-    ),
-    say(
-      because("not found|manifest unknown"),
-      "The registry does not have this image. Put it there, or choose another kubernetesVersion.",
-    ),
-    say(
-      because("dial tcp|lookup|no route|timeout|i/o|connection refused|EOF"),
-      "The host does not reach the registry. Check its DNS, routes and proxy (`drover plan` shows what Drover would set).",
-    ),
-    say(
-      /^(?:Error response from daemon: )?(.*)\n(?:.*\n)*?not pulled: (\S+)$/im,
-      "Try `docker pull` of it on the host by hand; the daemon's words are above.",
-    ),
-  ];
+  return { phase: `pulled ${match[3]}`, fraction: Number(match[1]) / Number(match[2]) };
 }

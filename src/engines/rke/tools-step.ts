@@ -4,6 +4,7 @@ import { type AnyStep, type Decision, defineStep, ok } from "../../core/step.ts"
 import { whyNoBastion } from "./bastion.ts";
 import type { RkeSetup } from "./setup.ts";
 import { helmProbe, kubectlProbe, rkeProbe } from "./tools.ts";
+import { linesFor } from "./versions.ts";
 
 /**
  * The Kubernetes versions that rke can make. Listing them takes rke 0.4 s, so it is not asked where the state already names
@@ -59,12 +60,14 @@ function missing(name: string, given: string, where: string): Decision {
 }
 
 function unknownVersion(version: string, rke: string, lists: readonly string[]): Decision {
+  const lines = linesFor(version);
+  const makers = lines.length === 0 ? "" : `: v${lines.join(" or v")}`;
   const known = lists.length === 0 ? "it lists none" : `it lists ${lists.join(", ")}`;
   return {
     kind: "blocked",
     code: "cluster/kubernetes-version-unknown",
     because: `rke ${rke} does not know Kubernetes ${version}: ${known}`,
-    remedy: "Set rke.kubernetesVersion in the inventory to one of these, or install an rke that knows the version.",
+    remedy: `Set rke.kubernetesVersion in the inventory to one of these, or install an rke that knows the version${makers}.`,
   };
 }
 

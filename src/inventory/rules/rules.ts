@@ -9,6 +9,7 @@ import {
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
 } from "./host-settings.ts";
+import { kubernetesIsMadeByRke, kubernetesIsPublic } from "./kubernetes-version.ts";
 import { metallbRangesAreFree } from "./metallb.ts";
 import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
 import { rancherNeedsCertManager, rancherTlsIsWhole } from "./rancher.ts";
@@ -48,6 +49,8 @@ export const rules: readonly Rule[] = [
   rangesAreApartFromDocker,
   podsFitTheirRange,
   servicesFitTheirRange,
+  kubernetesIsMadeByRke,
+  kubernetesIsPublic,
   weaveNeedsOldKubernetes,
   networkSettingsFitThePlugin,
   networkOptionsAreKnown,
