@@ -72,6 +72,14 @@ export const layers: readonly Layer[] = [
     real: true,
     fullOnly: true,
   },
+  {
+    name: "engine",
+    about: "RKE's settings, its stopped containers and its state, on a real cluster of one host",
+    command: ["env", "DROVER_FULL=1", "vitest", "run", "--project", "real", "test/cluster/engine.test.ts"],
+    minutes: { warm: 6, cold: 6 },
+    real: true,
+    fullOnly: true,
+  },
 ];
 
 /** Why practice hosts cannot run here, or undefined if they can. */
