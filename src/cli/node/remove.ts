@@ -35,6 +35,7 @@ export async function removeNodes(
   context: Context,
   report: Report,
 ): Promise<boolean> {
+  const drain = drainOptions(options);
   const environment = await prepareRun(options, context);
   const { cluster } = environment.loaded;
   refuseLastOfRole(cluster, names);
@@ -46,7 +47,7 @@ export async function removeNodes(
     let staying: readonly Host[] = cluster.hosts;
     for (const [index, host] of leaving.entries()) {
       staying = staying.filter((other) => other !== host);
-      const one: Leaving = { host, clean: reachable.has(host.name), drain: drainOptions(options) };
+      const one: Leaving = { host, clean: reachable.has(host.name), drain };
       const done = await removeOne({ ...cluster, hosts: staying }, one, environment, deps, async () => {
         if (index > 0) return true;
         showEdit(edited, options, context);

@@ -84,8 +84,18 @@ function mustGo(pod: KubeObject): boolean {
   const owners = listAt(pod, "metadata", "ownerReferences");
   if (owners.some((owner) => textAt(owner, "kind") === "DaemonSet")) return false;
   if (at(pod, "metadata", "annotations", "kubernetes.io/config.mirror") !== undefined) return false;
-  if (textAt(pod, "metadata", "deletionTimestamp") !== "") return false;
+  if (textAt(pod, "metadata", "deletionTimestamp") !== "" || toleratesCordon(pod)) return false;
   return !["Succeeded", "Failed"].includes(textAt(pod, "status", "phase"));
+}
+
+/** Such a pod is evicted and comes back at once, as RKE's own coredns-autoscaler does: waiting for it to be gone has no end. */
+function toleratesCordon(pod: KubeObject): boolean {
+  return listAt(pod, "spec", "tolerations").some((toleration) => {
+    const key = textAt(toleration, "key");
+    const meant =
+      key === "node.kubernetes.io/unschedulable" || (key === "" && textAt(toleration, "operator") === "Exists");
+    return meant && ["", "NoSchedule"].includes(textAt(toleration, "effect"));
+  });
 }
 
 function podName(pod: KubeObject): string {
@@ -114,7 +124,7 @@ function drainFailures(host: Host): readonly KnownFailure[] {
   const back = `${host.name} takes pods as before.`;
   return [
     row(
-      /cannot delete Pods that declare no controller[^:]*: ([^\n]{1,300})/,
+      /cannot delete Pods that declare no controller[^:\n]*: ([^\n]{1,300}?)(?:, continuing command\.\.\.)?$/m,
       "nobody would make these pods again: $1",
       `Delete them yourself, or pass --force. ${back}`,
     ),
