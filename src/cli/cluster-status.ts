@@ -13,7 +13,7 @@ import { failuresOf } from "./failures.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 import { fullPipeline } from "./stages.ts";
 import { askWithMore } from "./status/ask-host.ts";
-import { clusterHealth, strangers } from "./status/health.ts";
+import { clusterHealth } from "./status/health.ts";
 
 /** How the cluster is, and in what it differs from the inventory. An unreachable host is a finding here, not an error. */
 export async function clusterStatus(loaded: LoadedCluster, deps: Deps): Promise<ClusterStatus> {
@@ -22,8 +22,7 @@ export async function clusterStatus(loaded: LoadedCluster, deps: Deps): Promise<
   const { kube } = running;
   const health = hosts.flatMap((host) => host.health ?? []);
   // Where there is no cluster, its parts are not missing.
-  const beneath =
-    kube === undefined ? [] : [...healthProblems(health, deps.now()), ...strangers(health, kube.machineIds)];
+  const beneath = kube === undefined ? [] : healthProblems(health, deps.now());
   return {
     cluster: loaded.cluster.name,
     nodes: kube?.nodes ?? [],

@@ -6,7 +6,7 @@ import { drainOptions } from "../../src/cli/node/remove.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { DroverError } from "../../src/core/errors.ts";
 import { drainStep } from "../../src/engines/rke/day-two/drain-step.ts";
-import { isSameMachine, machineId } from "../../src/engines/rke/day-two/machine-id.ts";
+import { hasKubelet } from "../../src/engines/rke/day-two/node-parts.ts";
 import { hostsConcerned, removeNodeStages } from "../../src/engines/rke/day-two/remove-node.ts";
 import { changesOf, cluster, decideOn, host, list, node, paths, scriptsOf, templates } from "./support/rke-world.ts";
 
@@ -224,28 +224,19 @@ describe("a host that leaves", () => {
 });
 
 describe("a machine", () => {
-  const id = "0123456789abcdef0123456789abcdef";
-  const asNode = { status: { nodeInfo: { machineID: id } } };
-
-  it("is the same by its machine-id, another with another, and not known without one", () => {
-    expect(isSameMachine(asNode, id)).toBe(true);
-    expect(isSameMachine(asNode, id.replace("0", "f"))).toBe(false);
-    expect(isSameMachine(asNode, undefined)).toBeUndefined();
-    expect(isSameMachine({}, id)).toBeUndefined();
-  });
-
   it.each([
-    ["", 0],
-    ["uninitialized\n", 0],
-    [`${id}x`, 0],
-    [id, 1],
-    [`${id}\n${id}`, 0],
-  ])("has none by %j", (stdout, code) => {
-    expect(machineId.parse({ code, stdout, stderr: "" })).toBeUndefined();
-  });
-
-  it("has one by the file that systemd writes", () => {
-    expect(machineId.parse({ code: 0, stdout: `${id}\n`, stderr: "" })).toBe(id);
+    ["is the one that became the node if the kubelet's container is there", 0, "", true],
+    ["is another if there is no such container", 1, "error: no such object: kubelet\n", false],
+    ["is another if there is no Docker yet", 127, "sh: 1: docker: not found\n", false],
+    [
+      "is not known if its Docker does not answer",
+      1,
+      "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.",
+      undefined,
+    ],
+    ["is not known if the question was cut", 124, "", undefined],
+  ])("%s", (_, code, stderr, same) => {
+    expect(hasKubelet.parse({ code, stdout: "", stderr })).toBe(same);
   });
 });
 

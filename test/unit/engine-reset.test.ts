@@ -81,7 +81,6 @@ describe("the status of a cluster", () => {
       nodes: [
         { name: "node-a", ready: false, roles: ["controlplane", "etcd"], version: "v1.32.3", internalIP: "10.0.0.6" },
       ],
-      machineIds: { "node-a": "" },
       podsRunning: 1,
       podsNotRunning: [
         { namespace: "apps", name: "crashing", state: "CrashLoopBackOff", node: "node-b" },

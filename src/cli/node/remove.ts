@@ -1,6 +1,6 @@
 import type { Cluster, Host } from "../../core/cluster.ts";
 import { DroverError } from "../../core/errors.ts";
-import { machineId } from "../../engines/rke/day-two/machine-id.ts";
+import { hasKubelet } from "../../engines/rke/day-two/node-parts.ts";
 import { hostsConcerned, type Leaving, removeNodeStages } from "../../engines/rke/day-two/remove-node.ts";
 import { saveInventory } from "../../inventory/write/save.ts";
 import type { Deps } from "../../run/deps.ts";
@@ -104,7 +104,7 @@ export function drainOptions({ force, timeout }: RemoveOptions): Leaving["drain"
 }
 
 async function whoAnswers(hosts: readonly Host[], deps: Deps): Promise<ReadonlySet<string>> {
-  const answers = await askHosts(hosts, () => machineId, deps);
+  const answers = await askHosts(hosts, () => hasKubelet, deps);
   for (const answer of answers) {
     if (answer.kind === "answered") continue;
     const message = `${answer.host.name} does not answer: it leaves the cluster, and nothing is cleaned up on it`;

@@ -1,7 +1,7 @@
 import { control, type Host } from "../../core/cluster.ts";
 import { DroverError } from "../../core/errors.ts";
 import { nodeProbe } from "../../engines/rke/day-two/drain-step.ts";
-import { isSameMachine, machineId } from "../../engines/rke/day-two/machine-id.ts";
+import { hasKubelet } from "../../engines/rke/day-two/node-parts.ts";
 import type { Deps } from "../../run/deps.ts";
 import { up } from "../../run/pipeline.ts";
 import { openSession } from "../../run/session.ts";
@@ -58,17 +58,14 @@ async function refuseSameMachine({ cluster, paths }: LoadedCluster, host: Host, 
   await session.close();
   const node = answer === undefined ? undefined : probe.parse(answer);
   if (node === undefined || node === "absent") return;
-  const [machine] = await askHosts([host], () => machineId, deps);
+  const [machine] = await askHosts([host], () => hasKubelet, deps);
   if (machine?.kind !== "answered") throw machine?.failure ?? silent(host);
-  if (isSameMachine(node, machine.value) !== true) return;
-  throw new DroverError(
-    "node/same-machine",
-    `${host.name} is still the machine that the cluster knows (machine-id ${machine.value})`,
-    {
-      host: host.name,
-      remedy: "To take it out: `drover node remove`. To begin with it anew all the same: --force.",
-    },
-  );
+  if (machine.value === false) return;
+  const why = machine.value ? "its kubelet is there" : "its Docker does not answer, but is there";
+  throw new DroverError("node/same-machine", `${host.name} is still the machine that became this node: ${why}`, {
+    host: host.name,
+    remedy: "To take it out: `drover node remove`. To begin with it anew all the same: --force.",
+  });
 }
 
 function silent(host: Host): DroverError {

@@ -2,7 +2,6 @@ import { daysLeft } from "../../engines/rke/day-two/certificates.ts";
 import { membersOf } from "../../engines/rke/day-two/health-problems.ts";
 import type { HostHealth } from "../../engines/rke/day-two/host-health.ts";
 import { snapshotsOf } from "../../engines/rke/day-two/snapshot-files.ts";
-import { nodeName } from "../../engines/rke/nodes.ts";
 import type { ClusterHealth } from "../../view/status.ts";
 
 /** The health of the cluster from what its hosts say; undefined if none says anything. */
@@ -24,18 +23,4 @@ export function clusterHealth(hosts: readonly HostHealth[], now: number): Cluste
       daysLeft: daysLeft(first.endsAt, now),
     },
   };
-}
-
-/** Hosts behind whose address is another machine than the one that the cluster knows: installed anew, or exchanged. */
-export function strangers(
-  hosts: readonly HostHealth[],
-  machineIds: Readonly<Record<string, string>>,
-): readonly string[] {
-  return hosts.flatMap(({ host, machineId }) => {
-    const known = machineIds[nodeName(host)];
-    if (known === undefined || known === "" || machineId === undefined || known === machineId) return [];
-    return [
-      `${host.name}: another machine than its node was made of (machine-id); \`drover node replace ${host.name}\``,
-    ];
-  });
 }

@@ -21,10 +21,12 @@ const parts = [
   "kube-proxy",
 ];
 
-/** What rke starts for a moment and then removes; one that is still there, of a run that broke off, is taken for done. */
+/**
+ * What rke starts for a moment and then removes; one that is still there, of a run that broke off, is taken for done.
+ * cluster-state-deployer is none of them: a good run leaves it, and rke only reads the host's folder through it (pki/deploy.go).
+ */
 const helpers = [
   "cert-deployer",
-  "cluster-state-deployer",
   "etcd-fix-perm",
   "file-deployer",
   "kube-cleaner",

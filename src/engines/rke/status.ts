@@ -19,8 +19,6 @@ export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
   readonly podsRunning: number;
   readonly podsNotRunning: readonly PodStatus[];
-  /** The machine-id that each node was made of, by the node's name. */
-  readonly machineIds: Readonly<Record<string, string>>;
 }
 
 /** All nodes and pods; undefined if the cluster does not answer. */
@@ -43,9 +41,6 @@ export function readStatus(json: string): ClusterStatus | undefined {
   const nodes = items.filter((item) => textAt(item, "kind") === "Node");
   return {
     nodes: nodes.map(nodeStatus),
-    machineIds: Object.fromEntries(
-      nodes.map((node) => [nameOf(node), textAt(node, "status", "nodeInfo", "machineID")] as const),
-    ),
     podsRunning: pods.length - bad.length,
     podsNotRunning: bad.map(podStatus),
   };

@@ -19,8 +19,13 @@ export function healthProblems(hosts: readonly HostHealth[], now: number): reado
   return [...hosts.flatMap(componentProblems), ...etcdProblems(hosts, now), ...certificateProblems(hosts, now)];
 }
 
+/** A machine without any of them was installed anew, or is another one. */
 function componentProblems({ host, components }: HostHealth): readonly string[] {
-  if (components === undefined) return [`${host.name}: Docker does not answer`];
+  const anew = `if this machine was installed anew: \`drover node replace ${host.name}\``;
+  if (components === undefined) return [`${host.name}: Docker does not answer; ${anew}`];
+  if (components.every(({ state }) => state === "missing")) {
+    return [`${host.name}: none of Kubernetes' own programs is there; ${anew}`];
+  }
   return components
     .filter(({ state }) => state !== "running")
     .map(({ name, state }) => `${host.name}: ${name} is ${state}`);

@@ -5,7 +5,6 @@ import type { Sh } from "../../../core/shell.ts";
 import { type HostCertificate, hostCertificates } from "./certificates.ts";
 import { type Component, componentsProbe } from "./components.ts";
 import { type EtcdMember, etcdMembers } from "./etcd-health.ts";
-import { machineId } from "./machine-id.ts";
 import { type SnapshotFile, snapshotFiles } from "./snapshot-files.ts";
 
 /** How the cluster is on one of its hosts. */
@@ -16,13 +15,12 @@ export interface HostHealth {
   /** Of etcd, as this host sees them; undefined where it runs none, or it does not answer. */
   readonly members: readonly EtcdMember[] | undefined;
   readonly snapshots: readonly SnapshotFile[];
-  readonly machineId: string | undefined;
 }
 
 /** What is asked of a host for it, together with all else that is asked there. */
 export function healthQuestions(host: Host): readonly Sh[] {
   const ofEtcd = host.roles.includes("etcd") ? [etcdMembers.sh, snapshotFiles.sh] : [];
-  return [componentsProbe(host).sh, hostCertificates.sh, machineId.sh, ...ofEtcd];
+  return [componentsProbe(host).sh, hostCertificates.sh, ...ofEtcd];
 }
 
 /** What a host's answers say. */
@@ -34,6 +32,5 @@ export function readHealth(host: Host, answers: Answers): HostHealth {
     certificates: read(hostCertificates),
     members: read(etcdMembers),
     snapshots: read(snapshotFiles),
-    machineId: read(machineId),
   };
 }
