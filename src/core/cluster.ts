@@ -148,6 +148,8 @@ export interface Cluster {
   readonly registries: readonly Registry[];
   /** The way out of the network; undefined: none is set. */
   readonly proxy?: ProxySettings | undefined;
+  /** What makes the cluster; `settings` are those of an engine without a section of its own. */
+  readonly engine: { readonly name: string; readonly settings: Readonly<Record<string, unknown>> };
   readonly rke: RkeSettings;
   readonly addons: AddonSettings;
   /** Programs on the control machine: a path, or a name looked up in PATH. */

@@ -61,6 +61,7 @@ export function toCluster(checked: Checked, engine: RkeSettings, addons: AddonSe
     firewall: inventory.firewall,
     upgrades: inventory.upgrades,
     registries: toRegistries(inventory, world),
+    engine: inventory.engine,
     rke: engine,
     addons,
     tools: { rke: program("rke"), kubectl: program("kubectl"), helm: program("helm") },

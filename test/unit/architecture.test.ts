@@ -10,6 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   catalogue: ["core"],
   inventory: [
     "core",
+    "engines/engine-settings.ts",
     "engines/rke/cluster-yml-check.ts",
     "engines/rke/cluster-yml-patch.ts",
     "engines/rke/versions.ts",

@@ -62,7 +62,7 @@ const fresh = but({
 
 describe("the engine rke", () => {
   it("has nothing to do where everything is as wanted", () => {
-    const stages = rkeEngine({ cluster, paths, templates }).filter((stage) => stage.on === "control");
+    const stages = rkeEngine.stages({ cluster, paths, templates }).filter((stage) => stage.on === "control");
     const steps = stages.flatMap((stage) => stage.steps);
     expect(steps.map((step) => [step.id, decideOn(step, done).kind])).toEqual([
       ["rke/tools", "ok"],
@@ -74,7 +74,7 @@ describe("the engine rke", () => {
   });
 
   it("asks the control machine nine questions, several steps together", () => {
-    const stages = rkeEngine({ cluster, paths, templates }).filter((stage) => stage.on === "control");
+    const stages = rkeEngine.stages({ cluster, paths, templates }).filter((stage) => stage.on === "control");
     expect(
       questionsOf(
         stages.flatMap((stage) => stage.steps),
@@ -84,7 +84,7 @@ describe("the engine rke", () => {
   });
 
   it("never throws, whatever a machine answers", () => {
-    const steps = rkeEngine({ cluster, paths, templates }).flatMap((stage) => stage.steps);
+    const steps = rkeEngine.stages({ cluster, paths, templates }).flatMap((stage) => stage.steps);
     const noise = [
       "",
       "null",
@@ -106,7 +106,7 @@ describe("the engine rke", () => {
 
   it("leaves out the gate on nodes where the customer brings the network", () => {
     const own = withRke({ network: { plugin: "none", options: {} } });
-    expect(rkeEngine({ cluster: own, paths, templates }).map(({ id }) => id)).toEqual([
+    expect(rkeEngine.stages({ cluster: own, paths, templates }).map(({ id }) => id)).toEqual([
       "tools",
       "images",
       "state",
@@ -116,7 +116,7 @@ describe("the engine rke", () => {
 
   it("leaves pulling to rke where it does not know the images of a version", () => {
     const other = withRke({ kubernetesVersion: "v1.32.99-rancher1-1" });
-    const steps = rkeEngine({ cluster: other, paths, templates }).flatMap((stage) => stage.steps);
+    const steps = rkeEngine.stages({ cluster: other, paths, templates }).flatMap((stage) => stage.steps);
     expect(steps.map(({ id }) => id)).not.toContain("rke/images");
   });
 });

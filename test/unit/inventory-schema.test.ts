@@ -34,6 +34,7 @@ describe("the smallest inventory", () => {
       upgrades: { hold: ["docker", "nvidia", "kernel"] },
       registries: [],
       tools: { rke: "rke", kubectl: "kubectl", helm: "helm" },
+      engine: { name: "rke", settings: {} },
       rke: {
         kubernetesVersion: "v1.32.3-rancher1-1",
         network: { plugin: "canal", options: {} },

@@ -30,6 +30,7 @@ const cluster: Cluster = {
     { url: "10.77.0.1:5000/mirror", user: undefined, password: undefined, insecure: true, default: true },
     { url: "registry.example.net", user: "u", password: "s3cret", insecure: false, default: false },
   ],
+  engine: { name: "rke", settings: {} },
   rke: { network: { plugin: "flannel", options: {} }, ingress: "nginx", clusterCidr: "10.42.0.0/16" } as Cluster["rke"],
   addons: { certManager: undefined },
   tools: { rke: "rke", kubectl: "kubectl", helm: "helm" },

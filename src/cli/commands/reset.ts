@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Plan } from "../../core/plan.ts";
-import { resetStages } from "../../engines/rke/reset.ts";
+import { engineOf } from "../../engines/engines.ts";
 import { up } from "../../run/pipeline.ts";
 import { staysChanged, undoStages } from "../../steps/undo/undo-stages.ts";
 import { confirmCluster } from "../confirm-cluster.ts";
@@ -33,8 +33,8 @@ export function addReset(program: Command, context: Context, report: Report): vo
     .addHelpText("after", examples)
     .action(async (options: ResetOptions) => {
       const environment = await prepareRun(options, context);
-      const { cluster, paths } = environment.loaded;
-      const stages = [...resetStages({ cluster, paths }), ...(options.hostPrep === true ? undoStages : [])];
+      const { cluster } = environment.loaded;
+      const stages = [...engineOf(cluster).reset(environment.loaded), ...(options.hostPrep === true ? undoStages : [])];
       const pipeline = { cluster: cluster.name, hosts: cluster.hosts, stages };
       await recordRun({ command: "reset", report, ...environment }, async (deps) =>
         bodyOf(await up(pipeline, deps, (forecast) => approve(forecast, options, environment))),

@@ -1,10 +1,12 @@
 import type { Stage } from "../../core/step.ts";
 import { isMapping } from "../../templates/yaml.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, EngineInput } from "../engine.ts";
 import { containersStep } from "./containers-step.ts";
+import { drainAround } from "./drain.ts";
 import { imagesKnown } from "./images.ts";
 import { imagesStep } from "./images-step.ts";
 import { readyStep } from "./ready-step.ts";
+import { resetStages } from "./reset.ts";
 import { idleStep } from "./rke-lock.ts";
 import { rkeSetup } from "./setup.ts";
 import { stateStep } from "./state-step.ts";
@@ -12,15 +14,15 @@ import { toolsStep } from "./tools-step.ts";
 import { upStep } from "./up-step.ts";
 
 /**
- * Kubernetes by RKE1. Each step on the control machine has a stage of its own where what it changes is what the next asks.
+ * Each step on the control machine has a stage of its own where what it changes is what the next asks.
  * @throws DroverError `template/mismatch` if the skeleton of cluster.yml is missing
  */
-export const rkeEngine: Engine = (input) => {
+function stages(input: EngineInput): readonly Stage[] {
   const setup = rkeSetup(input);
   const { cluster, paths, document } = setup;
   const network = document["network"];
   const ownNetwork = isMapping(network) && network["plugin"] === "none";
-  const stages: readonly (Stage | undefined)[] = [
+  const all: readonly (Stage | undefined)[] = [
     { id: "tools", title: "The programs on this machine", on: "control", steps: [toolsStep(setup), idleStep(paths)] },
     {
       id: "images",
@@ -33,5 +35,8 @@ export const rkeEngine: Engine = (input) => {
     // Without a network of RKE's, nodes are Ready only once the customer has brought one.
     ownNetwork ? undefined : { id: "ready", title: "The cluster is ready", on: "control", steps: [readyStep(setup)] },
   ];
-  return stages.filter((stage) => stage !== undefined);
-};
+  return all.filter((stage) => stage !== undefined);
+}
+
+/** Kubernetes by RKE1. */
+export const rkeEngine: Engine = { stages, reset: resetStages, around: drainAround };

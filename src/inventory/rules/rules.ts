@@ -1,4 +1,5 @@
 import { clusterYmlFitsTheInventory, clusterYmlIsKnownToRke } from "./cluster-yml.ts";
+import { engineTakesItsSettings } from "./engine.ts";
 import { poolsNameGpuHosts, poolsShareInOneWay } from "./gpu-pools.ts";
 import {
   dockerSettingsSaidOnce,
@@ -49,6 +50,7 @@ export const rules: readonly Rule[] = [
   rangesAreApartFromDocker,
   podsFitTheirRange,
   servicesFitTheirRange,
+  engineTakesItsSettings,
   kubernetesIsMadeByRke,
   kubernetesIsPublic,
   weaveNeedsOldKubernetes,

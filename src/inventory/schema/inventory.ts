@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { addons } from "./addons.ts";
+import { engine } from "./engine.ts";
 import { dnsLabel, line } from "./formats.ts";
 import { gpu } from "./gpu.ts";
 import { dns, docker, extraHosts, firewall, kernel, time, tools, upgrades } from "./host-settings.ts";
@@ -49,6 +50,7 @@ export const inventorySchema = z
     upgrades: upgrades.prefault({}).describe("What must not change by itself under a running cluster."),
     registries: z.array(registry).default([]).describe("Registries that the hosts pull images from."),
     tools: tools.prefault({}).describe("The programs that Drover runs on this machine."),
+    engine: engine.prefault({}).describe("What makes the cluster of the hosts."),
     rke: rke.prefault({}).describe("The Kubernetes cluster."),
     addons: addons.prefault({}).describe("What is installed on the cluster; an absent one is left alone."),
   })

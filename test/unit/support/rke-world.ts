@@ -52,6 +52,7 @@ export const cluster: Cluster = {
   upgrades: { hold: ["docker", "nvidia", "kernel"] },
   kernel: { modules: [], sysctl: {} },
   registries: [],
+  engine: { name: "rke", settings: {} },
   rke: {
     kubernetesVersion: "v1.32.3-rancher1-1",
     network: { plugin: "canal", options: {} },
