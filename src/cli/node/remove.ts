@@ -48,7 +48,8 @@ export async function removeNodes(
     for (const [index, host] of leaving.entries()) {
       staying = staying.filter((other) => other !== host);
       const one: Leaving = { host, clean: reachable.has(host.name), drain };
-      const done = await removeOne({ ...cluster, hosts: staying }, one, environment, deps, async () => {
+      const place = { environment, options, deps };
+      const done = await removeOne({ ...cluster, hosts: staying }, one, place, async () => {
         if (index > 0) return true;
         showEdit(edited, options, context);
         if (options.yes === true) return true;
@@ -72,20 +73,27 @@ export async function removeNodes(
   return true;
 }
 
+/** What a removal works with. */
+interface Removal {
+  readonly environment: RunEnvironment;
+  readonly options: ClusterOptions;
+  readonly deps: Deps;
+}
+
 /** How many changes it took; undefined if that was not wanted. Shows the plan first. */
 export async function removeOne(
   cluster: Cluster,
   leaving: Leaving,
-  { loaded, view, context }: RunEnvironment,
-  deps: Deps,
+  { environment, options, deps }: Removal,
   approve: () => Promise<boolean>,
 ): Promise<number | undefined> {
+  const { loaded, view, context } = environment;
   const input: LoadedCluster = { ...loaded, cluster };
   const stages = removeNodeStages(input, leaving);
   const pipeline = { cluster: cluster.name, hosts: hostsConcerned(cluster, leaving), stages };
   const outcome = await up(pipeline, deps, async (forecast) => {
     await view.end();
-    showPlan(forecast, {}, context);
+    showPlan(forecast, options, context);
     return approve();
   });
   return outcome.kind === "declined" ? undefined : outcome.changes;

@@ -38,7 +38,7 @@ export async function replaceNode(
     const staying = { ...cluster, hosts: cluster.hosts.filter((other) => other !== host) };
     // A machine that is new has nothing to be cleaned up, and its pods are gone: force lets go what is written of them.
     const leaving = { host, clean: options.force === true, drain: { ...drainOptions(options), force: true } };
-    const removed = await removeOne(staying, leaving, environment, deps, async () =>
+    const removed = await removeOne(staying, leaving, { environment, options, deps }, async () =>
       options.yes === true ? true : environment.ask.confirm(`Replace ${name}?`, "Pass --yes."),
     );
     if (removed === undefined) return { value: false, outcome: "cancelled", changes: 0 };
