@@ -39,6 +39,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "the cluster's certificates: when they end, and new ones",
     load: async () => (await import("./commands/certs.ts")).addCerts,
   },
+  secrets: {
+    about: "the key that the cluster's secrets are encrypted with: a new one",
+    load: async () => (await import("./commands/secrets.ts")).addSecrets,
+  },
   upgrade: {
     about: "bring the cluster to another version of Kubernetes",
     load: async () => (await import("./commands/upgrade.ts")).addUpgrade,

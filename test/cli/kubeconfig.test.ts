@@ -51,7 +51,7 @@ describe("drover kubeconfig", () => {
     expect((await kubeconfig("--path")).stdout).toBe(own);
     const { stdout, stderr } = await kubeconfig("--print", "--server", "lb.example.com");
     expect(stdout).toContain("server: https://lb.example.com:6443");
-    expect(stderr).toContain("authentication.sans");
+    expect(stderr).toContain("rke.api.sans");
     expect(place.files()).not.toContain(".kube");
   });
 

@@ -5,9 +5,10 @@ import { componentsProbe } from "../../src/engines/rke/day-two/components.ts";
 import { healthProblems } from "../../src/engines/rke/day-two/health-problems.ts";
 import { type HostHealth, healthQuestions, readHealth } from "../../src/engines/rke/day-two/host-health.ts";
 import { rotateStages } from "../../src/engines/rke/day-two/rotate.ts";
+import { rotateKeyPhase, rotateKeyStages } from "../../src/engines/rke/day-two/rotate-key.ts";
 import { renderCertificates } from "../../src/view/certificates.ts";
 import { type ClusterStatus, renderStatus } from "../../src/view/status.ts";
-import { changesOf, decideOn, host, scriptsOf, setupOf } from "./support/rke-world.ts";
+import { changesOf, decideOn, host, scriptsOf, setupOf, withRke } from "./support/rke-world.ts";
 import { escapes } from "./support/view-support.ts";
 
 const now = Date.parse("2026-11-21T12:00:00Z");
@@ -272,5 +273,36 @@ describe("a rotation", () => {
       "rotate",
       "ready",
     ]);
+  });
+});
+
+describe("a new key for secrets", () => {
+  const encrypted = setupOf(
+    withRke({ clusterYml: { services: { "kube-api": { secrets_encryption_config: { enabled: true } } } } }),
+  );
+  const stepsOf = (setup: typeof encrypted) => rotateKeyStages(setup, "t").flatMap(({ steps }) => steps);
+  const step = (setup: typeof encrypted, id: string) => stepsOf(setup).find((one) => one.id === id) ?? expect.fail(id);
+
+  it("is made by rke, where there is an old one, and ends with a cluster that is waited for", () => {
+    expect(scriptsOf(decideOn(step(encrypted, "secrets/rotate-key"), {}))).toContain(
+      "rke encrypt rotate-key --config /c/cluster.yml",
+    );
+    expect(decideOn(step(encrypted, "secrets/encrypted"), {}).kind).toBe("ok");
+    expect(rotateKeyStages(encrypted, "t").at(-1)?.id).toBe("ready");
+  });
+
+  it("is refused where secrets are not encrypted, before anything else is asked", () => {
+    expect(stepsOf(setupOf())[0]?.id).toBe("secrets/encrypted");
+    expect(decideOn(step(setupOf(), "secrets/encrypted"), {})).toMatchObject({
+      kind: "blocked",
+      remedy: expect.stringContaining("rke.api.secretsEncryption"),
+    });
+  });
+
+  it("tells when secrets are written anew", () => {
+    const log = (message: string) => `time="x" level=info msg=${JSON.stringify(message)}`;
+    expect(rotateKeyPhase(log("Rewriting cluster secrets"))?.phase).toBe("writing every secret anew");
+    expect(rotateKeyPhase(log("[worker] Upgrading Worker Plane.."))?.phase).toBe("upgrading the workers");
+    expect(rotateKeyPhase("no log")).toBeUndefined();
   });
 });

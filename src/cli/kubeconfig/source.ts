@@ -38,5 +38,5 @@ export function serverWarning(entry: Entry, { cluster, templates }: LoadedCluste
     isMapping(authentication) && Array.isArray(authentication["sans"]) ? authentication["sans"].map(String) : [];
   if (isCertified(server, cluster.hosts, sans)) return undefined;
   const name = new URL(server).hostname;
-  return `${name} is not a name of the API's certificate: add it under rke.clusterYml.authentication.sans and run drover up.`;
+  return `${name} is not a name of the API's certificate: add it under rke.api.sans and run drover up.`;
 }
