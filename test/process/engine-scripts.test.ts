@@ -262,6 +262,7 @@ describe("what guards RKE's state", () => {
     ],
     ["an API that answers everybody", "echo '{}'", "10.0.0.1"],
     ["nothing", 'echo "The connection to the server was refused" >&2; exit 1', undefined],
+    ["a kubectl that asks for a name", 'echo "Please enter Username: error: EOF"; exit 1', undefined],
     ["no kubectl", "exit 127", undefined],
   ])("hears %s on a controlplane host", (_, body, heard) => {
     program("kubectl", body);
@@ -273,7 +274,7 @@ describe("what guards RKE's state", () => {
     asked("api");
     const words = readFileSync(join(dir, "bin/kubectl.asked"), "utf8");
     expect(words).toContain("--kubeconfig /dev/null");
-    expect(words).toContain("--server https://10.0.0.1:6443 --insecure-skip-tls-verify");
+    expect(words).toContain("--server https://10.0.0.1:6443 --token nobody --insecure-skip-tls-verify");
   });
 });
 

@@ -7,7 +7,7 @@ import { unusable } from "./state-copies.ts";
 
 /**
  * The first controlplane host on which an API server listens already, whoever made it; undefined if none does. It is asked
- * without a kubeconfig, so that it answers "Unauthorized", or nothing. Asked only where there is no state: then an `rke up`
+ * without a kubeconfig and with a token of nobody (else kubectl asks for a name), so that it answers "Unauthorized", or nothing. Asked only where there is no state: then an `rke up`
  * would give a running cluster a new authority, and break it.
  */
 export function apiAnswers(setup: RkeSetup): Probe<string | undefined> {
@@ -16,7 +16,7 @@ export function apiAnswers(setup: RkeSetup): Probe<string | undefined> {
   );
   const ask = kubectl(
     { ...setup, paths: { ...setup.paths, kubeconfig: "/dev/null" } },
-    sh`--server "https://$server:6443" --insecure-skip-tls-verify get --raw /version`,
+    sh`--server "https://$server:6443" --token nobody --insecure-skip-tls-verify get --raw /version`,
   );
   return {
     sh: sh`for server in ${servers.map((one) => (one.includes(":") ? `[${one}]` : one))}; do
