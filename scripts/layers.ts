@@ -80,6 +80,14 @@ export const layers: readonly Layer[] = [
     real: true,
     fullOnly: true,
   },
+  {
+    name: "addons",
+    about: "addons from installation to removal: MetalLB, volumes, manifests, GPUs of a device plugin of ours",
+    command: ["env", "DROVER_FULL=1", "vitest", "run", "--project", "real", "test/cluster/addons.test.ts"],
+    minutes: { warm: 10, cold: 10 },
+    real: true,
+    fullOnly: true,
+  },
 ];
 
 /** Why practice hosts cannot run here, or undefined if they can. */

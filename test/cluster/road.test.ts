@@ -4,8 +4,6 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
-import { devicePluginTests } from "./device-plugin-tests.ts";
-import { manifestAddonTests } from "./manifest-addon-tests.ts";
 import { platformTests } from "./platform-tests.ts";
 import { podsThatTalk } from "./pods-that-talk.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
@@ -136,11 +134,7 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
 
   platformTests(place);
 
-  realAddonTests(place);
-
-  manifestAddonTests(place);
-
-  devicePluginTests(place);
+  realAddonTests(place, "some");
 
   it("keeps state and kubeconfig to the operator alone, with copies", async () => {
     const { stdout } = await execa("find", [`${place.dir}/.drover/lab`, "-type", "f", "-not", "-perm", "600"]);

@@ -234,7 +234,29 @@ describe("Rancher's own certificate", () => {
   it("of a public authority needs no other, and none of this is done for certificates of cert-manager", () => {
     const publicOne = { ...tls, ca: undefined };
     expect(rancher({ tls: publicOne }).ids).not.toContain("rancher/authority-read");
-    expect(rancher().ids).toEqual(["rancher/ingress-class", "rancher/release", "rancher/ping"]);
+    expect(rancher().ids).toEqual([
+      "rancher/ingress-class",
+      "rancher/release",
+      "rancher/certificate-issued",
+      "rancher/ping",
+    ]);
+  });
+
+  it.each<[string, Machine, object]>([
+    ["is one of the inventory", { "get secret tls-rancher-ingress": "drover" }, { kind: "change" }],
+    ["is cert-manager's", { "get secret tls-rancher-ingress": "" }, { kind: "ok" }],
+    ["is somebody else's", { "get secret tls-rancher-ingress": "Helm" }, { kind: "ok" }],
+    ["cannot be asked for", {}, { kind: "later", after: "rancher/release" }],
+  ])("no longer named makes room for cert-manager's, if what lies there %s", (_, machine, decision) => {
+    expect(decideOn(rancher().step("rancher/certificate-issued"), machine)).toMatchObject(decision);
+  });
+
+  it("no longer named goes after the release has asked for another, and is told as an interruption", () => {
+    const { step } = rancher();
+    expect(step("rancher/certificate-issued").needs).toEqual(["rancher/release"]);
+    const decision = decideOn(step("rancher/certificate-issued"), { "get secret tls-rancher-ingress": "drover\n" });
+    expect(changesOf(decision)[0]).toMatchObject({ disrupts: "service" });
+    expect(scriptsOf(decision)).toContain("delete secret tls-rancher-ingress -n cattle-system");
   });
 
   it("stops everything where it cannot be used", () => {

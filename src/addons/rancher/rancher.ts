@@ -10,6 +10,7 @@ import { isOfLine } from "../fits.ts";
 import { helmRelease } from "../helm-release.ts";
 import { fromSettings, type Release } from "../release.ts";
 import { authorityReadStep } from "./authority-read.ts";
+import { issuedCertificate } from "./certificate-issued.ts";
 import { certificateSecrets, servedCertificate } from "./certificate-secrets.ts";
 import { ingressClassStep } from "./ingress-class.ts";
 import { pingStep } from "./ping-step.ts";
@@ -28,7 +29,11 @@ export const rancher: MakeAddon = (input) => {
   const secrets = certificateSecrets(input, settings, namespace);
   const needs: readonly StepId[] = [ingress.id, ...secrets.map(({ id }) => id), ...certificates(input, settings)];
   const release = rancherRelease(input, settings, needs);
-  const later = [...servedCertificate(input, settings, release), ...authorityReadStep(input, settings, release)];
+  const later = [
+    ...servedCertificate(input, settings, release),
+    ...issuedCertificate(input, settings, release),
+    ...authorityReadStep(input, settings, release),
+  ];
   return {
     key: "rancher",
     release,

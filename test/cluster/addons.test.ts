@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unsupportedHere } from "../../src/lab/support.ts";
+import { devicePluginTests } from "./device-plugin-tests.ts";
+import { manifestAddonTests } from "./manifest-addon-tests.ts";
+import { PracticeCluster } from "./practice-cluster.ts";
+import { realAddonTests } from "./real-addon-tests.ts";
+
+/** Addons on a cluster of their own, each from its installation to its removal: in `npm run test:full`, as they take minutes. */
+const why = (await unsupportedHere()) ?? (process.env["DROVER_FULL"] === "1" ? undefined : "they run in test:full");
+const place = new PracticeCluster(
+  { home: "/var/lib/drover-lab-addons", bridge: "drover33", net: "10.133.0", prefix: "c" },
+  2,
+);
+
+describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out: ${why})`}`, () => {
+  beforeAll(() => place.boot());
+  afterAll(() => place.remove());
+
+  it("have a cluster", async () => {
+    expect((await place.drover("up", "--yes")).code).toBe(0);
+  });
+
+  realAddonTests(place, "all");
+
+  manifestAddonTests(place);
+
+  devicePluginTests(place);
+});
