@@ -27,7 +27,7 @@ export function realAddonTests(place: PracticeCluster, which: "some" | "all"): v
       "path=/srv/volumes",
       `values={image: {repository: ${registry}/rancher/local-path-provisioner}, helperImage: {repository: ${registry}/rancher/rke-tools, tag: v0.1.111}}`,
     );
-  const up = () => place.drover("up", "--yes", "--only", "load-balancer,addons");
+  const up = (only = "load-balancer,addons") => place.drover("up", "--yes", "--only", only);
   const namespaceIsGone = (name: string) =>
     expect(place.kubectl(["get", "namespace", name])).rejects.toThrow("not found");
 
@@ -94,7 +94,7 @@ export function realAddonTests(place: PracticeCluster, which: "some" | "all"): v
       await place.kubectl(["create", "-f", "-"], held);
       await place.kubectl(["delete", "namespace", "local-path-storage", "--wait=false"]);
       await enableLocalPath();
-      const { code, stderr } = await up();
+      const { code, stderr } = await up("addons");
       expect([code, stderr]).toEqual([1, expect.stringContaining("addon/release-stuck")]);
       expect(stderr).toContain("kubectl get namespace local-path-storage");
       const free = ["patch", "configmap/stuck", "-n", "local-path-storage", "--type", "merge"];
@@ -102,7 +102,7 @@ export function realAddonTests(place: PracticeCluster, which: "some" | "all"): v
       await expect
         .poll(() => place.kubectl(["get", "namespace", "-o", "name"]), { timeout: 60_000 })
         .not.toContain("local-path-storage");
-      expect((await up()).code).toBe(0);
+      expect((await up("addons")).code).toBe(0);
       expect((await addons("disable", "localPath", "--yes")).code).toBe(0);
     },
   );
