@@ -79,6 +79,10 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "tell an earlier run again, from its journal",
     load: async () => (await import("./commands/logs.ts")).addLogs,
   },
+  doctor: {
+    about: "gather versions, journals and logs into one archive without secrets",
+    load: async () => (await import("./commands/doctor.ts")).addDoctor,
+  },
   explain: {
     about: "what an error code means, and what to do",
     load: async () => (await import("./commands/explain.ts")).addExplain,

@@ -56,23 +56,38 @@ describe.skipIf(why !== undefined)(
       expect([second.code, second.stdout]).toEqual([0, expect.stringContaining("Nothing to do")]);
     });
 
+    it("leaves an archive for who helps, with what the host says and no secret that was planted there", async () => {
+      await onHost(
+        'mkdir -p /etc/docker; printf %s "{\\"proxy-password\\": \\"planted-5521\\"}" >/etc/docker/daemon.json',
+      );
+      const { code } = await place.drover("doctor", "-o", kept("d.tar.gz"));
+      expect(code).toBe(0);
+      const stdout = await command("tar", ["-xzOf", kept("d.tar.gz")]);
+      expect(stdout).toContain("proxy-password");
+      expect(stdout).not.toContain("planted-5521");
+      expect(stdout).toContain("===== df -hT");
+      expect(stdout).toContain('"question"');
+      expect(stdout).not.toContain("PRIVATE KEY");
+    });
+
     it("is told by drover runs, and drawn again by drover logs as a real terminal saw it", async () => {
       const { stdout } = await place.drover("runs", "--json");
       const { runs }: { runs: { command: string; outcome: string; run: string; changes: number }[] } =
         JSON.parse(stdout);
       expect(runs.map(({ command: name, outcome }) => `${name} ${outcome}`)).toEqual([
+        "doctor nothing-to-do",
         "up nothing-to-do",
         "up changed",
         "plan pending",
         "up failed",
         "plan pending",
       ]);
-      const run = runs[1]?.run ?? "";
+      const run = runs[2]?.run ?? "";
       const words = ["logs", run, "--live", "--speed", "100000", "-i", place.inventory];
       const terminal = new Terminal(words, { cwd: place.dir, home: place.dir });
       expect(await terminal.ended).toBe(0);
       expect(terminal.screen()).toMatch(/✔ Ask the hosts: 1 host asked\n.*✔ [^\n]*: \d+ changes \(/s);
-      expect(terminal.screen()).toContain(`${runs[1]?.changes} changes on 1 host in`);
+      expect(terminal.screen()).toContain(`${runs[2]?.changes} changes on 1 host in`);
     });
   },
 );

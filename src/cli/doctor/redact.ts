@@ -1,0 +1,95 @@
+import { Secret } from "../../core/secret.ts";
+
+/** What stands in place of a secret. */
+const hidden = "***";
+
+/** Shorter ones cannot be told from ordinary words: they are hidden only where a name says what they are. */
+const shortest = 4;
+
+/**
+ * What a secret looks like where nobody knows it by heart. Each keeps what is in its first group, and the third if there is one.
+ * Names of keys are those of Docker, Kubernetes, Helm, Rancher, RKE and cloud-init.
+ */
+const patterns: readonly RegExp[] = [
+  // PEM, also as one line with \n in JSON or YAML.
+  /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)(.*?)(-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/gs,
+  // Base64 of a PEM private key, as kubeconfigs and Secrets hold it.
+  /()(LS0tLS1CRUdJTi[A-Za-z0-9+/=]{20,})/g,
+  // JSON Web Tokens, and Rancher's and Kubernetes' own tokens.
+  /\b()(eyJ[\w-]{8,4000}\.[\w-]{8,8000}\.[\w-]*)/g,
+  /\b(token-[a-z0-9]{5}:)([a-z0-9]{20,})/g,
+  /\b(K10)([0-9a-f]{20,}(?:::\S+)?)/g,
+  /(\b[a-z0-9]{6}\.)([a-z0-9]{16})\b/g,
+  /\b(gh[pousr]_|glpat-|AKIA|ASIA|xox[abpr]-)([\w-]{10,})/g,
+  // crypt(3), as in /etc/shadow.
+  /(\$(?:1|2[aby]?|5|6|7|y|gy)\$)([^\s:"']{8,})/g,
+  // https://user:password@host
+  /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"']{0,200}:)([^\s/@"']{1,300})(@)/gi,
+  // Authorization: Bearer x, Basic x
+  /(authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)?[ \t]{0,9})([^\s"',}]{3,})/gi,
+  // key: value, "key": "value", KEY=value, --key value
+  /((?:["'\w.-]{0,40}?(?:passw(?:or)?d|passphrase|passwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client-key-data|credentials?|auth)["']?\s*[:=]\s*["']?))((?!env:|file:|cmd:|ask\b|true\b|false\b|null\b|\*\*\*)[^\s"',}]{2,}(?:[^\n"',}]*(?=["']))?)/gi,
+  /(--(?:[\w-]{0,40}?(?:password|secret|token|key))[= ])((?!env:|file:|cmd:)\S{2,})/gi,
+];
+
+/** A function that leaves no secret in a text: none of these in any form, and nothing that looks like one. */
+export function createRedactor(secrets: readonly string[]): (text: string) => string {
+  const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+  return (text) => {
+    const plain = forms.reduce((rest, form) => rest.replaceAll(form, hidden), text);
+    return patterns.reduce(
+      (rest, pattern) =>
+        rest.replace(pattern, (_, kept: string, _secret: string, after: unknown) =>
+          typeof after === "string" ? `${kept}${hidden}${after}` : `${kept}${hidden}`,
+        ),
+      plain,
+    );
+  };
+}
+
+/** A secret as it may stand in files: as it is, in JSON, in a URL, in hex, in base64 also amid other text. */
+function formsOf(secret: string): readonly string[] {
+  const whole = secret.trim();
+  const lines = whole.split("\n").filter((line) => line.trim().length >= 16);
+  const bytes = Buffer.from(whole);
+  const forms = [
+    whole,
+    ...lines.map((line) => line.trim()),
+    inJson(whole),
+    // A line of output in a journal may itself be JSON.
+    inJson(inJson(whole)),
+    encodeURIComponent(whole),
+    bytes.toString("hex"),
+    ...[0, 1, 2].map((before) => base64Within(bytes, before)),
+  ];
+  return forms.filter((form) => form.length >= shortest);
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** Those characters of base64 that depend on the secret alone, if so many bytes (modulo 3) come before it. */
+function base64Within(bytes: Buffer, before: number): string {
+  const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+    .toString("base64")
+    .replace(/=+$/, "");
+  const start = Math.ceil((before * 8) / 6);
+  const end = Math.floor(((before + bytes.length) * 8) / 6);
+  return end - start < 6 ? "" : encoded.slice(start, end);
+}
+
+/** Every secret in what was loaded: those that are typed so, and texts whose key says what they are. */
+export function secretsIn(value: unknown, key = ""): readonly string[] {
+  if (value instanceof Secret) return [value.reveal()];
+  if (typeof value === "string") return isSecretKey(key) ? [value] : [];
+  if (typeof value !== "object" || value === null) return [];
+  const inside = key === "secretValues" ? "password" : undefined;
+  return Object.entries(value).flatMap(([name, each]) =>
+    secretsIn(each, inside !== undefined || isSecretKey(key) ? "password" : name),
+  );
+}
+
+function isSecretKey(key: string): boolean {
+  return /passw|passphrase|secret|token|credential|^key$|private_?key|client-key|^auth$/i.test(key);
+}
