@@ -1,9 +1,15 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "rolldown";
+import { manPage } from "../src/cli/completion/man-page.ts";
+import { commandTree } from "../src/cli/completion/tree.ts";
+import { realContext } from "../src/cli/context.ts";
+import { createInterrupt } from "../src/cli/interrupt.ts";
+import { versionOf } from "../src/cli/package-version.ts";
+import { wholeProgram } from "../src/cli/program.ts";
 
 /**
- * `npm run build`: dist/cli/main.js and what it loads later, each from one file. Loading our modules and those of the pure
+ * `npm run build`: dist/cli/main.js and what it loads later, each from one file, and the manual page. Loading our modules and those of the pure
  * libraries one by one took longer than asking a host (docs/adr/0003).
  */
 const root = resolve(import.meta.dirname, "..");
@@ -22,3 +28,5 @@ await build({
   output: { dir: folder, chunkFileNames: "[name].js" },
 });
 chmodSync(join(folder, "main.js"), 0o755);
+const context = realContext(createInterrupt(process, () => performance.now()));
+writeFileSync(join(dist, "drover.1"), manPage(commandTree(await wholeProgram(context)), versionOf(context)));

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Context } from "./context.ts";
 
 /** What every command that works on a cluster understands. */
@@ -9,6 +9,7 @@ export interface ClusterOptions {
   readonly only?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly quiet?: boolean;
   /** How many hosts at once. */
   readonly concurrency?: number;
   /** Seconds to wait for hosts that do not answer yet, and for another run's lock. */
@@ -28,7 +29,8 @@ export function withClusterOptions(command: Command): Command {
   return command
     .option("-i, --inventory <file>", "the inventory (default: $DROVER_INVENTORY or inventory.yaml)")
     .option("--json", "one JSON object a line on stdout, for programs")
-    .option("-v, --verbose", "show commands and their output");
+    .option("-v, --verbose", "show commands and their output")
+    .option("-q, --quiet", "no progress: only results, questions and errors");
 }
 
 /** A whole number between two others, of an option. */
@@ -46,11 +48,15 @@ export function withHosts(command: Command, besides = ""): Command {
     .option("--hosts <names>", `only these hosts: names or patterns such as gpu-*, separated by commas${besides}`)
     .option("--limit <names>", "the same as --hosts")
     .option("--roles <roles>", `only hosts with one of these roles: controlplane, etcd, worker${besides}`)
-    .option("--concurrency <n>", "work on at most so many hosts at once (default: 50)", wholeNumber(1, 1000))
-    .option(
-      "--wait <seconds>",
-      "wait so long for hosts that do not answer yet, and for another run's lock",
-      wholeNumber(0, 86_400),
+    .addOption(
+      new Option("--concurrency <n>", "work on at most so many hosts at once (default: 50)")
+        .argParser(wholeNumber(1, 1000))
+        .env("DROVER_CONCURRENCY"),
+    )
+    .addOption(
+      new Option("--wait <seconds>", "wait so long for hosts that do not answer yet, and for another run's lock")
+        .argParser(wholeNumber(0, 86_400))
+        .env("DROVER_WAIT"),
     );
 }
 

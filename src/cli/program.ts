@@ -95,12 +95,34 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     about: "remove the cluster from its hosts",
     load: async () => (await import("./commands/reset.ts")).addReset,
   },
+  completion: {
+    about: "print completion for bash, zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).addCompletion,
+  },
   lab: { about: "practice hosts on this machine", load: async () => (await import("./commands/lab.ts")).addLab },
 };
 
 /** The whole command line: `report` is told how a command ended. */
 export async function createProgram(context: Context, report: Report): Promise<Command> {
-  const program = new Command("drover")
+  const program = emptyProgram(context);
+  const wanted = context.argv.find((word) => Object.hasOwn(commands, word));
+  for (const [name, { about, load }] of Object.entries(commands)) {
+    if (name === wanted) (await load())(program, context, report);
+    else program.command(name).description(about);
+  }
+  return program;
+}
+
+/** The command line with every command loaded, to be described and not to be run. */
+export async function wholeProgram(context: Context): Promise<Command> {
+  const program = emptyProgram(context);
+  const report: Report = { exitCode: () => undefined, journal: () => undefined };
+  for (const { load } of Object.values(commands)) (await load())(program, context, report);
+  return program;
+}
+
+function emptyProgram(context: Context): Command {
+  return new Command("drover")
     .description("From bare Ubuntu servers to a GPU-ready Rancher cluster, from one inventory file, over SSH.")
     .version(versionOf(context))
     .exitOverride()
@@ -110,10 +132,4 @@ export async function createProgram(context: Context, report: Report): Promise<C
       "after",
       "\nBegin with drover init, which makes an inventory; inventory.example.yaml explains every key.\nThen: drover check, drover plan, drover up, drover status.",
     );
-  const wanted = context.argv.find((word) => Object.hasOwn(commands, word));
-  for (const [name, { about, load }] of Object.entries(commands)) {
-    if (name === wanted) (await load())(program, context, report);
-    else program.command(name).description(about);
-  }
-  return program;
 }

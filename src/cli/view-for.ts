@@ -7,10 +7,7 @@ import type { ClusterOptions } from "./options.ts";
 import { estimateFrom } from "./past-runs.ts";
 
 /** How a command wants to be seen. */
-export interface ViewOptions extends ClusterOptions {
-  /** The command prints a result of its own at its end, and nothing before. */
-  readonly quiet?: boolean;
-}
+export type ViewOptions = ClusterOptions;
 
 /** Below so many columns the live view has no room; lines have. */
 const narrowest = 60;

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DroverError } from "../core/errors.ts";
 
@@ -32,18 +32,24 @@ export const labTemplates = fileURLToPath(new URL("../../templates/lab/", import
 export interface LabEnvironment {
   readonly DROVER_CACHE?: string | undefined;
   readonly DROVER_LAB?: string | undefined;
+  /** Where caches are, if it is an absolute path (XDG Base Directory Specification). */
+  readonly XDG_CACHE_HOME?: string | undefined;
 }
 
 /** Settings of the ordinary lab, with the variables of the environment honoured. */
 export function defaultSettings(env: LabEnvironment): LabSettings {
   return {
-    cache: env.DROVER_CACHE ?? join(homedir(), ".cache", "drover"),
+    cache: env.DROVER_CACHE ?? join(cacheHome(env), "drover"),
     home: env.DROVER_LAB ?? "/var/lib/drover-lab",
     bridge: "drover0",
     net: "10.77.0",
     prefix: "h",
     os: "debian",
   };
+}
+
+function cacheHome({ XDG_CACHE_HOME: given }: LabEnvironment): string {
+  return given !== undefined && isAbsolute(given) ? given : join(homedir(), ".cache");
 }
 
 /** The bridge address: gateway, resolver, apt cache, registry. */

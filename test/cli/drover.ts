@@ -27,8 +27,19 @@ export class Workplace {
     return path;
   }
 
-  async drover(...args: readonly string[]): Promise<Ran> {
-    const env = { HOME: this.dir, DROVER_INVENTORY: undefined, KUBECONFIG: undefined, SSH_AUTH_SOCK: undefined };
+  drover(...args: readonly string[]): Promise<Ran> {
+    return this.droverWith({}, ...args);
+  }
+
+  /** The same with further variables of the environment. */
+  async droverWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
+    const env = {
+      HOME: this.dir,
+      DROVER_INVENTORY: undefined,
+      KUBECONFIG: undefined,
+      SSH_AUTH_SOCK: undefined,
+      ...more,
+    };
     const done = await execa(process.execPath, [main, ...args], {
       cwd: this.dir,
       env,

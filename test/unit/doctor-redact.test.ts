@@ -77,9 +77,12 @@ describe("what looks like a secret", () => {
     ],
     ["GitHub's token", "clone with ghp_16C7e42F292c6912E7710c838347Ae178B4a", "16C7e42F292c"],
   ])("%s is hidden", (_, text, inside) => {
-    const left = createRedactor([])(text);
-    expect(left).not.toContain(inside);
-    expect(left).toContain("***");
+    const inJson = JSON.stringify({ line: text });
+    for (const form of [text, inJson, JSON.stringify({ stdout: inJson })]) {
+      const left = createRedactor([])(form);
+      expect(left).not.toContain(inside);
+      expect(left).toContain("***");
+    }
   });
 
   it.each([

@@ -48,6 +48,13 @@ test("what is kept lies in the cache, what goes with the lab lies in its home", 
   for (const gone of [paths.run, paths.hosts, hostPaths(lab, 1).root]) expect(gone).toMatch(/^\/l\//);
 });
 
+test("the cache is where the XDG folders say, if that is a whole path, and DROVER_CACHE comes first", () => {
+  expect(defaultSettings({ XDG_CACHE_HOME: "/var/tmp/mine" }).cache).toBe("/var/tmp/mine/drover");
+  expect(defaultSettings({ XDG_CACHE_HOME: "relative" }).cache).toMatch(/\/\.cache\/drover$/);
+  expect(defaultSettings({ XDG_CACHE_HOME: "" }).cache).toMatch(/\/\.cache\/drover$/);
+  expect(defaultSettings({ XDG_CACHE_HOME: "/var/tmp/mine", DROVER_CACHE: "/c" }).cache).toBe("/c");
+});
+
 test("without variables, the cache is in the operator's home and the hosts in /var/lib", () => {
   const plain = defaultSettings({});
   expect(plain.cache).toMatch(/\/\.cache\/drover$/);

@@ -12,7 +12,10 @@ export function addLab(program: Command, context: Context, report: Report): void
     context.stdout.write(`${line}\n`);
   };
   const lab = (): Lab => createLab({ env: context.env, say });
-  const command = program.command("lab").description("practice hosts on this machine (Linux, root)");
+  const command = program
+    .command("lab")
+    .description("practice hosts on this machine (Linux, root)")
+    .addHelpText("after", examples);
   command
     .command("up [count]")
     .description("boot practice hosts (3 if not said) and write their inventory")
@@ -50,6 +53,14 @@ export function addLab(program: Command, context: Context, report: Report): void
       .action((host: string) => lab()[name as keyof typeof onOneHost](hostNumber(host)));
   }
 }
+
+const examples = `
+Examples:
+  drover lab up 3                                three hosts, and lab.inventory.yaml
+  drover up -i lab.inventory.yaml
+  drover lab ssh 1 -- systemctl status docker
+  drover lab cut 2                               pulls a network cable; heal plugs it in again
+  drover lab down`;
 
 const onOneHost = {
   reboot: "reboot a host and wait until it answers",

@@ -67,7 +67,7 @@ export function addUp(program: Command, context: Context, report: Report): void 
 async function approve(forecast: Plan, options: UpOptions, { context, ask, view }: RunEnvironment): Promise<boolean> {
   // The live view holds back what others write to its terminal.
   await view.end();
-  showPlan(forecast, options, context);
+  if (options.quiet !== true || options.yes !== true) showPlan(forecast, options, context);
   if (options.yes === true) return true;
   const { change, later } = countDecisions(forecast);
   const following = later > 0 ? ` and ${later} that follow from them` : "";

@@ -25,10 +25,11 @@ const patterns: readonly RegExp[] = [
   /(\$(?:1|2[aby]?|5|6|7|y|gy)\$)([^\s:"']{8,})/g,
   // https://user:password@host
   /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"']{0,200}:)([^\s/@"']{1,300})(@)/gi,
-  // Authorization: Bearer x, Basic x
-  /(authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)?[ \t]{0,9})([^\s"',}]{3,})/gi,
-  // key: value, "key": "value", KEY=value, --key value
-  /((?:["'\w.-]{0,40}?(?:passw(?:or)?d|passphrase|passwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client-key-data|credentials?|auth)["']?\s*[:=]\s*["']?))((?!env:|file:|cmd:|ask\b|true\b|false\b|null\b|\*\*\*)[^\s"',}]{2,}(?:[^\n"',}]*(?=["']))?)/gi,
+  // Authorization: Bearer x, Basic x; quotes may be escaped, as a line of JSON is in a journal.
+  /(authorization(?:\\{0,9}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,9}["'])?(?:bearer|basic|token)?[ \t]{0,9})([^\s"',}\\]{3,})/gi,
+  // key: value, "key": "value", KEY=value
+  /((?:["'\w.-]{0,40}?(?:passw(?:or)?d|passphrase|passwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|client-key-data|credentials?|auth)(?:\\{0,9}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,9}["'])?))((?!env:|file:|cmd:|ask\b|true\b|false\b|null\b|\*\*\*)(?:[^\s"',}\\]|\\[^\s"'\\]){2,}(?:[^\n"',}\\]{0,400}(?=\\{0,9}["']))?)/gi,
+  // --key value
   /(--(?:[\w-]{0,40}?(?:password|secret|token|key))[= ])((?!env:|file:|cmd:)\S{2,})/gi,
 ];
 
