@@ -12,6 +12,7 @@ const config: KnipConfig = {
     "flock",
     "gpg",
     "gpgconf",
+    "groff",
     "mount",
     "openssl",
     "script",
