@@ -19,7 +19,7 @@ export interface LoginRequest {
   readonly described: string | undefined;
   readonly answer: AnswerPrompt | undefined;
   readonly known: KnownKeys;
-  /** In ms; it does not run while a person is asked. */
+  /** Of silence, in ms; it does not run while a person is asked. */
   readonly timeoutMs: number;
   readonly keepAliveMs: number;
 }
@@ -62,6 +62,8 @@ export async function login(request: LoginRequest): Promise<LoginOutcome> {
       return verdict.kind === "trusted";
     },
   });
+  // Time runs from what the host said last: behind a line of 2 s a login has too many round trips for one time limit.
+  sock.on("data", deadline.again);
   // Now, not after the login: a host that lets us in and hangs up in the same packet must find a listener.
   const line = new Line(ssh, sock, endpoint);
   try {
@@ -73,6 +75,7 @@ export async function login(request: LoginRequest): Promise<LoginOutcome> {
     if (verdict !== undefined && verdict.kind !== "trusted") return { kind: "refused", verdict };
     throw error instanceof DroverError ? error : loginError(endpoint, request.described, error);
   } finally {
+    sock.off("data", deadline.again);
     deadline.clear();
   }
 }

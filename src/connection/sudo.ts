@@ -60,6 +60,13 @@ export function readWay(before: string, mark: string): SudoMode | "denied" | und
 /** The error for a host on which a login user could not become root. */
 export function sudoDenied(user: string, said: readonly string[], withPassword: boolean): DroverError {
   const wayOut = `Allow it with "${user} ALL=(ALL) NOPASSWD: ALL" in /etc/sudoers.d/drover on the host, or log in as root`;
+  // requiretty in sudoers; sudo's words are "sorry, you must have a tty to run sudo".
+  if (said.some((line) => /\btty\b/.test(line))) {
+    return new DroverError("sudo/denied", `${user} cannot become root without a terminal, which programs have not`, {
+      remedy: `Write "Defaults:${user} !requiretty" into /etc/sudoers.d/zz-drover on the host (with visudo -f).`,
+      details: said,
+    });
+  }
   return new DroverError("sudo/denied", `${user} cannot become root`, {
     remedy: withPassword
       ? `Check the sudo password. Otherwise: ${wayOut}.`

@@ -54,19 +54,30 @@ interface Section {
   readonly code: number;
 }
 
-function readSection(stream: string, nonce: string, index: number): Section | undefined {
-  const begin = `\n${nonce} begin ${index}\n`;
-  // The last one: a question that was cut is asked again.
-  const start = stream.lastIndexOf(begin);
-  if (start < 0) return undefined;
-  const from = start + begin.length;
-  const end = `\n${nonce} end ${index} `;
-  // The mark's own newline may be the last character of `begin`, when nothing was printed between them.
-  const stop = stream.indexOf(end, from - 1);
-  if (stop < 0) return undefined;
-  const code = /^(\d+)\n/.exec(stream.slice(stop + end.length))?.[1];
-  if (code === undefined) return undefined;
-  return { text: stream.slice(from, Math.max(from, stop)), code: Number(code) };
+/**
+ * The sections of one stream by their numbers, in one pass: a stream that was searched for each of them would be read a
+ * hundred times. Of a question that was cut and asked again the last one counts, and only if it has an end.
+ */
+function readSections(stream: string, nonce: string): ReadonlyMap<number, Section> {
+  const sections = new Map<number, Section>();
+  const mark = `\n${nonce} `;
+  let begun: { readonly index: number; readonly from: number } | undefined;
+  for (let at = stream.indexOf(mark); at >= 0; ) {
+    const lineEnd = stream.indexOf("\n", at + mark.length);
+    const words = lineEnd < 0 ? "" : stream.slice(at + mark.length, lineEnd);
+    const begin = /^begin (\d+)$/.exec(words)?.[1];
+    const [, end, code] = /^end (\d+) (\d+)$/.exec(words) ?? [];
+    if (begin !== undefined) {
+      begun = { index: Number(begin), from: lineEnd + 1 };
+      sections.delete(begun.index);
+    } else if (begun !== undefined && end !== undefined && Number(end) === begun.index) {
+      sections.set(begun.index, { text: stream.slice(begun.from, Math.max(begun.from, at)), code: Number(code) });
+      begun = undefined;
+    }
+    // A mark's own newline may be the last character of the mark before it, when nothing was printed between them.
+    at = stream.indexOf(mark, lineEnd < 0 ? at + 1 : lineEnd);
+  }
+  return sections;
 }
 
 /**
@@ -75,9 +86,9 @@ function readSection(stream: string, nonce: string, index: number): Section | un
  */
 export function readBatch(output: Result, nonce: string, count: number): readonly Result[] {
   const results: Result[] = [];
+  const [out, err] = [readSections(output.stdout, nonce), readSections(output.stderr, nonce)];
   for (let index = 0; index < count; index += 1) {
-    const stdout = readSection(output.stdout, nonce, index);
-    const stderr = readSection(output.stderr, nonce, index);
+    const [stdout, stderr] = [out.get(index), err.get(index)];
     if (stdout === undefined || stderr === undefined) {
       throw new DroverError("probe/incomplete", `only ${index} of ${count} answers arrived whole`, {
         remedy: "Run the command again. If it stays so, look at the host's sshd and at what its login shell prints.",

@@ -1,4 +1,4 @@
-import type { Plan } from "../core/plan.ts";
+import type { HostPlan, Plan } from "../core/plan.ts";
 import type { Decision } from "../core/step.ts";
 import type { Paint } from "./paint.ts";
 import { groupBySame } from "./plan-groups.ts";
@@ -30,9 +30,9 @@ interface Column {
  */
 export function planGrid(plan: Plan, { paint, width }: GridOptions): readonly string[] {
   const steps = pendingSteps(plan);
-  const hosts = [...new Set(plan.hostPlans.map(({ host }) => host.name))];
-  const columns = hosts
-    .map((host) => ({ head: printable(host), marks: steps.map((step) => markOf(plan, host, step)) }))
+  const byHost = Map.groupBy(plan.hostPlans, ({ host }) => host.name);
+  const columns = [...byHost]
+    .map(([host, plans]) => ({ head: printable(host), marks: marksOf(plans, steps) }))
     .filter(({ marks: column }) => column.some((mark) => mark !== "none" && mark !== "ok"));
   if (columns.length < 2 || steps.length < 2) return [];
   const label = Math.max(...steps.map((step) => step.length)) + 4;
@@ -55,12 +55,16 @@ function pendingSteps(plan: Plan): readonly string[] {
   return [...new Set(ids)];
 }
 
-function markOf(plan: Plan, host: string, step: string): Mark {
-  const found = plan.hostPlans
-    .filter((one) => one.host.name === host)
-    .flatMap(({ decided }) => decided.filter((one) => one.step.id === step))
-    .map(({ decision }) => markFor(decision));
-  return found.find((mark) => mark !== "ok") ?? found[0] ?? "none";
+/** One host's marks, a step each. */
+function marksOf(plans: readonly HostPlan[], steps: readonly string[]): readonly Mark[] {
+  const found = Map.groupBy(
+    plans.flatMap(({ decided }) => decided),
+    ({ step }) => step.id as string,
+  );
+  return steps.map((step) => {
+    const marks = (found.get(step) ?? []).map(({ decision }) => markFor(decision));
+    return marks.find((mark) => mark !== "ok") ?? marks[0] ?? "none";
+  });
 }
 
 function markFor(decision: Decision): Mark {

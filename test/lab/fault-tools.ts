@@ -29,7 +29,10 @@ export function startDrover(place: PracticeCluster, args: readonly string[]): Ru
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => said.push(String(chunk)));
   const ended = new Promise<{ code: number | null; output: string }>((done) =>
-    child.once("close", (code) => done({ code, output: flat(said.join("")) })),
+    child.once("close", (code) => {
+      if (code !== 0) console.log(`  drover ${args.join(" ")} ended with ${code}\n${said.join("").slice(-3000)}`);
+      done({ code, output: flat(said.join("")) });
+    }),
   );
   const when = async (isMoment: (event: Stamped) => boolean): Promise<void> => {
     const seen = () => place.journalPaths().length > before && place.lastRun().some(isMoment);

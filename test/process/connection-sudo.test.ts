@@ -66,6 +66,9 @@ describe("the way to root", () => {
     expect(sudoDenied("ada", [], false).remedy).toContain("ada ALL=(ALL) NOPASSWD: ALL");
     expect(sudoDenied("ada", ["sudo: no"], true)).toMatchObject({ code: "sudo/denied", details: ["sudo: no"] });
     expect(sudoDenied("ada", [], true).remedy).toMatch(/^Check the sudo password/);
+    const tty = sudoDenied("ada", ["sudo: sorry, you must have a tty to run sudo"], true);
+    expect([tty.code, tty.remedy]).toEqual(["sudo/denied", expect.stringContaining('"Defaults:ada !requiretty"')]);
+    expect(sudoDenied("ada", ["sudo: putty is not allowed"], false).remedy).toContain("NOPASSWD");
   });
 });
 
