@@ -1,10 +1,13 @@
 import { helmListProbe, type ListedRelease } from "../addons/helm-list.ts";
 import { control, type Host } from "../core/cluster.ts";
+import type { Answers } from "../core/decide.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { Plan } from "../core/plan.ts";
+import type { Result } from "../core/probe.ts";
 import { healthProblems } from "../engines/rke/day-two/health-problems.ts";
 import { type HostHealth, healthQuestions, readHealth } from "../engines/rke/day-two/host-health.ts";
-import { type ClusterStatus as KubeStatus, statusProbe } from "../engines/rke/status.ts";
+import { snapshotQuestion } from "../engines/rke/snapshot.ts";
+import { type ClusterStatus as KubeStatus, snapshotWithin, statusProbe } from "../engines/rke/status.ts";
 import { summariesOf } from "../run/converge.ts";
 import type { Deps } from "../run/deps.ts";
 import { eachHost } from "../run/look.ts";
@@ -49,7 +52,15 @@ async function askControl({ cluster, paths }: LoadedCluster, pipeline: Pipeline,
   const [kube, releases] = [statusProbe({ cluster, paths }), helmListProbe({ cluster, paths })];
   const own = { ...pipeline, stages: pipeline.stages.filter((stage) => stage.on === "control") };
   try {
-    const { forecast, answers } = await askWithMore(own, control, [kube.sh, releases.sh], deps);
+    const snapshot = (answers: Answers): Result | undefined => {
+      const answer = answers.get(kube.sh.text);
+      return answer && snapshotWithin(answer);
+    };
+    const more = {
+      questions: [kube.sh, releases.sh],
+      inferred: new Map([[snapshotQuestion({ cluster, paths }).text, snapshot]]),
+    };
+    const { forecast, answers } = await askWithMore(own, control, more, deps);
     const [kubeAnswer, releaseAnswer] = [answers.get(kube.sh.text), answers.get(releases.sh.text)];
     return {
       kube: kubeAnswer && kube.parse(kubeAnswer),
@@ -79,7 +90,7 @@ async function askAll(pipeline: Pipeline, deps: Deps): Promise<readonly HostStat
 async function askOne(pipeline: Pipeline, host: Host, deps: Deps): Promise<HostStatus> {
   const { name } = host;
   try {
-    const { forecast, answers } = await askWithMore(pipeline, host, healthQuestions(host), deps);
+    const { forecast, answers } = await askWithMore(pipeline, host, { questions: healthQuestions(host) }, deps);
     const differences = differencesOf(forecast);
     const state = differences.length === 0 ? "as wanted" : "DIFFERS";
     return { drift: { name, state, differences }, health: readHealth(host, answers) };

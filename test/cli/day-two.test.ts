@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inventoryAt, type Ran, Workplace } from "./drover.ts";
+import { keys, Terminal } from "./terminal.ts";
 
 // Nothing listens on the hosts' ports: what is refused here is refused before any host is asked, or because none answers.
 
@@ -97,5 +98,18 @@ describe("drover etcd, certs, upgrade and status", () => {
     mkdirSync(join(place.dir, ".drover", "test"), { recursive: true });
     place.write(".drover/test/cluster.rkestate", '{"desiredState":{"rkeConfig":{}},"currentState":{}}');
     expect(said(await drover("upgrade", "--yes"))).toContain("made from here and completed");
+  });
+
+  it("look again and again while they watch, and end with Ctrl-C", async () => {
+    const terminal = new Terminal(["status", "--watch", "1", "-i", path], { cwd: place.dir, home: place.dir });
+    await terminal.shows("the cluster does not answer");
+    const looks = () => {
+      const [events = []] = place.journals();
+      return events.filter(({ kind, host }) => kind === "host-connecting" && host === "n2").length;
+    };
+    await terminal.until(() => looks() >= 2, "a second look");
+    terminal.type(keys.ctrlC);
+    expect(await terminal.ended).toBe(1);
+    expect(place.journals()[0]?.at(-1)).toMatchObject({ kind: "run-finished", outcome: "pending" });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resetStages } from "../../src/engines/rke/reset.ts";
-import { readStatus } from "../../src/engines/rke/status.ts";
+import { readSnapshot } from "../../src/engines/rke/snapshot.ts";
+import { readStatus, snapshotWithin } from "../../src/engines/rke/status.ts";
 import { changesOf, cluster, decideOn, host, list, node, paths, scriptsOf, withRke } from "./support/rke-world.ts";
 
 const stages = resetStages({ cluster, paths });
@@ -88,6 +89,21 @@ describe("the status of a cluster", () => {
         { namespace: "apps", name: "waiting", state: "Pending", node: "node-b" },
       ],
     });
+  });
+
+  it("holds the engine's own snapshot: nodes and kube-system, and nothing of the others", () => {
+    const inside = { ...pod("dns", "Running", true), metadata: { name: "dns", namespace: "kube-system" } };
+    const deployed = { kind: "Deployment", metadata: { name: "web", namespace: "apps" } };
+    const answer = {
+      code: 0,
+      stdout: list(node("node-a"), inside, pod("mine", "Running", true), deployed),
+      stderr: "",
+    };
+    const within = readSnapshot(snapshotWithin(answer).stdout);
+    expect([within?.nodes.length, within?.pods, within?.deployments]).toEqual([1, [inside], []]);
+    const failed = { code: 1, stdout: '{"clientVersion":{}}', stderr: "refused" };
+    expect(snapshotWithin(failed)).toBe(failed);
+    expect(snapshotWithin({ ...answer, stdout: "cut {" }).stdout).toBe("cut {");
   });
 
   it("is not known from an answer that is none", () => {

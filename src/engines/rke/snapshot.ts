@@ -12,8 +12,8 @@ export interface Snapshot {
 }
 
 /** Asks for nodes and kube-system, once for all steps; and kubectl for its version, if there is no answer: is it even there? */
-export function snapshotQuestion(access: KubeAccess): Sh {
-  const question = kubectl(access, sh`get nodes,pods,deployments,daemonsets -n kube-system -o json`);
+export function snapshotQuestion(access: KubeAccess, where = sh`-n kube-system`): Sh {
+  const question = kubectl(access, sh`get nodes,pods,deployments,daemonsets ${where} -o json`);
   return sh`${question} || { code=$?; ${access.cluster.tools.kubectl} version --client -o json; exit "$code"; }`;
 }
 

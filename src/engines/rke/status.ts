@@ -1,9 +1,9 @@
 import type { NodeStatus } from "../../core/node-status.ts";
-import type { Probe } from "../../core/probe.ts";
+import type { Probe, Result } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "./kube-object.ts";
-import { type KubeAccess, kubectl } from "./kubectl.ts";
-import { isReady } from "./snapshot.ts";
+import type { KubeAccess } from "./kubectl.ts";
+import { isReady, snapshotQuestion } from "./snapshot.ts";
 
 /** A pod that does not run as it should. */
 export interface PodStatus {
@@ -21,12 +21,25 @@ export interface ClusterStatus {
   readonly podsNotRunning: readonly PodStatus[];
 }
 
-/** All nodes and pods; undefined if the cluster does not answer. */
+/**
+ * All nodes and pods; undefined if the cluster does not answer. It asks for all that the engine's own snapshot holds as well:
+ * starting kubectl costs more than the larger answer.
+ */
 export function statusProbe(access: KubeAccess): Probe<ClusterStatus | undefined> {
   return {
-    sh: kubectl(access, sh`get nodes,pods -A -o json`),
+    sh: snapshotQuestion(access, sh`-A`),
     parse: ({ code, stdout }) => (code === 0 ? readStatus(stdout) : undefined),
   };
+}
+
+/** What the engine's snapshot would have been answered, from the answer to the question above. */
+export function snapshotWithin(answer: Result): Result {
+  const all = answer.code === 0 ? parseJsonObject(answer.stdout) : undefined;
+  if (all === undefined) return answer;
+  const items = listAt(all, "items").filter(
+    (item) => textAt(item, "kind") === "Node" || textAt(item, "metadata", "namespace") === "kube-system",
+  );
+  return { ...answer, stdout: JSON.stringify({ ...all, items }) };
 }
 
 /** The answer of `kubectl get nodes,pods -A -o json`; undefined if it is none. */
