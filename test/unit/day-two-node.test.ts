@@ -92,6 +92,9 @@ describe("a node that is to be drained", () => {
       "get pods": list(pod("a")),
     });
     expect(scriptsOf(dead)).toContain("--skip-wait-for-delete-timeout=1");
+    const gone = drainStep(access, leaving, { ...options, gone: true });
+    const said = { "get node ": JSON.stringify(node("node-c")), "get pods": list(pod("a")) };
+    expect(scriptsOf(decideOn(gone, said))).toContain("--skip-wait-for-delete-timeout=1");
     const forced = drainStep(access, leaving, { force: true, minutes: 3 });
     expect(scriptsOf(decideOn(forced, { "get node ": JSON.stringify(node("node-c")), "get pods": list() }))).toContain(
       "--timeout 3m --request-timeout 0 --force",

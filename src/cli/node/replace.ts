@@ -37,7 +37,11 @@ export async function replaceNode(
     if (options.force !== true) await refuseSameMachine(loaded, host, deps);
     const staying = { ...cluster, hosts: cluster.hosts.filter((other) => other !== host) };
     // A machine that is new has nothing to be cleaned up, and its pods are gone: force lets go what is written of them.
-    const leaving = { host, clean: options.force === true, drain: { ...drainOptions(options), force: true } };
+    const leaving = {
+      host,
+      clean: options.force === true,
+      drain: { ...drainOptions(options), force: true, gone: options.force !== true },
+    };
     const removed = await removeOne(staying, leaving, { environment, options, deps }, async () =>
       options.yes === true ? true : environment.ask.confirm(`Replace ${name}?`, "Pass --yes."),
     );

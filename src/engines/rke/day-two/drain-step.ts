@@ -13,6 +13,8 @@ export interface DrainOptions {
   readonly force: boolean;
   /** Minutes that the pods get to go. */
   readonly minutes: number;
+  /** The machine is gone, whatever the cluster still believes of its node: nobody will say that a pod has ended. */
+  readonly gone?: boolean;
 }
 
 /** A node of the cluster, "absent" if there is none of the name, undefined if the cluster does not answer. */
@@ -62,7 +64,7 @@ function decide(
   const moved = pods.length === 0 ? "" : `, and move ${pods.length} pod${pods.length === 1 ? "" : "s"} off it`;
   const action = {
     kind: "run",
-    sh: drainScript(access, host, options, isReady(node)),
+    sh: drainScript(access, host, options, isReady(node) && options.gone !== true),
     timeoutMs: (options.minutes + 2) * 60_000,
     failures: drainFailures(host),
   } as const;
