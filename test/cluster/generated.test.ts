@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -9,7 +9,10 @@ import { certManagerRelease } from "../../src/addons/cert-manager.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { clusterDocument, clusterYmlText } from "../../src/engines/rke/cluster-yml.ts";
 import { imagesFor } from "../../src/engines/rke/images.ts";
+import { rkeFailures } from "../../src/engines/rke/rke-failures.ts";
+import { rkeSetup } from "../../src/engines/rke/setup.ts";
 import table from "../../src/engines/rke/system-images.json" with { type: "json" };
+import { upScript } from "../../src/engines/rke/up-script.ts";
 import { dumpYaml } from "../../src/templates/yaml.ts";
 import { chartSettings } from "../unit/support/addon-world.ts";
 import { goldenClusters } from "../unit/support/golden-clusters.ts";
@@ -119,6 +122,33 @@ describe("a generated cluster.yml", () => {
       ],
     };
     expect(init(clusterYmlText(clusterDocument(agent, templates))).config).toMatchObject({ sshAgentAuth: true });
+  });
+});
+
+describe("a host that rke does not reach", () => {
+  it("ends the real rke at its warning, and is named with what helps", () => {
+    const at = (name: string) => join(folder, "up", name);
+    const where = {
+      ...paths,
+      dir: at(""),
+      clusterYml: at("cluster.yml"),
+      state: at("cluster.rkestate"),
+      kubeconfig: at("kube_config_cluster.yml"),
+      backups: at("backups"),
+    };
+    const given = { ...nowhere(cluster), tools: { rke, kubectl: join(bin, "kubectl"), helm: "helm" } };
+    const setup = rkeSetup({ cluster: given, paths: where, templates });
+    mkdirSync(where.dir);
+    writeFileSync(where.clusterYml, setup.clusterYml);
+    const result = spawnSync("/bin/sh", ["-c", upScript(setup, []).text], { encoding: "utf8" });
+    expect(result.status).not.toBe(0);
+    const known = rkeFailures.find(({ pattern }) => pattern.test(result.stdout));
+    const match = known?.pattern.exec(result.stdout);
+    expect(known?.message.replace(/\$(\d)/g, (_, group: string) => match?.[Number(group)] ?? "")).toMatch(
+      /^rke does not get to Docker on 127\.0\.0\.\d, over ssh or at all/,
+    );
+    expect(readFileSync(at("rke.log"), "utf8")).toContain("Failed to set up SSH tunneling for host");
+    expect(result.stdout).not.toContain("drover: ");
   });
 });
 

@@ -92,6 +92,10 @@ const sayings: readonly (readonly [said: string, explained: string])[] = [
     "sshd on h hangs up on rke, which opens many connections at once",
   ],
   [
+    "Failed to set up SSH tunneling for host [127.0.0.1]: Can't retrieve Docker Info: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    "rke does not get to Docker on 127.0.0.1, over ssh or at all: it does not say which",
+  ],
+  [
     "Cluster must have at least one etcd plane host: failed to connect to the following etcd host(s) [10.9.9.9]",
     "no host for etcd can be reached: 10.9.9.9",
   ],

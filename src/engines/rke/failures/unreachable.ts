@@ -63,6 +63,12 @@ export const unreachable: readonly KnownFailure[] = [
     "rke cannot read Docker's version on $1: $2",
     "Use a released Docker, or set rke.ignoreDockerVersion: true.",
   ),
+  // Also where ssh is refused: Docker's client puts these words in place of the reason.
+  row(
+    /for host \[(.+?)\].*Cannot connect to the Docker daemon/,
+    "rke does not get to Docker on $1, over ssh or at all: it does not say which",
+    `Check that the host's ssh port is open from here, then \`systemctl status docker\` there. ${again}`,
+  ),
   row(
     /for host \[(.+?)\].*Can't retrieve Docker Info: (.*?)"$/m,
     "Docker on $1 does not answer rke: $2",
