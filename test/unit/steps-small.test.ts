@@ -52,6 +52,7 @@ describe("the host stages", () => {
     expect(hostStages(cluster, { program: "x" }).map(({ id, on }) => `${id} ${on}`)).toEqual([
       "os hosts",
       "docker hosts",
+      "docker-ready hosts",
       "upgrades hosts",
     ]);
     expect(steps[0]?.id).toBe("os/supported");
@@ -64,6 +65,7 @@ describe("the host stages", () => {
       "nvidia-load",
       "nvidia-ready",
       "docker",
+      "docker-ready",
       "upgrades",
     ]);
     expect(stages.filter((stage) => stage.atOnce === 1).map((stage) => stage.id)).toEqual(["nvidia-load"]);
@@ -87,6 +89,9 @@ describe("the host stages", () => {
       service: { known: true, active: true, enabled: true },
       daemon: { version: "26.1.5", answers: true },
       pending: false,
+      nvidiaRuntime: false,
+      flags: [],
+      isNode: false,
     };
     const decision = configured?.decide(seen, caseHost);
     const after = decision?.kind === "change" ? decision.changes[0].after : "";
