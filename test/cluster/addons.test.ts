@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { devicePluginTests } from "./device-plugin-tests.ts";
 import { manifestAddonTests } from "./manifest-addon-tests.ts";
+import { metricsServerTests } from "./metrics-server-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 import { realAddonTests } from "./real-addon-tests.ts";
 
@@ -13,12 +15,19 @@ const place = new PracticeCluster(
 );
 
 describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out: ${why})`}`, () => {
-  beforeAll(() => place.boot());
+  beforeAll(async () => {
+    await place.boot();
+    // RKE's own metrics-server would have the same place in the API.
+    const text = readFileSync(place.inventory, "utf8");
+    writeFileSync(place.inventory, text.replace(/^rke:$/m, "rke:\n  clusterYml: { monitoring: { provider: none } }"));
+  });
   afterAll(() => place.remove());
 
   it("have a cluster", async () => {
     expect((await place.drover("up", "--yes")).code).toBe(0);
   });
+
+  metricsServerTests(place);
 
   realAddonTests(place, "all");
 

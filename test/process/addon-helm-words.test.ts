@@ -75,6 +75,18 @@ describe.skipIf(!existsSync(helm))("a repository", () => {
     expect(told).toMatchObject({ code: "addon/chart-not-found", message: expect.stringContaining("401") });
   });
 
+  it.each<[string, number, Readonly<Record<string, string>>]>([
+    ["wants a password", 401, { "www-authenticate": 'Basic realm="charts"' }],
+    ["refuses the password it was given", 403, {}],
+    ["has no such chart", 404, {}],
+    ["serves a page of HTML", 200, { "content-type": "text/html" }],
+  ])("that is a registry and %s is told with what it said", async (_, status, headers) => {
+    answer = (_request, response) => void response.writeHead(status, headers).end("<html>no</html>");
+    const registry = url.replace("http://", "oci://");
+    const told = toldFor(await helmSays(`${registry}/charts/rancher`, "--version", "2.11.3", "--plain-http"));
+    expect(told).toMatchObject({ code: "addon/chart-not-found", message: expect.stringContaining("127.0.0.1") });
+  });
+
   it("that nobody runs is told with its address", async () => {
     const told = toldFor(await helmSays("rancher", "--repo", "http://127.0.0.1:1", "--version", "2.11.3"));
     expect(told).toMatchObject({ code: "addon/chart-not-found", message: expect.stringContaining("127.0.0.1:1") });
