@@ -67,6 +67,7 @@ describe("a loaded inventory", () => {
       "addons",
       "dns",
       "docker",
+      "engine",
       "extraHosts",
       "firewall",
       "gpu",
