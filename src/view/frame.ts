@@ -94,6 +94,7 @@ function hostRow(stage: LiveStage, host: string, now: number): HostRow {
     return { ...row, rank: 1, since: running.since, text: runningText(running), tail: elapsed(now - running.since) };
   }
   if (changes > 0) return { ...row, rank: 2, text: `${count(changes, "change")} done` };
+  if (stage.finished.has(host)) return { ...row, rank: 2, text: "nothing to do" };
   return { ...row, rank: 3, text: stage.id === "look" && stage.asked.has(host) ? "asked" : "waiting" };
 }
 

@@ -116,6 +116,11 @@ describe("a frame", () => {
     expect(foot).toBe("2/4 hosts done, stage 2/5, 45 s, about 1 min left (about 4 min in all)");
   });
 
+  test("tells a host that is through without a change from one that still waits", () => {
+    const lines = drawn(inCourse([9, { kind: "host-finished", host: "h2", stage: "prepare", changes: 0 }]));
+    expect(lines.slice(0, 4)).toEqual(["h2  nothing to do", "h1  waiting", "h3  waiting", "h4  waiting"]);
+  });
+
   test("says no number for all that is left where a single stage of it was never seen", () => {
     const known: Record<string, number> = { prepare: 105_000, addons: 60_000 };
     expect(drawn(inCourse(), { estimate: (id) => known[id] }).at(-1)).toBe(
