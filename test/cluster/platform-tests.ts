@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
 import { authority, leaf } from "../unit/support/certificates.ts";
+import { commandLinesDuring } from "../unit/support/command-lines.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
@@ -27,8 +28,12 @@ export function platformTests(place: PracticeCluster): void {
   const secretFile = join(place.dir, "rancher-secrets.yaml");
   const addons = (...args: readonly string[]) => place.drover("addons", ...args);
   const everythingSaid: string[] = [];
+  const commandLines: string[] = [];
   const up = async (...args: readonly string[]) => {
-    const ran = await place.drover("up", "--yes", "--only", "addons", ...args);
+    const { result: ran, found } = await commandLinesDuring(secretTexts, () =>
+      place.drover("up", "--yes", "--only", "addons", ...args),
+    );
+    commandLines.push(...found);
     everythingSaid.push(ran.stdout, ran.stderr);
     return ran;
   };
@@ -212,9 +217,10 @@ export function platformTests(place: PracticeCluster): void {
     expect((await addons("disable", "metallb", "--keep", "--yes")).code).toBe(0);
   });
 
-  it("wrote no secret of all this anywhere on this machine, and printed none", async () => {
+  it("wrote no secret of all this anywhere on this machine, printed none, and had none in a command line", async () => {
     const { stdout } = await execa("grep", ["-rlE", secretTexts.join("|"), place.dir], { reject: false });
     expect(stdout.split("\n").filter((path) => path !== secretFile)).toEqual([]);
     for (const text of secretTexts) expect(everythingSaid.join("\n")).not.toContain(text);
+    expect(commandLines).toEqual([]);
   });
 }
