@@ -12,10 +12,10 @@ export interface Found {
 
 /** How to get a state back: from the newest copy, from the cluster itself, or from where it was made. */
 function wayBack({ cluster, paths }: RkeSetup, { copy, answers }: Found): string {
-  if (copy !== undefined) return `Put the newest copy back: cp -p ${copy} ${paths.state}`;
+  if (copy !== undefined) return `put the newest copy back: cp -p ${copy} ${paths.state}`;
   const fetch = `cd ${paths.dir} && ${cluster.tools.rke} util get-state-file --config ${paths.clusterYml}`;
-  if (answers) return `The cluster keeps a copy: ${fetch}`;
-  return `Copy ${paths.dir} from the machine on which the cluster was made.`;
+  if (answers) return `the cluster keeps a copy, which you get with: ${fetch}`;
+  return `copy ${paths.dir} from the machine on which the cluster was made.`;
 }
 
 /** The state is not there, but a cluster is. */
@@ -24,7 +24,7 @@ export function stateMissing(setup: RkeSetup, there: string, found: Found): Deci
     kind: "blocked",
     code: "cluster/state-missing",
     because: `${there}, but RKE's state ${setup.paths.state} is missing; rke would make new certificates and break the cluster`,
-    remedy: `${wayBack(setup, found)} If the cluster is to go: \`drover reset\`.`,
+    remedy: `If the cluster is to go: \`drover reset\`. Else: ${wayBack(setup, found)}`,
   };
 }
 
@@ -37,7 +37,7 @@ export function stateCorrupt(setup: RkeSetup, there: string | undefined, found: 
     because: `RKE's state ${setup.paths.state} cannot be read; rke would take it for an empty one and make new certificates`,
     remedy: never
       ? "There is no copy, so no cluster was ever completed: `drover reset`, then `drover up`."
-      : wayBack(setup, found),
+      : `If the cluster is still there, ${wayBack(setup, found)}`,
   };
 }
 
