@@ -11,7 +11,7 @@ import { Terminal } from "../test/cli/terminal.ts";
 const root = resolve(import.meta.dirname, "..");
 const home = "/var/lib/drover-lab-record";
 const dir = join(home, "session");
-const settings = { ...defaultSettings(process.env), home, bridge: "drover39", net: "10.139.0", prefix: "n" };
+const settings = { ...defaultSettings(process.env), home, bridge: "drover32", net: "10.132.0", prefix: "n" };
 const lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`), ...settings });
 
 /** What is typed, and how many lines of its output are shown at the beginning and at the end. */
