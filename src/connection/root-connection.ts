@@ -23,6 +23,9 @@ export interface RootConnectionOptions {
   readonly onClose?: (() => Promise<void>) | undefined;
 }
 
+/** A secure_path of sudo's or a login user's PATH may lack where sysctl, sshd and modprobe are. */
+const findPrograms = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH\n";
+
 const isDenied = (error: unknown) => error instanceof DroverError && error.code === "sudo/denied";
 
 /** A host's line, on which every script runs as root, whoever logged in. */
@@ -96,7 +99,7 @@ export class RootConnection implements Connection {
   #job(script: string): Job & { readonly mark: string } {
     const mark = `drover-${randomBytes(8).toString("hex")}`;
     const { command, stdin } = elevate(this.#mode, mark, this.#password);
-    return { command, stdin: stdin + markLine(mark) + wholeScript(script), mark };
+    return { command, stdin: stdin + markLine(mark) + findPrograms + wholeScript(script), mark };
   }
 
   /** Remembers the way to root, or says why there was none. */

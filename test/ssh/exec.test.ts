@@ -124,6 +124,14 @@ describe("many scripts at once", () => {
   });
 });
 
+describe("the programs of a script", () => {
+  test("are found in sbin too, after all that the login or sudo's secure_path names", async () => {
+    const connection = await (await practice()).connect();
+    const { stdout } = await connection.exec('printf %s "$PATH"; sh -c \'printf " %s" "$PATH"\'', soon);
+    expect(stdout).toMatch(/^(\S+):\/usr\/bin:\/bin:\/usr\/local\/sbin:\/usr\/sbin:\/sbin \1:/);
+  });
+});
+
 describe("a login shell", () => {
   test("that prints on both streams leaves the answers clean", async () => {
     const folder = scratch();
