@@ -23,8 +23,11 @@ export interface RootConnectionOptions {
   readonly onClose?: (() => Promise<void>) | undefined;
 }
 
-/** A secure_path of sudo's or a login user's PATH may lack where sysctl, sshd and modprobe are. */
-const findPrograms = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH\n";
+/**
+ * A secure_path of sudo's or a login user's PATH may lack where sysctl, sshd and modprobe are; and with a umask of 077, folders
+ * that are made for drop-ins cannot be read by the services that they are for. Scripts that keep secrets set theirs.
+ */
+const ownGround = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH; umask 022\n";
 
 const isDenied = (error: unknown) => error instanceof DroverError && error.code === "sudo/denied";
 
@@ -99,7 +102,7 @@ export class RootConnection implements Connection {
   #job(script: string): Job & { readonly mark: string } {
     const mark = `drover-${randomBytes(8).toString("hex")}`;
     const { command, stdin } = elevate(this.#mode, mark, this.#password);
-    return { command, stdin: stdin + markLine(mark) + findPrograms + wholeScript(script), mark };
+    return { command, stdin: stdin + markLine(mark) + ownGround + wholeScript(script), mark };
   }
 
   /** Remembers the way to root, or says why there was none. */

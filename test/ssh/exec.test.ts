@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { installNoisyShell } from "./doubles.ts";
@@ -125,6 +125,14 @@ describe("many scripts at once", () => {
 });
 
 describe("the programs of a script", () => {
+  test("make files that others may read, whatever the umask of the login", async () => {
+    const folder = scratch();
+    const shell = join(folder, "strict-shell");
+    writeFileSync(shell, '#!/bin/sh\numask 077\nexec /bin/sh "$@"\n', { mode: 0o755 });
+    const connection = await (await practice({ loginShell: shell })).connect();
+    expect((await connection.exec("umask", soon)).stdout).toBe("0022\n");
+  });
+
   test("are found in sbin too, after all that the login or sudo's secure_path names", async () => {
     const connection = await (await practice()).connect();
     const { stdout } = await connection.exec('printf %s "$PATH"; sh -c \'printf " %s" "$PATH"\'', soon);
