@@ -1,19 +1,9 @@
+import { nodeContainers } from "../../core/node-containers.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
 
 /** Of each command so many of the last bytes are kept. */
 const keptBytes = 200_000;
-
-/** What runs on a host for Kubernetes by the hand of RKE. */
-const containers = [
-  "etcd",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kubelet",
-  "kube-proxy",
-  "nginx-proxy",
-] as const;
 
 /** Prints what a command says, cut at its beginning if it is long. No command waits longer than 20 s, and none changes anything. */
 const tell = sh`LC_ALL=C; export LC_ALL
@@ -26,7 +16,7 @@ for c in 'uname -a' 'cat /etc/os-release' 'uptime' 'date -u' 'df -hT' 'free -m' 
   'cat /etc/docker/daemon.json' 'docker version' 'docker ps -a --format "{{.Names}} {{.Image}} {{.Status}}"' \
   'nvidia-smi -L' 'systemctl --failed --no-legend --plain' \
   'journalctl --no-pager -q -n 200 -u docker' 'journalctl --no-pager -q -n 200 -k -p warning' 'cat /var/log/apt/term.log'; do tell "$c"; done
-for c in ${[...containers]}; do tell "docker logs --timestamps --tail 300 $c"; done`;
+for c in ${[...nodeContainers]}; do tell "docker logs --timestamps --tail 300 $c"; done`;
 }
 
 /** What the cluster says: nodes, pods, events, and the logs of pods in the namespaces of the platform, not in the customer's. */

@@ -1,3 +1,4 @@
+import { nodeContainers } from "../../core/node-containers.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, defineStep } from "../../core/step.ts";
@@ -9,17 +10,8 @@ interface Container {
   readonly state: string;
 }
 
-/** What a node is made of; they run for as long as it is one (services/services.go of rke). service-sidekick never runs. */
-const parts = [
-  "etcd",
-  "etcd-rolling-snapshots",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "nginx-proxy",
-  "kubelet",
-  "kube-proxy",
-];
+/** What runs on a node for as long as it is one, rolling snapshots with it. service-sidekick never runs. */
+const parts: readonly string[] = [...nodeContainers, "etcd-rolling-snapshots"];
 
 /**
  * What rke starts for a moment and then removes; one that is still there, of a run that broke off, is taken for done.

@@ -2,11 +2,11 @@ import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
 import { succeeds } from "../../core/probe.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, ok, type Stage } from "../../core/step.ts";
-import { backupScript } from "./backup.ts";
+import { beforeRke } from "./before-rke.ts";
 import { directly } from "./kubectl.ts";
 import { containerSteps, leftoverSteps } from "./leftovers.ts";
 import { rkeFailures } from "./rke-failures.ts";
-import { lockRke, rkeLog } from "./rke-lock.ts";
+import { rkeLog } from "./rke-lock.ts";
 import { rkeRemovePhase } from "./rke-phase.ts";
 
 /** What `drover reset` wants to be true: no cluster, nothing of it on the hosts, its files put away. */
@@ -47,12 +47,7 @@ function removeStep(cluster: Cluster, paths: ClusterPaths): AnyStep {
 function removeScript(cluster: Cluster, paths: ClusterPaths): Sh {
   const flags = cluster.rke.ignoreDockerVersion ? ["--ignore-docker-version"] : [];
   return joinSh([
-    sh`umask 077
-cd ${paths.dir} || exit 1
-unset RANCHER_METADATA_URL RKE_CONFIG DOCKER_API_VERSION
-trap '' INT HUP PIPE`,
-    lockRke(paths),
-    backupScript(paths),
+    beforeRke(paths),
     sh`${directly(cluster)} ${cluster.tools.rke} remove --force --config ${paths.clusterYml} ${flags} </dev/null 2>&1`,
   ]);
 }

@@ -1,8 +1,9 @@
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { backupScript } from "./backup.ts";
+import { beforeRke } from "./before-rke.ts";
 import { directly, kubectl } from "./kubectl.ts";
 import { recordScript } from "./record.ts";
-import { lockRke, rkeLog } from "./rke-lock.ts";
+import { rkeLog } from "./rke-lock.ts";
 import type { RkeSetup } from "./setup.ts";
 
 /**
@@ -14,12 +15,7 @@ export function upScript(setup: RkeSetup, flags: readonly string[]): Sh {
   const log = rkeLog(paths);
   const [code, pid] = [`${log}.code`, `${log}.pid`];
   return joinSh([
-    sh`umask 077
-mkdir -p ${paths.dir} && cd ${paths.dir} || exit 1
-unset RANCHER_METADATA_URL RKE_CONFIG DOCKER_API_VERSION
-trap '' INT HUP PIPE`,
-    lockRke(paths),
-    backupScript(paths),
+    beforeRke(paths),
     sh`rm -f ${log}
 { ${directly(cluster)} ${cluster.tools.rke} up --config ${paths.clusterYml} ${flags} </dev/null 2>&1 &
   echo "$!" >${pid}; wait "$!"; echo "$?" >${code}; } | tee ${log} | ${stopAtLostHost(pid)}

@@ -1,18 +1,8 @@
+import { nodeContainers } from "../../core/node-containers.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import type { KnownFailure, RunAction } from "../../core/step.ts";
 
 const fiveMinutes = 5 * 60_000;
-
-/** What RKE runs on a node, each in a container of that name. */
-const containers = [
-  "etcd",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kubelet",
-  "kube-proxy",
-  "nginx-proxy",
-];
 
 const failures: readonly KnownFailure[] = [
   {
@@ -24,7 +14,7 @@ const failures: readonly KnownFailure[] = [
   },
 ];
 
-const names = sh`docker ps --format ${"{{.Names}}"} 2>/dev/null | grep -xF ${containers.flatMap((name) => ["-e", name])} | sort`;
+const names = sh`docker ps --format ${"{{.Names}}"} 2>/dev/null | grep -xF ${nodeContainers.flatMap((name) => ["-e", name])} | sort`;
 
 /**
  * Restarts Docker by `restart`, and where the host is a node of a cluster waits until all of RKE's containers run again

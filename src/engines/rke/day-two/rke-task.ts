@@ -10,9 +10,10 @@ import {
   type StepId,
 } from "../../../core/step.ts";
 import { backupScript } from "../backup.ts";
+import { beforeRke } from "../before-rke.ts";
 import { directly } from "../kubectl.ts";
 import { rkeFailures } from "../rke-failures.ts";
-import { lockRke, rkeLog } from "../rke-lock.ts";
+import { rkeLog } from "../rke-lock.ts";
 import { rkePhase } from "../rke-phase.ts";
 import type { RkeSetup } from "../setup.ts";
 
@@ -73,12 +74,7 @@ function taskScript({ cluster, paths }: RkeSetup, { words, token, first, last, o
   const code = `${log}.code`;
   const flags = cluster.rke.ignoreDockerVersion ? ["--ignore-docker-version"] : [];
   return joinSh([
-    sh`umask 077
-cd ${paths.dir} || exit 1
-unset RANCHER_METADATA_URL RKE_CONFIG DOCKER_API_VERSION
-trap '' INT HUP PIPE`,
-    lockRke(paths),
-    backupScript(paths),
+    beforeRke(paths),
     sh`{ ${first ?? sh`:`}
 } || exit 1
 rm -f ${log}
