@@ -197,14 +197,15 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     expect(shown).toContain("Nodes ready ✓ 3 of 3");
     expect(shown).toContain("Hosts as wanted ✓ 3 of 3");
     expect(shown).toContain("Releases deployed ✓ 1 of 1");
-    expect(shown).toMatch(/kube-apiserver system:kube-apiserver \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC ✓ \d+/);
+    expect(shown).toMatch(/kube-apiserver kube-apiserver \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC ✓ \d+/);
     expect(page).toContain('aria-label="Timeline of run ');
     const folder = join(place.dir, ".drover/lab");
     const kept = ["cluster.rkestate", "kube_config_cluster.yml"].map((name) =>
       readFileSync(join(folder, name), "utf8"),
     );
-    // Every line of a key in PEM, every base64 text of a kubeconfig.
-    const lines = kept.flatMap((text) => text.split(/\\n|[\s"]/)).filter((word) => word.length >= 60);
+    // Every line of a key in PEM, every base64 text of a kubeconfig; names of images and files are no secret.
+    const base64 = /^[A-Za-z0-9+/=]{60,}$/;
+    const lines = kept.flatMap((text) => text.split(/\\n|[\s"]/)).filter((word) => base64.test(word));
     expect(lines.length).toBeGreaterThan(100);
     expect(lines.filter((line) => page.includes(line))).toEqual([]);
   });
