@@ -99,6 +99,9 @@ describe.skipIf(why !== undefined)(
 
     it("is refused a Kubernetes version that rke does not list, with those that it does", async () => {
       edit("v1.32.3-rancher1-1", "v1.99.0-rancher1-1");
+      const never = await place.drover("up", "--yes");
+      expect([never.code, never.stderr]).toEqual([3, expect.stringContaining("the last that RKE1 makes is v1.32")]);
+      edit("v1.32.3-rancher1-1", "v1.32.99-rancher1-1");
       const { code, stdout, stderr } = await place.drover("up", "--yes");
       expect(code).toBe(1);
       expect(stdout + stderr).toContain("cluster/kubernetes-version-unknown");

@@ -17,8 +17,9 @@ const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-faults", bridge: "drover29", net: "10.129.0", prefix: "f" },
   3,
 );
-/** How often Drover is killed; `npm run test:full` wants it 50 times. */
-const kills = Number(process.env["DROVER_KILLS"] ?? 4);
+/** How often Drover is killed; `npm run test:full` wants it 50 times, and all the tests. */
+const kills = Number(process.env["DROVER_KILLS"] ?? 3);
+const full = process.env["DROVER_FULL"] === "1";
 const os = ["--only", "os"] as const;
 const leftOut = ["--skip-check", "docker/provided"] as const;
 let inventory = "";
@@ -31,9 +32,12 @@ sed -i '/drover/d' /etc/hosts; dpkg -r --force-depends curl >/dev/null 2>&1; tru
 
 const outputOf = (step: string) => (event: Stamped) => event.kind === "output" && event.step === step;
 
-/** All is as the inventory says, and a plan says so. */
+/**
+ * All is as the inventory says, and a plan says so. An sshd that was stopped holds the logins of that time against this machine
+ * for a quarter of a minute (PerSourcePenalties of sshd_config), so it waits.
+ */
 async function isWhole(): Promise<void> {
-  const { code, stdout } = await place.drover("plan", "--exit-code", ...os);
+  const { code, stdout } = await place.drover("plan", "--exit-code", ...os, "--wait", "120");
   expect(`${code} ${flat(stdout)}`).toMatch(/^0 .*Nothing to do/);
 }
 
@@ -121,7 +125,7 @@ for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in sshd-session|sshd-a
     await isWhole();
   });
 
-  it("behind a line of 2 s, and behind one that loses every fifth packet, are prepared too", async () => {
+  it.runIf(full)("behind a line of 2 s, and behind one that loses every fifth packet, are prepared too", async () => {
     await place.onHosts(upset);
     const { port, server } = await slowWay("10.129.0.11", 1000);
     const lossy =

@@ -42,11 +42,12 @@ describe("the programs of the control machine", () => {
 });
 
 describe("the registry's storage", () => {
-  it("holds every image that rke needs for flannel, CoreDNS and metrics-server, and no other of Rancher's", async () => {
+  it("holds every image that rke needs for flannel, CoreDNS and metrics-server, and of Rancher's others an addon's alone", async () => {
     const list = await command(bin("rke"), ["--quiet", "config", "--system-images", "--version", kubernetesVersion]);
     const needed = list.split("\n").filter((line) => line !== "" && !notUsed.test(line));
     const ours = imageRecipes.map((recipe) => recipe.reference).filter((name) => name.startsWith("rancher/"));
-    expect([...ours].sort()).toEqual([...new Set(needed)].sort());
+    const ofAddons = ["rancher/local-path-provisioner:v0.0.30"];
+    expect([...ours].sort()).toEqual([...new Set([...needed, ...ofAddons])].sort());
   });
 
   it.each(imageRecipes.map((recipe) => recipe.reference))("has %s, whole", async (reference) => {
