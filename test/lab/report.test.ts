@@ -31,6 +31,7 @@ const pages = {
     })),
     runs: [
       ran({
+        outcome: "nothing-to-do",
         changes: Array.from({ length: 300 }, (_, index) => changed({ host: `gpu-${index % 40}`, from: index * 400 })),
       }),
     ],
@@ -98,6 +99,7 @@ describe.skipIf(why !== undefined)(
       test.each([
         ["a phone", 320],
         ["a tablet", 768],
+        ["a laptop", 1200],
         ["a wide screen", 1600],
       ])(`the ${name} page never scrolls sideways as a whole on %s`, async (_, width) => {
         const page = await open(name, { viewport: { width, height: 800 } });

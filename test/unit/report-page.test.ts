@@ -251,6 +251,18 @@ describe("what needs attention", () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
+  it("says once what is the same on several hosts, and apart what is not", () => {
+    const checks = [
+      finding({ hosts: ["n1"] }),
+      finding({ hosts: ["n2"] }),
+      finding({ hosts: ["n3"], evidence: "swap of 9 GiB is on" }),
+    ];
+    const text = section("attention", live({ checks }));
+    expect(text).toContain("n1, n2: swap of 2 GiB is on");
+    expect(text).toContain("n3: swap of 9 GiB is on");
+    expect(text.match(/swap of/g)).toHaveLength(2);
+  });
+
   it("says why, what to do, and with which commands", () => {
     expect(section("attention")).toContain(
       "os/swap : swap is off. The kubelet does not start with it. What to do: Turn it off. swapoff -a",

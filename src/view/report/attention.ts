@@ -8,7 +8,7 @@ const moods: Readonly<Record<CheckLine["severity"], Mood>> = { blocking: "bad", 
 /** What somebody must do something about: what is wrong with the cluster, then findings of the checks, worst first. */
 export function attention({ live }: ReportData): Section | undefined {
   if (live === undefined) return undefined;
-  const open = live.checks.filter(({ verdict, fixedByUp }) => verdict === "found" && fixedByUp === undefined);
+  const open = together(live.checks.filter(({ verdict, fixedByUp }) => verdict === "found" && fixedByUp === undefined));
   const sorted = (["blocking", "warning", "note"] as const).flatMap((severity) =>
     open.filter((one) => one.severity === severity),
   );
@@ -16,6 +16,16 @@ export function attention({ live }: ReportData): Section | undefined {
   const nothing = problems.length + sorted.length === 0 ? html`<p>${badge("good", "Nothing.")}</p>` : undefined;
   const body = html`${nothing}${problems.length === 0 ? undefined : problemList(problems)}${sorted.map(finding)}`;
   return { id: "attention", title: "What needs attention", body };
+}
+
+/** What is the same on several hosts is said once, with all of their names. */
+function together(findings: readonly CheckLine[]): readonly CheckLine[] {
+  const same = Map.groupBy(findings, ({ check, evidence, fix, commands }) =>
+    JSON.stringify([check, evidence, fix, commands]),
+  );
+  return [...same.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [{ ...first, hosts: [...first.hosts, ...others.flatMap(({ hosts }) => hosts)] }],
+  );
 }
 
 function problemList(problems: readonly string[]): Html {
