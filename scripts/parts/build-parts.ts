@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { askPublishers, type Offers, offersLine } from "./ask-publishers.ts";
 import { takeLock } from "./build-lock.ts";
 import { type CacheFolders, cacheFolders } from "./cache.ts";
-import { catalog } from "./catalog.ts";
+import { catalog, everydayParts } from "./catalog.ts";
 import { aboutLong } from "./estimate.ts";
 import { makeAll } from "./make-all.ts";
 import { completeParts, readManifest } from "./manifest.ts";
@@ -21,12 +21,14 @@ export interface BuildOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Keep source modules and compiled packages: faster when a recipe is being changed, and some 14 GB. */
   readonly keepBuild?: boolean;
+  /** Also what `npm run test:full` alone needs. */
+  readonly full?: boolean;
   /** Ask no publisher: build everything. */
   readonly buildAll?: boolean;
 }
 
 /**
- * Sees to it that every part of the catalog is in the cache and intact: checks all, makes what is missing, damaged or
+ * Sees to it that every part that is asked for is in the cache and intact: checks all, makes what is missing, damaged or
  * made by another recipe. Each finished part is written down at once, so a run that was killed goes on where it was.
  * While another process is at it, waits for it and says how far it is.
  * @throws DroverError `parts/build-failed`, or `lab/unsupported` where parts cannot be made
@@ -37,11 +39,12 @@ export async function buildParts(options: BuildOptions): Promise<void> {
   await using _lock = await takeLock(folders.lock, sayOthersProgress(folders, options.say));
   await rm(folders.progress, { force: true }); // a run that was killed has left it
   const began = Date.now();
-  const recipes = await recipeHashes(catalog);
-  const missing = await missingParts(folders, recipes);
-  const there = `${catalog.length - missing.length} of ${catalog.length} parts are there and intact`;
+  const parts = options.full === true ? catalog : everydayParts;
+  const recipes = await recipeHashes(parts);
+  const missing = await missingParts(parts, folders, recipes);
+  const there = `${parts.length - missing.length} of ${parts.length} parts are there and intact`;
   options.say(`${there} (looked for ${aboutLong((Date.now() - began) / 1000)})`);
-  if (missing.length > 0) await makeMissing(options, folders, recipes);
+  if (missing.length > 0) await makeMissing(options, parts, folders, recipes);
   if (options.keepBuild !== true) await rm(folders.build, { recursive: true, force: true });
 }
 
@@ -49,8 +52,12 @@ export async function buildParts(options: BuildOptions): Promise<void> {
  * The parts that the cluster asks for and that are not there. Ingredients are not looked at: they are half of the cache,
  * and only matter if something is built of them.
  */
-async function missingParts(folders: CacheFolders, recipes: ReadonlyMap<string, string>): Promise<readonly Part[]> {
-  const asked = catalog.filter((part) => !part.ingredient);
+async function missingParts(
+  parts: readonly Part[],
+  folders: CacheFolders,
+  recipes: ReadonlyMap<string, string>,
+): Promise<readonly Part[]> {
+  const asked = parts.filter((part) => !part.ingredient);
   const manifest = await readManifest(folders.manifest);
   const known = Object.fromEntries(Object.entries(manifest).filter(([id]) => asked.some((part) => part.id === id)));
   const complete = await completeParts(folders.root, known, recipes);
@@ -59,6 +66,7 @@ async function missingParts(folders: CacheFolders, recipes: ReadonlyMap<string, 
 
 async function makeMissing(
   options: BuildOptions,
+  parts: readonly Part[],
   folders: CacheFolders,
   recipes: ReadonlyMap<string, string>,
 ): Promise<void> {
@@ -66,11 +74,11 @@ async function makeMissing(
   await requireRegistry(options.say);
   const manifest = await readManifest(folders.manifest);
   const complete = await completeParts(folders.root, manifest, recipes);
-  const offers = await offersFor(options, complete);
+  const offers = await offersFor(options, parts, complete);
   const began = Date.now();
   const count = await makeAll(
     {
-      parts: catalog,
+      parts,
       folders,
       recipes,
       complete,
@@ -86,9 +94,13 @@ async function makeMissing(
   options.say(`all ${count} parts made in ${aboutLong((Date.now() - began) / 1000)}`);
 }
 
-async function offersFor(options: BuildOptions, complete: ReadonlySet<string>): Promise<Offers> {
+async function offersFor(
+  options: BuildOptions,
+  parts: readonly Part[],
+  complete: ReadonlySet<string>,
+): Promise<Offers> {
   if (options.buildAll === true) return new Map();
-  const wanted = partsToMake(catalog, { complete, fetchable: new Set() });
+  const wanted = partsToMake(parts, { complete, fetchable: new Set() });
   const offers = await askPublishers(wanted);
   options.say(offersLine(wanted, offers));
   return offers;

@@ -3,7 +3,7 @@ import { debianPart } from "./debian-part.ts";
 import { goPart } from "./go-part.ts";
 import { chartRecipes, goRecipes } from "./go-recipes.ts";
 import { imagePart } from "./image-part.ts";
-import { addonImages, imageRecipes } from "./image-recipes.ts";
+import { addonImages, certManagerImages, imageRecipes } from "./image-recipes.ts";
 import { kubectlPart } from "./kubectl-part.ts";
 import type { Part } from "./part.ts";
 import { pausePart } from "./pause-part.ts";
@@ -25,17 +25,25 @@ const {
 } = goRecipes;
 
 const forRke = [crane, rke, kubernetes, criDockerd, flannel, flannelCni, coredns, metricsServer];
-const ofAddons = addonImages.map(imagePart);
 const ofCluster = imageRecipes.filter((image) => !addonImages.includes(image)).map(imagePart);
 
-/** All parts, in the order in which they are made: first what `rke up` needs, then what the releases need. */
-export const catalog: readonly Part[] = [
+/** What a practice cluster and the demo need, in the order in which it is made: first what `rke up` needs, then cert-manager. */
+export const everydayParts: readonly Part[] = [
   debianPart,
   kubectlPart,
   pausePart,
   ...forRke.map(goPart),
   ...ofCluster,
-  ...[helm, certManager, metallb, localPath, devicePlugin].map(goPart),
-  ...chartRecipes.map(chartPart),
-  ...ofAddons,
+  ...[helm, certManager].map(goPart),
+  ...certManagerImages.map(imagePart),
 ];
+
+/** What `npm run test:full` alone installs, so that nobody who runs `npm test` on a fresh machine waits for it. */
+const fullTestParts: readonly Part[] = [
+  ...[metallb, localPath, devicePlugin].map(goPart),
+  ...chartRecipes.map(chartPart),
+  ...addonImages.filter((image) => !certManagerImages.includes(image)).map(imagePart),
+];
+
+/** All parts, in the order in which they are made. */
+export const catalog: readonly Part[] = [...everydayParts, ...fullTestParts];

@@ -124,7 +124,10 @@ function certManagerImage(name: string): ImageRecipe {
   };
 }
 
-const certManagerImages = ["controller", "webhook", "cainjector", "acmesolver"].map(certManagerImage);
+/** The images of cert-manager. */
+export const certManagerImages: readonly ImageRecipe[] = ["controller", "webhook", "cainjector", "acmesolver"].map(
+  certManagerImage,
+);
 
 function metallbImage(name: string): ImageRecipe {
   return {

@@ -4,7 +4,11 @@ import { buildParts } from "./build-parts.ts";
 import { partsCache } from "./cache.ts";
 
 const { values } = parseArgs({
-  options: { "keep-build": { type: "boolean", default: false }, build: { type: "boolean", default: false } },
+  options: {
+    "keep-build": { type: "boolean", default: false },
+    build: { type: "boolean", default: false },
+    full: { type: "boolean", default: false },
+  },
 });
 
 try {
@@ -13,6 +17,7 @@ try {
     say: (line) => console.log(`parts: ${line}`),
     keepBuild: values["keep-build"],
     buildAll: values.build,
+    full: values.full,
   });
 } catch (thrown) {
   const error = asDroverError(thrown);

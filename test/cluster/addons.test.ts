@@ -7,7 +7,10 @@ import { metricsServerTests } from "./metrics-server-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 import { realAddonTests } from "./real-addon-tests.ts";
 
-/** Addons on a cluster of their own, each from its installation to its removal: in `npm run test:full`, as they take minutes. */
+/**
+ * Addons on a cluster of their own, each from its installation to its removal: in `npm run test:full`, as they take minutes. What
+ * they install is made by `npm run parts -- --full`.
+ */
 const why = (await unsupportedHere()) ?? (process.env["DROVER_FULL"] === "1" ? undefined : "they run in test:full");
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-addons", bridge: "drover33", net: "10.133.0", prefix: "c" },
@@ -29,7 +32,7 @@ describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out
 
   metricsServerTests(place);
 
-  realAddonTests(place, "all");
+  realAddonTests(place);
 
   manifestAddonTests(place);
 

@@ -9,11 +9,8 @@ async function proven(place: PracticeCluster): Promise<Readonly<Record<string, s
   return Object.fromEntries(proofs.map(({ name, result, detail }) => [name, `${result}: ${detail}`]));
 }
 
-/**
- * MetalLB and local-path-provisioner: their makers' own programs and charts. Each test goes on from the one before it; `some`
- * are those that show that they work and are removed.
- */
-export function realAddonTests(place: PracticeCluster, which: "some" | "all"): void {
+/** MetalLB and local-path-provisioner: their makers' own programs and charts. Each test goes on from the one before it. */
+export function realAddonTests(place: PracticeCluster): void {
   const registry = `${place.settings.net}.1:5000`;
   const chart = (name: string) => join(place.settings.cache, "charts", name);
   const addons = (...args: readonly string[]) => place.drover("addons", ...args);
@@ -54,7 +51,7 @@ export function realAddonTests(place: PracticeCluster, which: "some" | "all"): v
     await namespaceIsGone("drover-prove");
   });
 
-  it.runIf(which === "all")("changes the range where the inventory does, and announces nothing else", async () => {
+  it("changes the range where the inventory does, and announces nothing else", async () => {
     await addons("configure", "metallb", "--yes", "--set", `addresses=[${place.settings.net}.220/32]`);
     const plan = await place.drover("plan", "--verbose", "--only", "load-balancer,addons");
     expect(plan.stdout).toContain("apply IPAddressPool drover");
@@ -63,7 +60,7 @@ export function realAddonTests(place: PracticeCluster, which: "some" | "all"): v
     expect((await proven(place))["load-balancer"]).toBe(`ok: ${place.settings.net}.220 answers`);
   });
 
-  it.runIf(which === "all")("tells what the chart's own schema refuses, and leaves what runs as it is", async () => {
+  it("tells what the chart's own schema refuses, and leaves what runs as it is", async () => {
     await addons("configure", "metallb", "--yes", "--set", "values.speaker.logLevel=loud");
     const { code, stderr } = await up();
     expect([code, stderr]).toEqual([1, expect.stringContaining("inventory/invalid")]);
@@ -85,25 +82,22 @@ export function realAddonTests(place: PracticeCluster, which: "some" | "all"): v
     expect(await place.kubectl(["get", "storageclasses", "-o", "name"])).toBe("");
   });
 
-  it.runIf(which === "all")(
-    "says what keeps a namespace from going, installs nothing into it, and goes on once it is gone",
-    async () => {
-      const stuck = { name: "stuck", namespace: "local-path-storage", finalizers: ["drover.test/stuck"] };
-      await place.kubectl(["create", "namespace", "local-path-storage"]);
-      const held = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: stuck });
-      await place.kubectl(["create", "-f", "-"], held);
-      await place.kubectl(["delete", "namespace", "local-path-storage", "--wait=false"]);
-      await enableLocalPath();
-      const { code, stderr } = await up("addons");
-      expect([code, stderr]).toEqual([1, expect.stringContaining("addon/release-stuck")]);
-      expect(stderr).toContain("kubectl get namespace local-path-storage");
-      const free = ["patch", "configmap/stuck", "-n", "local-path-storage", "--type", "merge"];
-      await place.kubectl([...free, "-p", '{"metadata":{"finalizers":null}}']);
-      await expect
-        .poll(() => place.kubectl(["get", "namespace", "-o", "name"]), { timeout: 60_000 })
-        .not.toContain("local-path-storage");
-      expect((await up("addons")).code).toBe(0);
-      expect((await addons("disable", "localPath", "--yes")).code).toBe(0);
-    },
-  );
+  it("says what keeps a namespace from going, installs nothing into it, and goes on once it is gone", async () => {
+    const stuck = { name: "stuck", namespace: "local-path-storage", finalizers: ["drover.test/stuck"] };
+    await place.kubectl(["create", "namespace", "local-path-storage"]);
+    const held = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: stuck });
+    await place.kubectl(["create", "-f", "-"], held);
+    await place.kubectl(["delete", "namespace", "local-path-storage", "--wait=false"]);
+    await enableLocalPath();
+    const { code, stderr } = await up("addons");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("addon/release-stuck")]);
+    expect(stderr).toContain("kubectl get namespace local-path-storage");
+    const free = ["patch", "configmap/stuck", "-n", "local-path-storage", "--type", "merge"];
+    await place.kubectl([...free, "-p", '{"metadata":{"finalizers":null}}']);
+    await expect
+      .poll(() => place.kubectl(["get", "namespace", "-o", "name"]), { timeout: 60_000 })
+      .not.toContain("local-path-storage");
+    expect((await up("addons")).code).toBe(0);
+    expect((await addons("disable", "localPath", "--yes")).code).toBe(0);
+  });
 }

@@ -7,7 +7,6 @@ import { unsupportedHere } from "../../src/lab/support.ts";
 import { platformTests } from "./platform-tests.ts";
 import { podsThatTalk } from "./pods-that-talk.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
-import { realAddonTests } from "./real-addon-tests.ts";
 import { withServedChart } from "./served-chart.ts";
 
 /** The whole road on three practice hosts: each test goes on from where the one before it left the hosts. */
@@ -133,8 +132,6 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
   });
 
   platformTests(place);
-
-  realAddonTests(place, "some");
 
   it("keeps state and kubeconfig to the operator alone, with copies", async () => {
     const { stdout } = await execa("find", [`${place.dir}/.drover/lab`, "-type", "f", "-not", "-perm", "600"]);
