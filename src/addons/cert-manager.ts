@@ -1,8 +1,9 @@
 import type { ChartSettings } from "../core/addons.ts";
+import type { Mapping } from "../core/mapping.ts";
 import type { EngineInput } from "../engines/engine.ts";
 import { templateText } from "../templates/load.ts";
 import { mergePatch } from "../templates/merge-patch.ts";
-import { type Mapping, parseSkeleton } from "../templates/yaml.ts";
+import { parseSkeleton } from "../templates/yaml.ts";
 import { clusterStep, type MakeAddon } from "./addon.ts";
 import { certificateStep } from "./certificate-step.ts";
 import { certManagerFits, misfit } from "./fits.ts";

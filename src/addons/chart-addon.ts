@@ -1,9 +1,10 @@
 import type { ChartSettings } from "../core/addons.ts";
+import type { Mapping } from "../core/mapping.ts";
 import type { StepId } from "../core/step.ts";
 import type { EngineInput } from "../engines/engine.ts";
 import { templateText } from "../templates/load.ts";
 import { mergePatch } from "../templates/merge-patch.ts";
-import { type Mapping, parseSkeleton } from "../templates/yaml.ts";
+import { parseSkeleton } from "../templates/yaml.ts";
 import { clusterStep } from "./addon.ts";
 import { fromSettings, type Release } from "./release.ts";
 

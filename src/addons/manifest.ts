@@ -1,7 +1,8 @@
 import { loadAll } from "js-yaml";
+import { isMapping, type Mapping } from "../core/mapping.ts";
 import { nameOf, textAt } from "../engines/rke/kube-object.ts";
 import { hidden } from "../templates/mask.ts";
-import { dumpYaml, isMapping, type Mapping } from "../templates/yaml.ts";
+import { dumpYaml } from "../templates/yaml.ts";
 
 /**
  * The objects of a release for people: in a fixed order, comments and formatting gone, so that two manifests differ only in

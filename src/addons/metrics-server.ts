@@ -1,6 +1,6 @@
+import { isMapping } from "../core/mapping.ts";
 import { sh } from "../core/shell.ts";
 import { kubectl } from "../engines/rke/kubectl.ts";
-import { isMapping } from "../templates/yaml.ts";
 import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
 import { gateStep } from "./gate.ts";

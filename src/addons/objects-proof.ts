@@ -1,8 +1,8 @@
+import { isMapping, type Mapping } from "../core/mapping.ts";
 import { type Sh, sh } from "../core/shell.ts";
 import type { AnyStep, StepId } from "../core/step.ts";
 import { nameOf } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
-import { isMapping, type Mapping } from "../templates/yaml.ts";
 import { proofStep } from "./proof-step.ts";
 import type { Release } from "./release.ts";
 

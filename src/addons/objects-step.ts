@@ -1,9 +1,10 @@
+import { isMapping, type Mapping } from "../core/mapping.ts";
 import type { Probe } from "../core/probe.ts";
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, type KnownFailure, ok, type StepId } from "../core/step.ts";
 import { nameOf, parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
-import { dumpYaml, isMapping, type Mapping } from "../templates/yaml.ts";
+import { dumpYaml } from "../templates/yaml.ts";
 import { lockRelease } from "./helm-lock.ts";
 import { shownManifest } from "./manifest.ts";
 import { ensureNamespace, madeByDrover } from "./namespace.ts";

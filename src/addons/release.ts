@@ -1,6 +1,6 @@
 import type { ChartSettings, releaseNames } from "../core/addons.ts";
+import type { Mapping } from "../core/mapping.ts";
 import type { StepId } from "../core/step.ts";
-import type { Mapping } from "../templates/yaml.ts";
 
 /** Plain manifests, which are made a chart where helm runs: so they have the life cycle of every other release. */
 export interface ManifestSource {

@@ -1,4 +1,4 @@
-import { isMapping } from "../templates/yaml.ts";
+import { isMapping } from "../core/mapping.ts";
 
 /** Whether two sets of values say the same. Order of keys means nothing, and null is as good as absent. */
 export function sameValues(left: unknown, right: unknown): boolean {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { isMapping, type Mapping } from "../core/mapping.ts";
 import { hidden, maskSecrets, maskValues } from "../templates/mask.ts";
 import { mergePatch } from "../templates/merge-patch.ts";
-import { isMapping, type Mapping } from "../templates/yaml.ts";
 import type { Release } from "./release.ts";
 import { canonical } from "./same-values.ts";
 

@@ -145,7 +145,7 @@ export const meshChecks: readonly MeshCheck[] = [
               {
                 hosts: [],
                 evidence: `taken already, so not tried: ${[...new Set(untried)].join(", ")}`,
-                fix: "See the checks of ports: whoever listens there is named.",
+                fix: "See the checks of ports: whoever listens there is named. If nobody is, another Drover tried at the same moment: run this again.",
               },
             ]),
       ];

@@ -1,5 +1,6 @@
 import { type BoundPort, isReachable } from "../facts/ports.ts";
 import { portsOn } from "../mesh/flows.ts";
+import { listenerName } from "../mesh/listener.ts";
 import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
 
 /** Programs of the cluster itself. */
@@ -12,7 +13,7 @@ function taken(
   const found = wanted.flatMap(({ protocol, port, use }) => {
     const by = ports.find((one) => one.protocol === protocol && one.port === port && isReachable(one));
     // The kernel itself, where no program is named: VXLAN of a running cluster.
-    if (by?.process === undefined || own.test(by.process)) return [];
+    if (by?.process === undefined || own.test(by.process) || by.process === listenerName) return [];
     return [{ by, text: `${port}/${protocol} (${use}) is taken by ${by.process} (pid ${by.pid})` }];
   });
   if (found.length === 0) return undefined;
@@ -31,6 +32,23 @@ const local = [10_248, 10_256, 10_257, 10_259, 9099].map((port) => ({
 
 /** Ports that the cluster needs, and who has them already. */
 export const portChecks: readonly AnyCheck[] = [
+  hostCheck({
+    id: "ports/another-drover",
+    title: "No other Drover tries the host's ports",
+    severity: "blocking",
+    why: "Two that listen on the same ports at the same time see each other, and not what is free.",
+    needs: ["ports"],
+    decide: ({ ports }) => {
+      const found = ports.filter(({ process }) => process === listenerName);
+      if (found.length === 0) return undefined;
+      const said = found.slice(0, 3).map(({ port, protocol }) => `${port}/${protocol}`);
+      const more = found.length > 3 ? ` and ${found.length - 3} more` : "";
+      return {
+        evidence: `another Drover is checking this host now: it listens on ${said.join(", ")}${more}`,
+        fix: "Wait until that run is over (seconds; its listeners end with it), then run this again.",
+      };
+    },
+  }),
   hostCheck({
     id: "ports/roles",
     title: "The ports of the host's roles are free",

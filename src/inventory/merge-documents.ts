@@ -1,3 +1,4 @@
+import { isMapping } from "../core/mapping.ts";
 import type { Document } from "./document.ts";
 import type { Spot } from "./yaml/spots.ts";
 
@@ -5,12 +6,6 @@ import type { Spot } from "./yaml/spots.ts";
 interface Part {
   readonly value: unknown;
   readonly spot: Spot;
-}
-
-type Mapping = Readonly<Record<string, unknown>>;
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The part under a key; undefined where there is none. */

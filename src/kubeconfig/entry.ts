@@ -1,33 +1,26 @@
 import { parse } from "yaml";
 import { DroverError } from "../core/errors.ts";
-
-/** A mapping of a kubeconfig, as YAML parsers give it. */
-export type Fields = Readonly<Record<string, unknown>>;
+import { isMapping, type Mapping } from "../core/mapping.ts";
 
 /** A way to one cluster: what becomes an entry under `clusters`, one under `users`, and a context of both. */
 export interface Entry {
   /** The context's and the cluster's name; the user is called `<name>-admin`. */
   readonly name: string;
-  readonly cluster: Fields;
+  readonly cluster: Mapping;
   /** Holds a private key: never shown but by `--print`. */
-  readonly user: Fields;
-}
-
-/** Whether a value is a mapping. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  readonly user: Mapping;
 }
 
 /** The named entries of a list of a kubeconfig; whatever is none is left out. */
-export function namedIn(config: Fields, list: "clusters" | "users" | "contexts"): readonly Fields[] {
+export function namedIn(config: Mapping, list: "clusters" | "users" | "contexts"): readonly Mapping[] {
   const entries = config[list];
-  return Array.isArray(entries) ? entries.filter(isFields) : [];
+  return Array.isArray(entries) ? entries.filter(isMapping) : [];
 }
 
 /** The inner mapping of an entry called `name`: `cluster` of `clusters`, and so on; undefined if there is none. */
-export function fieldsOf(config: Fields, list: "clusters" | "users" | "contexts", name: unknown): Fields | undefined {
+export function fieldsOf(config: Mapping, list: "clusters" | "users" | "contexts", name: unknown): Mapping | undefined {
   const inner = namedIn(config, list).find((entry) => entry["name"] === name)?.[list.slice(0, -1)];
-  return isFields(inner) ? inner : undefined;
+  return isMapping(inner) ? inner : undefined;
 }
 
 /** The user's name of an entry. */
@@ -52,17 +45,17 @@ export function readEntry(text: string, name: string, path: string): Entry {
   });
 }
 
-function parsed(text: string): Fields | undefined {
+function parsed(text: string): Mapping | undefined {
   try {
     const value: unknown = parse(text);
-    return isFields(value) ? value : undefined;
+    return isMapping(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** A kubeconfig of this entry alone, as text. */
-export function entryConfig(entry: Entry): Fields {
+export function entryConfig(entry: Entry): Mapping {
   return {
     apiVersion: "v1",
     kind: "Config",

@@ -1,7 +1,8 @@
 import { parseDocument, stringify } from "yaml";
 import { DroverError } from "../core/errors.ts";
+import { isMapping, type Mapping } from "../core/mapping.ts";
 import { editInventory } from "../inventory/write/edit.ts";
-import { type Entry, entryConfig, type Fields, fieldsOf, isFields, namedIn, userName } from "./entry.ts";
+import { type Entry, entryConfig, fieldsOf, namedIn, userName } from "./entry.ts";
 
 /** How an entry is put in. */
 export interface MergeOptions {
@@ -56,27 +57,27 @@ export function mergeEntry(source: string | undefined, path: string, entry: Entr
   }
 }
 
-function hasCurrent(config: Fields): boolean {
+function hasCurrent(config: Mapping): boolean {
   const current = config["current-context"];
   return typeof current === "string" && current !== "";
 }
 
-function isEmpty(config: Fields): boolean {
+function isEmpty(config: Mapping): boolean {
   return (["clusters", "users", "contexts"] as const).every((list) => namedIn(config, list).length === 0);
 }
 
-function withNamed(config: Fields, list: "clusters" | "users" | "contexts", entry: Fields): readonly Fields[] {
+function withNamed(config: Mapping, list: "clusters" | "users" | "contexts", entry: Mapping): readonly Mapping[] {
   const entries = namedIn(config, list);
-  const isIt = (other: Fields): boolean => other["name"] === entry["name"];
+  const isIt = (other: Mapping): boolean => other["name"] === entry["name"];
   return entries.some(isIt) ? entries.map((other) => (isIt(other) ? entry : other)) : [...entries, entry];
 }
 
-function readConfig(source: string, path: string): Fields {
+function readConfig(source: string, path: string): Mapping {
   const document = parseDocument(source);
   const [error] = document.errors;
   if (error !== undefined) throw unreadable(path, "is not YAML", error);
   const value: unknown = document.toJS() ?? {};
-  if (isFields(value)) return value;
+  if (isMapping(value)) return value;
   throw unreadable(path, "is not a kubeconfig", undefined);
 }
 

@@ -2,12 +2,15 @@ import { type Sh, sh } from "../core/shell.ts";
 import type { NeededPort } from "./flows.ts";
 import { perlCommon } from "./perl-common.ts";
 
+/** What the listener is called on the host, so that another Drover there knows it (the kernel keeps 15 characters). */
+export const listenerName = "drover-mesh";
+
 /**
  * Listens on every port at once. A TCP connection is accepted and closed; a UDP datagram is answered if it holds the nonce,
  * with its number, its length and the time here, and never with more than was sent. Ends with its stdin, after a minute in
  * which nothing came there, and in any case after five: so nothing stays when Drover is killed.
  */
-const program = String.raw`my ($nonce, @ports) = @ARGV; my (%tcp, %udp, @said); my $s = IO::Select->new(\*STDIN);
+const program = String.raw`$0 = "${listenerName}"; my ($nonce, @ports) = @ARGV; my (%tcp, %udp, @said); my $s = IO::Select->new(\*STDIN);
 for my $p (@ports) {
   my ($proto, $port) = split /:/, $p; my $h; my $is_tcp = $proto eq "tcp";
   socket($h, PF_INET, $is_tcp ? SOCK_STREAM : SOCK_DGRAM, 0) or next;

@@ -1,5 +1,5 @@
+import { inOneLine } from "../core/printable.ts";
 import type { Decision } from "../core/step.ts";
-import { printable } from "./printable.ts";
 
 /** The host's answer cannot be understood, so nothing is decided on it: guessing would change what nobody looked at. */
 export function noSenseAbout(what: string): Decision {
@@ -14,7 +14,7 @@ export function noSenseAbout(what: string): Decision {
 export function cannotEdit(path: string, why: string): Decision {
   return {
     kind: "blocked",
-    because: `${path} cannot be edited: ${printable(why)}`,
+    because: `${path} cannot be edited: ${inOneLine(why)}`,
     remedy: `Make ${path} an ordinary text file in UTF-8 that root can read, then run this again.`,
   };
 }

@@ -1,4 +1,4 @@
-import { isMapping } from "./yaml.ts";
+import { isMapping } from "../core/mapping.ts";
 
 /** What stands where a secret was. */
 export const hidden = "(hidden)";

@@ -1,4 +1,4 @@
-import { isMapping, type Mapping } from "./yaml.ts";
+import { isMapping, type Mapping } from "../core/mapping.ts";
 
 /**
  * A JSON merge patch (RFC 7396): mappings are merged key by key, null removes a key, everything else, lists too, is

@@ -1,13 +1,6 @@
 import { dump, load } from "js-yaml";
 import { DroverError } from "../core/errors.ts";
-
-/** A YAML mapping, as plain data. */
-export type Mapping = Readonly<Record<string, unknown>>;
-
-/** Whether a value is a mapping, and neither a list nor null. */
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isMapping, type Mapping } from "../core/mapping.ts";
 
 /** Text as a mapping; an empty text is an empty one. Undefined if it is no YAML, or something else than a mapping. */
 export function parseMapping(text: string): Mapping | undefined {

@@ -1,7 +1,7 @@
+import { printable, printableLines } from "../core/printable.ts";
 import type { Action, Change, WriteAction } from "../core/step.ts";
 import { renderDiff } from "./diff.ts";
 import type { Paint } from "./paint.ts";
-import { printable, printableLines } from "./printable.ts";
 
 /** How much of a change is shown. */
 export interface ChangeOptions {

@@ -1,6 +1,6 @@
+import { printable } from "../core/printable.ts";
 import { type Paint, paint } from "./paint.ts";
 import { groupBySame } from "./plan-groups.ts";
-import { printable } from "./printable.ts";
 import { count, wrap } from "./wrap.ts";
 
 /** One result of a check, as it is shown. */

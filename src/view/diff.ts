@@ -1,6 +1,6 @@
 import { structuredPatch } from "diff";
+import { printable } from "../core/printable.ts";
 import type { Paint } from "./paint.ts";
-import { printable } from "./printable.ts";
 
 /** A unified diff with 3 lines of context, line by line, without file headers; empty if nothing differs. Not escaped. */
 export function unified(before: string, after: string): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Failure } from "../core/events.ts";
+import { printable, printableLines } from "../core/printable.ts";
 import { type Paint, paint } from "./paint.ts";
 import { groupBySame } from "./plan-groups.ts";
-import { printable, printableLines } from "./printable.ts";
 import { commonWords, reasonOf } from "./reason.ts";
 import { wrap } from "./wrap.ts";
 

@@ -1,5 +1,5 @@
+import { printable, printableLines } from "../core/printable.ts";
 import { paint } from "./paint.ts";
-import { printable, printableLines } from "./printable.ts";
 
 /** What a command came to on one host. */
 export type ExecLine = { readonly name: string } & (

@@ -1,5 +1,5 @@
+import { printable } from "../core/printable.ts";
 import { paint } from "./paint.ts";
-import { printable } from "./printable.ts";
 import { wrap } from "./wrap.ts";
 
 /** One host's facts in words: a heading for the name, then rows of label and text. */

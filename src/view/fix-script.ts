@@ -1,5 +1,5 @@
+import { printable } from "../core/printable.ts";
 import type { CheckLine } from "./check-report.ts";
-import { printable } from "./printable.ts";
 import { wrap } from "./wrap.ts";
 
 /**

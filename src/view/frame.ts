@@ -1,9 +1,9 @@
+import { printable } from "../core/printable.ts";
 import { elapsed } from "./duration.ts";
 import type { Estimate } from "./estimate.ts";
 import { footer } from "./footer.ts";
 import type { LiveStage } from "./live-stage.ts";
 import type { Paint } from "./paint.ts";
-import { printable } from "./printable.ts";
 import { reasonOf } from "./reason.ts";
 import { phaseOf, type Running } from "./running.ts";
 import { unfold } from "./unfold.ts";

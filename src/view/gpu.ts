@@ -1,6 +1,6 @@
 import { type GpuHostReport, type GpuRow, type GpuTrial, isSound } from "../core/gpu-report.ts";
+import { printable } from "../core/printable.ts";
 import { type Paint, paint } from "./paint.ts";
-import { printable } from "./printable.ts";
 import { wrap } from "./wrap.ts";
 
 interface Shape {

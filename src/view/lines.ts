@@ -1,11 +1,11 @@
 import type { Stamped } from "../core/events.ts";
+import { printable } from "../core/printable.ts";
 import { type Clock, timeOfDay } from "./clock.ts";
 import { about, elapsed } from "./duration.ts";
 import type { Estimate } from "./estimate.ts";
 import { type Line, lineOf } from "./line-text.ts";
 import { harmless, type Listener } from "./listener.ts";
 import { paint } from "./paint.ts";
-import { printable } from "./printable.ts";
 import { createRunning, phaseOf, type Running, type RunningTable } from "./running.ts";
 import { createTally } from "./tally.ts";
 

@@ -1,4 +1,5 @@
 import type { Stamped } from "../core/events.ts";
+import { printable } from "../core/printable.ts";
 import type { Clock } from "./clock.ts";
 import type { Estimate } from "./estimate.ts";
 import { frame } from "./frame.ts";
@@ -6,7 +7,6 @@ import { harmless, type Listener } from "./listener.ts";
 import { drawStage } from "./listr-stage.ts";
 import { type Course, follow, type LiveStage, openStage } from "./live-stage.ts";
 import { paint } from "./paint.ts";
-import { printable } from "./printable.ts";
 import { type StageResult, stageResult } from "./stage-result.ts";
 import { createTally } from "./tally.ts";
 

@@ -1,5 +1,5 @@
+import { printable } from "../core/printable.ts";
 import type { Paint } from "./paint.ts";
-import { printable } from "./printable.ts";
 
 /** One direction between two hosts, in a word. */
 export interface MeshCell {

@@ -1,8 +1,8 @@
 import type { HostPlan, Plan } from "../core/plan.ts";
+import { printable } from "../core/printable.ts";
 import type { Decision } from "../core/step.ts";
 import type { Paint } from "./paint.ts";
 import { groupBySame } from "./plan-groups.ts";
-import { printable } from "./printable.ts";
 import { wrap } from "./wrap.ts";
 
 /** How a grid is drawn. */

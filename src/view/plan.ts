@@ -1,11 +1,11 @@
 import { countDecisions, isPending, type Plan } from "../core/plan.ts";
+import { printable } from "../core/printable.ts";
 import type { Change, Decision } from "../core/step.ts";
 import { disruption, renderChangeBody } from "./change.ts";
 import { type Paint, paint } from "./paint.ts";
 import { planGrid } from "./plan-grid.ts";
 import { groupBySame, groupPlan, type StageGroup, type StepGroup } from "./plan-groups.ts";
 import { planInterruptions } from "./plan-interruptions.ts";
-import { printable } from "./printable.ts";
 import { count, wrap } from "./wrap.ts";
 
 /** How a plan is shown. */

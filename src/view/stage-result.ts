@@ -1,6 +1,6 @@
+import { printable } from "../core/printable.ts";
 import { duration } from "./duration.ts";
 import type { LiveStage } from "./live-stage.ts";
-import { printable } from "./printable.ts";
 import { count, wrap } from "./wrap.ts";
 
 /** What stays on the screen of a stage that is over. */

@@ -1,6 +1,6 @@
 import type { NodeStatus } from "../core/node-status.ts";
+import { printable } from "../core/printable.ts";
 import { type Paint, paint } from "./paint.ts";
-import { printable } from "./printable.ts";
 import { megabytes } from "./snapshots.ts";
 import { table } from "./table.ts";
 import { wrap } from "./wrap.ts";

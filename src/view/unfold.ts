@@ -1,6 +1,6 @@
 import type { Failure } from "../core/events.ts";
+import { printable, printableLines } from "../core/printable.ts";
 import type { Paint } from "./paint.ts";
-import { printable, printableLines } from "./printable.ts";
 import { wrap } from "./wrap.ts";
 
 /** So many of a command's last lines are shown while others go on; all that there are follow at the end. */

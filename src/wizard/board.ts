@@ -1,5 +1,5 @@
+import { printable } from "../core/printable.ts";
 import type { Paint } from "../view/paint.ts";
-import { printable } from "../view/printable.ts";
 import { count } from "../view/wrap.ts";
 import type { HostAnswer } from "./answers.ts";
 import type { Contact, Contacts } from "./contacts.ts";

@@ -1,17 +1,14 @@
+import { isMapping } from "../core/mapping.ts";
 import type { Plain } from "../inventory/write/render.ts";
 import type { Answers, HostAnswer } from "./answers.ts";
 
 /** Where each answer stands in the inventory; those of the hosts are told apart below. */
 type Setting = readonly [path: readonly string[], value: unknown];
 
-function isPlain(value: unknown): value is Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A copy with one value set, maps on the way made where there are none. */
 function put(value: Plain, [key = "", ...rest]: readonly string[], wanted: unknown): Plain {
   const own = value[key];
-  return { ...value, [key]: rest.length === 0 ? wanted : put(isPlain(own) ? own : {}, rest, wanted) };
+  return { ...value, [key]: rest.length === 0 ? wanted : put(isMapping(own) ? own : {}, rest, wanted) };
 }
 
 /** RKE's option that names the card of the nodes' network, by plugin; calico finds it by itself. */
@@ -53,7 +50,7 @@ function hostEntry(host: HostAnswer, answers: Answers): Plain {
 /** An entry that stands for several machines, or leaves something to its groups: people wrote it, and it stays. */
 function isOwnWork(entry: unknown): boolean {
   return (
-    !isPlain(entry) || /[[{]/.test(`${String(entry["name"])}${String(entry["address"] ?? "")}`) || "groups" in entry
+    !isMapping(entry) || /[[{]/.test(`${String(entry["name"])}${String(entry["address"] ?? "")}`) || "groups" in entry
   );
 }
 
@@ -62,11 +59,11 @@ function hostEntries(before: unknown, answers: Answers): readonly unknown[] | un
   if (answers.hosts === undefined) return undefined;
   const old: readonly unknown[] = Array.isArray(before) ? before : [];
   const isOf = (entry: unknown, host: HostAnswer) =>
-    isPlain(entry) && (entry["name"] === host.name || entry["address"] === host.address);
+    isMapping(entry) && (entry["name"] === host.name || entry["address"] === host.address);
   const kept = old.flatMap((entry) => {
     const host = answers.hosts?.find((one) => isOf(entry, one));
     if (isOwnWork(entry)) return [entry];
-    return host === undefined || !isPlain(entry) ? [] : [{ ...entry, ...hostEntry(host, answers) }];
+    return host === undefined || !isMapping(entry) ? [] : [{ ...entry, ...hostEntry(host, answers) }];
   });
   const added = answers.hosts.filter((host) => !old.some((entry) => isOf(entry, host)));
   return [...kept, ...added.map((host) => hostEntry(host, answers))];
@@ -76,12 +73,12 @@ function hostEntries(before: unknown, answers: Answers): readonly unknown[] | un
 function registries(before: unknown, wanted: string | undefined): unknown {
   if (wanted === undefined) return before;
   const old: readonly unknown[] = Array.isArray(before) ? before : [];
-  if (old.some((entry) => isPlain(entry) && entry["url"] === wanted)) return before;
+  if (old.some((entry) => isMapping(entry) && entry["url"] === wanted)) return before;
   return wanted === "" ? before : [...old, { url: wanted, default: true }];
 }
 
 function rancherEntry(before: unknown, answers: Answers): Plain {
-  const old = isPlain(before) ? before : {};
+  const old = isMapping(before) ? before : {};
   const { rancherTls, rancherEmail, rancherCertificate, rancherKey } = answers;
   const own = rancherTls === "secret" ? { certificate: rancherCertificate, key: rancherKey } : {};
   const tls = { source: rancherTls, ...(rancherTls === "letsEncrypt" ? { email: rancherEmail } : own) };
@@ -95,12 +92,12 @@ function rancherEntry(before: unknown, answers: Answers): Plain {
 
 /** An addon as it is wanted: kept as it stands, or made; undefined takes it away. */
 function addons(before: unknown, answers: Answers): unknown {
-  const old = isPlain(before) ? before : {};
+  const old = isMapping(before) ? before : {};
   const asked = (wanted: boolean | undefined, key: string, entry: unknown) =>
     wanted === undefined ? old[key] : wanted ? entry : undefined;
   const needsCertManager = answers.rancher === true && answers.rancherTls !== "secret";
   const hasGpu = answers.gpu === true && (answers.hosts ?? []).some(({ gpu }) => gpu === true);
-  const metallb = { ...(isPlain(old["metallb"]) ? old["metallb"] : {}), addresses: [answers.metallb] };
+  const metallb = { ...(isMapping(old["metallb"]) ? old["metallb"] : {}), addresses: [answers.metallb] };
   const all = {
     ...old,
     certManager: asked(needsCertManager || answers.certManager, "certManager", old["certManager"] ?? {}),
@@ -116,7 +113,7 @@ function addons(before: unknown, answers: Answers): unknown {
 function extraHosts(before: unknown, answers: Answers): unknown {
   const { rancher, rancherHostname: name, hosts = [] } = answers;
   const worker = hosts.find(({ roles }) => roles?.includes("worker"))?.name;
-  const old = isPlain(before) ? before : undefined;
+  const old = isMapping(before) ? before : undefined;
   const isPrivate = name !== undefined && /\.(internal|lan|local|home\.arpa|test)$/.test(name);
   if (rancher !== true || worker === undefined || !isPrivate || old?.[name] !== undefined) return before;
   return { ...old, [name]: worker };
@@ -124,7 +121,7 @@ function extraHosts(before: unknown, answers: Answers): unknown {
 
 function proxy(before: unknown, wanted: string | undefined): unknown {
   if (wanted === undefined) return before;
-  return wanted === "" ? undefined : { ...(isPlain(before) ? before : {}), http: wanted };
+  return wanted === "" ? undefined : { ...(isMapping(before) ? before : {}), http: wanted };
 }
 
 /**

@@ -45,7 +45,7 @@ describe("drover runs", () => {
     place.write("inventory.yaml", inventoryAt([1]));
     await place.drover("plan");
     const { stdout } = await place.drover("runs");
-    expect(stdout).toMatch(/\d{8}-\d{6}-[0-9a-f]{4} .* plan {2,}failed/);
+    expect(stdout).toMatch(/\d{8}-\d{6}-\d{3}-[0-9a-f]{4} .* plan {2,}failed/);
   });
 
   it("where there are none says how to get one, and ends with 0", async () => {

@@ -55,7 +55,7 @@ describe.skipIf(why !== undefined)(
     });
 
     it("changed nothing on the hosts, and left nothing listening", async () => {
-      for (const left of await place.onHosts("ss -Hlntup | grep -c perl; ls -A /var/lib | grep drover; true")) {
+      for (const left of await place.onHosts("ss -Hlntup | grep -c drover-mesh; ls -A /var/lib | grep drover; true")) {
         expect(left.trim()).toBe("0");
       }
     });
@@ -146,7 +146,7 @@ describe.skipIf(why !== undefined)(
 );
 
 async function listeners(): Promise<number> {
-  const counts = await place.onHosts("ss -Hlntup | grep -c perl; true");
+  const counts = await place.onHosts("ss -Hlntup | grep -c drover-mesh; true");
   return counts.reduce((sum, one) => sum + Number(one), 0);
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "../../src/cli/context.ts";
+import { runIds } from "../../src/cli/journals.ts";
 import { recordRun } from "../../src/cli/recorded-run.ts";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import type { Stamped } from "../../src/core/events.ts";
@@ -81,12 +82,32 @@ describe("a recorded run", () => {
     expect(journals).toEqual([join(dir, "runs", readdirSync(join(dir, "runs"))[0] ?? "")]);
   });
 
-  it("is named by its time, and by chance where two begin in the same second", async () => {
+  it("is named by its time, and by chance where two begin in the same millisecond", async () => {
     await recordRun(request(), async () => done);
     await recordRun(request(), async () => done);
     const names = readdirSync(join(dir, "runs"));
     expect(names).toHaveLength(2);
-    for (const name of names) expect(name).toMatch(/^20300102-030405-[0-9a-f]{4}\.jsonl$/);
+    for (const name of names) expect(name).toMatch(/^20300102-030405-000-[0-9a-f]{4}\.jsonl$/);
+  });
+
+  it("is the newest of all, also of those in its second, whatever chance added, and of names without milliseconds", async () => {
+    const at = (ms: number, chance: string) => {
+      const asked = request();
+      const context = { ...asked.context, now: () => Date.UTC(2030, 0, 2, 3, 4, 5, ms), randomHex: () => chance };
+      return { ...asked, context };
+    };
+    await recordRun(at(7, "ffff"), async () => done);
+    await recordRun(at(40, "0000"), async () => done);
+    await recordRun(at(123, "8888"), async () => done);
+    for (const old of ["20300102-030404-ffff", "20300102-030406-0000"])
+      writeFileSync(join(dir, "runs", `${old}.jsonl`), "");
+    expect(runIds(join(dir, "runs"))).toEqual([
+      "20300102-030406-0000",
+      "20300102-030405-123-8888",
+      "20300102-030405-040-0000",
+      "20300102-030405-007-ffff",
+      "20300102-030404-ffff",
+    ]);
   });
 
   it("tells journal and view the same, and how it ended", async () => {

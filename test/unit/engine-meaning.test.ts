@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../src/core/cluster.ts";
+import type { Mapping } from "../../src/core/mapping.ts";
 import { clusterDocument } from "../../src/engines/rke/cluster-yml.ts";
 import { meaningOf } from "../../src/engines/rke/up-meaning.ts";
 import { upStep } from "../../src/engines/rke/up-step.ts";
-import { dumpYaml, type Mapping, parseMapping } from "../../src/templates/yaml.ts";
+import { dumpYaml, parseMapping } from "../../src/templates/yaml.ts";
 import { changesOf, cluster, decideOn, host, setupOf, state, templates, withRke } from "./support/rke-world.ts";
 
 const document = (given: Cluster): Mapping => parseMapping(dumpYaml(clusterDocument(given, templates))) ?? {};

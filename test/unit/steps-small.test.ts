@@ -6,7 +6,6 @@ import { findConflict, longNames, offLoopback, renameLoopback, withBlock } from 
 import { isSupported } from "../../src/steps/os/os-release.ts";
 import { withoutSwap } from "../../src/steps/os/swap-off.ts";
 import { dotted, procPath, sameValue } from "../../src/steps/os/sysctl-key.ts";
-import { printable } from "../../src/steps/printable.ts";
 import { includesDropIns } from "../../src/steps/ssh/forwarding.ts";
 import { undoStages } from "../../src/steps/undo/undo-stages.ts";
 import { caseHost, stepsById } from "../cases/steps.ts";
@@ -250,12 +249,5 @@ describe("an operating system", () => {
 
   it.each(["18.04", "26.10", "24.4", "", "NaN"])("Ubuntu %j is not", (version) => {
     expect(isSupported({ id: "ubuntu", version, codename: "", prettyName: "" })).toBe(false);
-  });
-});
-
-describe("text from a host", () => {
-  it("is shown on one line, without escape codes, and not endlessly", () => {
-    expect(printable("a\n\u001b[31mb\u202e\0c")).toBe("a [31mb c");
-    expect(printable("x".repeat(500))).toHaveLength(200);
   });
 });

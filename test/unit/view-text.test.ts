@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { inColumns, inOneLine, printable, printableLines } from "../../src/core/printable.ts";
 import { about, duration, elapsed } from "../../src/view/duration.ts";
 import { jsonLine } from "../../src/view/json-line.ts";
 import { paint } from "../../src/view/paint.ts";
-import { printable, printableLines } from "../../src/view/printable.ts";
 import { renderSummary } from "../../src/view/summary.ts";
 import { createTally } from "../../src/view/tally.ts";
 import { wrap } from "../../src/view/wrap.ts";
@@ -66,6 +66,19 @@ describe("text from hosts", () => {
 
   test("lines are kept apart, and the final newline makes no line", () => {
     expect(printableLines("a\r\nb\u0007\n")).toEqual(["a", "b\\x07"]);
+  });
+
+  test("in a sentence it is one line, without colours and controls, and not endlessly long", () => {
+    expect(inOneLine("a\n\u001b[31mb\u202e\0c\u2028")).toBe("a b c");
+    expect(inOneLine("two  blanks stay\t\r\n")).toBe("two  blanks stay");
+    expect(inOneLine("x".repeat(200))).toBe("x".repeat(200));
+    expect(inOneLine("x".repeat(500))).toBe(`${"x".repeat(199)}…`);
+  });
+
+  test("in columns every character keeps its place, so that a mark below it points at it", () => {
+    const line = "a:\tb\u001b[2Jc\u202ed";
+    expect(inColumns(line)).toBe("a:→b\ufffd[2Jc\ufffdd");
+    expect(inColumns(line)).toHaveLength(line.length);
   });
 
   test("a line of JSON reads back exactly and holds nothing a terminal obeys", () => {

@@ -1,5 +1,6 @@
 import type { DevicePluginSettings, GpuPool } from "../../core/addons.ts";
-import { dumpYaml, type Mapping } from "../../templates/yaml.ts";
+import type { Mapping } from "../../core/mapping.ts";
+import { dumpYaml } from "../../templates/yaml.ts";
 import type { MakeAddon } from "../addon.ts";
 import { chartRelease } from "../chart-addon.ts";
 import { helmRelease } from "../helm-release.ts";

@@ -1,6 +1,6 @@
 import type { MonitoringSettings } from "../../core/addons.ts";
+import type { Mapping } from "../../core/mapping.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import type { Mapping } from "../../templates/yaml.ts";
 import type { MakeAddon } from "../addon.ts";
 import { answersProof, serviceUrl } from "../answers-proof.ts";
 import { chartRelease } from "../chart-addon.ts";

@@ -1,4 +1,4 @@
-import type { Mapping } from "../../templates/yaml.ts";
+import type { Mapping } from "../../core/mapping.ts";
 import { madeByDrover } from "../namespace.ts";
 
 /** The namespace of all proofs: there only while they run. */

@@ -1,9 +1,9 @@
 import type { RancherSettings, RancherTls } from "../../core/addons.ts";
+import type { Mapping } from "../../core/mapping.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision, StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import type { Mapping } from "../../templates/yaml.ts";
 import { clusterStep } from "../addon.ts";
 import { objectsStep } from "../objects-step.ts";
 import { certificateFault, type ServerCertificate } from "./certificate.ts";

@@ -1,9 +1,9 @@
 import type { RancherSettings } from "../../core/addons.ts";
+import type { Mapping } from "../../core/mapping.ts";
 import type { StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
 import { templateText } from "../../templates/load.ts";
 import { mergePatch } from "../../templates/merge-patch.ts";
-import type { Mapping } from "../../templates/yaml.ts";
 import { parseSkeleton } from "../../templates/yaml.ts";
 import { clusterStep, type MakeAddon } from "../addon.ts";
 import { isOfLine } from "../fits.ts";

@@ -1,7 +1,7 @@
 import { load } from "js-yaml";
 import { DroverError } from "../../core/errors.ts";
+import { isMapping, type Mapping } from "../../core/mapping.ts";
 import { mergePatch } from "../../templates/merge-patch.ts";
-import { isMapping, type Mapping } from "../../templates/yaml.ts";
 
 /**
  * `--set tls.source=secret --set values.replicas=2` over what an addon is told already. Values are YAML: `[a, b]` is a list,

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { DroverError } from "../../core/errors.ts";
-import { type Entry, fieldsOf, isFields } from "../../kubeconfig/entry.ts";
+import { isMapping } from "../../core/mapping.ts";
+import { type Entry, fieldsOf } from "../../kubeconfig/entry.ts";
 import { conflictIn, mergeEntry } from "../../kubeconfig/merge.ts";
 import { saveKubeconfig } from "../../kubeconfig/save.ts";
 import { targetFile } from "../../kubeconfig/target.ts";
@@ -91,5 +92,5 @@ function readText(path: string): string | undefined {
 
 function currentContext(text: string): string {
   const config = parseMapping(text);
-  return isFields(config) ? String(config["current-context"] ?? "") : "";
+  return isMapping(config) ? String(config["current-context"] ?? "") : "";
 }

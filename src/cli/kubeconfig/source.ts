@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { DroverError } from "../../core/errors.ts";
+import { isMapping } from "../../core/mapping.ts";
 import { clusterDocument } from "../../engines/rke/cluster-yml.ts";
 import { type Entry, readEntry } from "../../kubeconfig/entry.ts";
 import { isCertified, serverUrl } from "../../kubeconfig/server.ts";
-import { isMapping } from "../../templates/yaml.ts";
 import type { LoadedCluster } from "../load-cluster.ts";
 
 /** What a person may want to be different from RKE's own kubeconfig. */

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { DroverError } from "../../core/errors.ts";
-import { printable } from "../../view/printable.ts";
+import { printable } from "../../core/printable.ts";
 import { writePrivately } from "../private-file.ts";
 import { isWhole } from "./make.ts";
 import { type PlanFile, planFileSchema } from "./schema.ts";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { DroverError } from "../../core/errors.ts";
+import { isMapping } from "../../core/mapping.ts";
 import { type RkeSetup, rkeSetup } from "../../engines/rke/setup.ts";
 import { editInventory, plainInventory } from "../../inventory/write/edit.ts";
 import { assertWritable, saveInventory } from "../../inventory/write/save.ts";
-import { isMapping } from "../../templates/yaml.ts";
 import type { Context } from "../context.ts";
 import { loadCluster } from "../load-cluster.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";

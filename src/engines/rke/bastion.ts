@@ -1,5 +1,5 @@
 import type { Cluster, Endpoint } from "../../core/cluster.ts";
-import type { Mapping } from "../../templates/yaml.ts";
+import type { Mapping } from "../../core/mapping.ts";
 
 const same = (one: Endpoint, other: Endpoint) =>
   one.address === other.address && one.port === other.port && one.user === other.user && one.keyPath === other.keyPath;

@@ -1,5 +1,5 @@
-import { X509Certificate } from "node:crypto";
-import { isMapping } from "../../templates/yaml.ts";
+import { isMapping } from "../../core/mapping.ts";
+import { readCertificate } from "./read-certificate.ts";
 
 /** A certificate that RKE made for the cluster, without its key. */
 export interface ClusterCertificate {
@@ -20,7 +20,7 @@ export function certificatesIn(state: string): readonly ClusterCertificate[] {
   return Object.entries(bundle).flatMap(([name, entry]) => {
     const pem = isMapping(entry) ? entry["certificatePEM"] : undefined;
     const read = typeof pem === "string" ? readCertificate(pem) : undefined;
-    return read === undefined ? [] : [{ name, ...read }];
+    return read === undefined ? [] : [{ name, subject: read.subject, notAfter: read.endsAt }];
   });
 }
 
@@ -32,15 +32,5 @@ function bundleIn(state: string): Readonly<Record<string, unknown>> {
     return isMapping(bundle) ? bundle : {};
   } catch {
     return {};
-  }
-}
-
-function readCertificate(pem: string): Omit<ClusterCertificate, "name"> | undefined {
-  try {
-    const { subject, validToDate } = new X509Certificate(pem);
-    const commonName = /^CN=(.*)$/m.exec(subject)?.[1] ?? subject;
-    return { subject: commonName, notAfter: validToDate.getTime() };
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { isMapping } from "../../templates/yaml.ts";
+import { isMapping } from "../../core/mapping.ts";
 import table from "./cluster-yml-keys.json" with { type: "json" };
 
 /** The keys of RKE's structs and their types, in Go's words; made from RKE's source by scripts/rke-keys.ts. */

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../core/cluster.ts";
+import type { Mapping } from "../../core/mapping.ts";
 import type { RkeNetwork, RkeUpgrade } from "../../core/rke.ts";
-import type { Mapping } from "../../templates/yaml.ts";
 
 /** What the plugins call flannel's settings (cluster/network.go of rke). */
 const flannelKeys: Readonly<Record<string, { readonly interface: string; readonly backend: string }>> = {

@@ -1,4 +1,4 @@
-import { isMapping } from "../../templates/yaml.ts";
+import { isMapping } from "../../core/mapping.ts";
 import type { YamlPath } from "./cluster-yml-check.ts";
 import { nonsense } from "./cluster-yml-sense.ts";
 

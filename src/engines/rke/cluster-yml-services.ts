@@ -1,6 +1,6 @@
 import type { Cluster } from "../../core/cluster.ts";
+import type { Mapping } from "../../core/mapping.ts";
 import type { FlagValue, RkeApi, RkeS3, RkeSnapshots } from "../../core/rke.ts";
-import type { Mapping } from "../../templates/yaml.ts";
 
 /** `services` of cluster.yml: the programs of Kubernetes, and what the inventory wants of each. */
 export function servicesOf({ rke }: Pick<Cluster, "rke">): Mapping {

@@ -1,7 +1,8 @@
 import type { Cluster } from "../../core/cluster.ts";
+import { isMapping, type Mapping } from "../../core/mapping.ts";
 import { type Templates, templateText } from "../../templates/load.ts";
 import { mergePatch } from "../../templates/merge-patch.ts";
-import { dumpYaml, type Mapping, parseSkeleton } from "../../templates/yaml.ts";
+import { dumpYaml, parseSkeleton } from "../../templates/yaml.ts";
 import { bastionOf } from "./bastion.ts";
 import { dnsOf, ingressOf, networkOf, upgradeOf } from "./cluster-yml-network.ts";
 import { servicesOf } from "./cluster-yml-services.ts";
@@ -62,12 +63,8 @@ function registries(cluster: Cluster): readonly Mapping[] {
 
 /** Leaves out what says nothing: empty mappings, empty lists, undefined. A short file is read. */
 function withoutEmpty(mapping: Mapping): Mapping {
-  const entries = Object.entries(mapping).map(([key, value]) => [key, isPlain(value) ? withoutEmpty(value) : value]);
+  const entries = Object.entries(mapping).map(([key, value]) => [key, isMapping(value) ? withoutEmpty(value) : value]);
   return Object.fromEntries(entries.filter(([, value]) => !isEmpty(value)));
-}
-
-function isPlain(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,5 +1,5 @@
+import { isMapping } from "../../core/mapping.ts";
 import type { Stage } from "../../core/step.ts";
-import { isMapping } from "../../templates/yaml.ts";
 import type { Engine, EngineInput } from "../engine.ts";
 import { containersStep } from "./containers-step.ts";
 import { drainAround } from "./drain.ts";

@@ -1,8 +1,8 @@
 import type { Cluster, Host } from "../../core/cluster.ts";
+import type { Mapping } from "../../core/mapping.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, defineStep, type Progress } from "../../core/step.ts";
-import type { Mapping } from "../../templates/yaml.ts";
 import { imagesFor } from "./images.ts";
 import { pullFailures } from "./images-failures.ts";
 

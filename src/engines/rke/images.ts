@@ -1,5 +1,5 @@
 import type { Host } from "../../core/cluster.ts";
-import { isMapping, type Mapping } from "../../templates/yaml.ts";
+import { isMapping, type Mapping } from "../../core/mapping.ts";
 import table from "./system-images.json" with { type: "json" };
 
 /** Images by Kubernetes version and key of system_images; made from the real rke by scripts/rke-images.ts. */

@@ -1,5 +1,5 @@
 import type { Host } from "../../core/cluster.ts";
-import type { Mapping } from "../../templates/yaml.ts";
+import type { Mapping } from "../../core/mapping.ts";
 
 /** The name under which a host becomes a node: RKE lower-cases hostname_override, and never looks at the OS's own name. */
 export function nodeName(host: Host): string {

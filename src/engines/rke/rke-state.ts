@@ -1,6 +1,6 @@
+import { isMapping, type Mapping } from "../../core/mapping.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { isMapping, type Mapping } from "../../templates/yaml.ts";
 
 /** What cluster.rkestate says: RKE's certificates and keys, and which cluster it last completed. */
 export type RkeState =

@@ -1,4 +1,4 @@
-import type { Mapping } from "../../templates/yaml.ts";
+import type { Mapping } from "../../core/mapping.ts";
 import type { EngineInput } from "../engine.ts";
 import { clusterDocument, clusterYmlText } from "./cluster-yml.ts";
 

@@ -1,8 +1,8 @@
 import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
+import { isMapping } from "../../core/mapping.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, defineStep, ok } from "../../core/step.ts";
-import { isMapping } from "../../templates/yaml.ts";
 import { apiAnswers } from "./api-answers.ts";
 import { backupScript } from "./backup.ts";
 import { isHalfMade } from "./half-made.ts";

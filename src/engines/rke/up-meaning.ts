@@ -1,4 +1,4 @@
-import { isMapping, type Mapping } from "../../templates/yaml.ts";
+import { isMapping, type Mapping } from "../../core/mapping.ts";
 
 /** Programs by RKE's key of them: what they are called, and the role whose hosts they run on; undefined: all. */
 const programs: readonly (readonly [key: string, name: string, role: string | undefined])[] = [

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isMapping } from "../../core/mapping.ts";
 import type { Path } from "../mistake.ts";
 
 /** One place of an inventory that gets another value; undefined: it goes. */
@@ -7,13 +8,9 @@ export interface ValueChange {
   readonly value: unknown;
 }
 
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** What tells the items of a list apart, in the words of inventories. */
 function identity(item: unknown): unknown {
-  return isPlain(item) ? (item["name"] ?? item["url"] ?? item["address"]) : undefined;
+  return isMapping(item) ? (item["name"] ?? item["url"] ?? item["address"]) : undefined;
 }
 
 /** Item by item, for lists whose items have names: changed ones, ones that go (the last first), then new ones at the end. */
@@ -42,7 +39,7 @@ function itemChanges(
 /** The smallest places that turn one value into another: maps are compared key by key, lists of named things one by one. */
 export function changesBetween(before: unknown, after: unknown, path: Path = []): readonly ValueChange[] {
   if (isDeepStrictEqual(before, after)) return [];
-  if (isPlain(before) && isPlain(after)) {
+  if (isMapping(before) && isMapping(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return keys.flatMap((key) =>
       Object.hasOwn(before, key) && Object.hasOwn(after, key)

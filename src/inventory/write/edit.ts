@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Document, parseDocument } from "yaml";
 import { DroverError } from "../../core/errors.ts";
+import { isMapping } from "../../core/mapping.ts";
 import { changesBetween, type ValueChange } from "./changes.ts";
 import type { Comments } from "./example-comments.ts";
 import type { Plain } from "./render.ts";
@@ -9,7 +10,7 @@ import { spliceOf } from "./splice.ts";
 /** The value of an inventory's text, as it stands there: nothing filled in, nothing checked. */
 export function plainInventory(source: string): Plain {
   const value: unknown = parseDocument(source).toJS();
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Plain) : {};
+  return isMapping(value) ? value : {};
 }
 
 /**

@@ -1,3 +1,4 @@
+import { inColumns } from "../../core/printable.ts";
 import type { Place } from "./line-column.ts";
 
 /** Lines that may hold a secret: a mask that hides too much is the better mistake. */
@@ -21,9 +22,8 @@ export function isShown(source: string, line: number): boolean {
   return hideSecrets(lines).at(-1) === lines.at(-1);
 }
 
-/** Text that a terminal shows and does not obey. */
-function printable(line: string): string {
-  const text = line.replaceAll("\t", "→").replace(/[\x00-\x1f\x7f]/g, "�");
+function shown(line: string): string {
+  const text = inColumns(line);
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }
 
@@ -36,7 +36,7 @@ export function codeFrame(source: string, place: Place): readonly string[] {
   const first = Math.max(0, lines.length - 3);
   const width = String(place.line).length;
   const frame = lines.slice(first).map((line, index) => {
-    const text = `${String(first + index + 1).padStart(width)} | ${printable(line)}`;
+    const text = `${String(first + index + 1).padStart(width)} | ${shown(line)}`;
     return text.trimEnd();
   });
   return [...frame, `${" ".repeat(width)} | ${" ".repeat(Math.min(place.column, 100) - 1)}^`];

@@ -1,9 +1,7 @@
-/** A JSON object, as daemon.json is one. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import { isMapping, type Mapping } from "../../core/mapping.ts";
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+/** A JSON object, as daemon.json is one. */
+export type JsonObject = Mapping;
 
 /** Whether the text could still become JSON if it went on. */
 function mayGoOn(text: string): boolean {
@@ -35,7 +33,7 @@ export function readDaemonJson(
   if (text.trim() === "") return { settings: {} };
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? { settings: value } : { settings: undefined, mistake: "it holds no JSON object" };
+    return isMapping(value) ? { settings: value } : { settings: undefined, mistake: "it holds no JSON object" };
   } catch {
     const before = text.slice(0, firstMistake(text)).split("\n");
     const column = (before.at(-1) ?? "").length + 1;
@@ -64,14 +62,14 @@ function registries(existing: JsonObject, wishes: DaemonWishes): readonly unknow
 function logging(existing: JsonObject): JsonObject {
   if ((existing["log-driver"] ?? "json-file") !== "json-file") return {};
   const options = existing["log-opts"];
-  if (options !== undefined && !isObject(options)) return {};
+  if (options !== undefined && !isMapping(options)) return {};
   return { "log-driver": "json-file", "log-opts": { "max-size": "50m", "max-file": "3", ...options } };
 }
 
 /** What `nvidia-ctk runtime configure --runtime=docker --set-as-default` writes; settings of that runtime stay. */
 function nvidiaRuntime(existing: JsonObject): JsonObject {
-  const runtimes = isObject(existing["runtimes"]) ? existing["runtimes"] : {};
-  const there = isObject(runtimes["nvidia"]) ? runtimes["nvidia"] : {};
+  const runtimes = isMapping(existing["runtimes"]) ? existing["runtimes"] : {};
+  const there = isMapping(runtimes["nvidia"]) ? runtimes["nvidia"] : {};
   const nvidia = { args: [], path: "nvidia-container-runtime", ...there };
   return { "default-runtime": "nvidia", runtimes: { ...runtimes, nvidia } };
 }
@@ -91,7 +89,7 @@ export function mergeDaemonJson(existing: JsonObject, wishes: DaemonWishes): Jso
 
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, found: unknown) =>
-    isObject(found) ? Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1))) : found,
+    isMapping(found) ? Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1))) : found,
   );
 }
 

@@ -1,7 +1,7 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, ok } from "../../core/step.ts";
-import { printable } from "../printable.ts";
 
 /** Where Docker keeps its data, and how much of it there is. */
 interface Stored {
@@ -34,8 +34,8 @@ export function dataRoot(wanted: string): AnyStep {
       const what = `${found.containers} containers and ${found.images} images`;
       return {
         kind: "blocked",
-        because: `Docker keeps ${what} in ${printable(found.root)}, and the inventory wants its data in ${wanted}`,
-        remedy: `Move them by hand (stop Docker, copy ${printable(found.root)} to ${wanted} with all attributes), remove them, or leave docker.dataRoot out.`,
+        because: `Docker keeps ${what} in ${inOneLine(found.root)}, and the inventory wants its data in ${wanted}`,
+        remedy: `Move them by hand (stop Docker, copy ${inOneLine(found.root)} to ${wanted} with all attributes), remove them, or leave docker.dataRoot out.`,
       };
     },
   });

@@ -1,9 +1,9 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { Decision } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
 import { installed, type Package } from "../apt/package-states.ts";
-import { printable } from "../printable.ts";
 import { isTooOld, upstream } from "./docker-version.ts";
 
 /**
@@ -18,7 +18,7 @@ export const candidate: Probe<string | undefined> = {
 function tooOld(version: string): Decision {
   return {
     kind: "blocked",
-    because: `the distribution's docker.io is ${printable(upstream(version))}, RKE needs Docker 25 or newer`,
+    because: `the distribution's docker.io is ${inOneLine(upstream(version))}, RKE needs Docker 25 or newer`,
     remedy: "Set docker.source: docker-ce in the inventory.",
   };
 }
@@ -45,7 +45,7 @@ export function fromDistribution({ packages, candidate: version, client }: Distr
   if (known !== undefined && isTooOld(known)) return tooOld(known);
   if (present !== undefined && client) return undefined;
   const what = present === undefined ? "Docker" : "The command docker of Docker";
-  const named = known === undefined ? "" : ` ${printable(upstream(known))}`;
+  const named = known === undefined ? "" : ` ${inOneLine(upstream(known))}`;
   return {
     kind: "change",
     changes: [

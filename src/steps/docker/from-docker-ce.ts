@@ -1,3 +1,4 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Change, Decision } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
 import { installed, type Package } from "../apt/package-states.ts";
@@ -6,7 +7,6 @@ import { editFile } from "../files/edit-file.ts";
 import type { FileState } from "../files/file-probe.ts";
 import type { SetFile } from "../files/file-set-probe.ts";
 import type { OsRelease } from "../os/os-release.ts";
-import { printable } from "../printable.ts";
 import { dockerCeFailures, holdDockerCe, installDockerCe } from "./docker-ce-scripts.ts";
 import { isWanted, upstream } from "./docker-version.ts";
 import { quietOthers, sourcesPath } from "./other-sources.ts";
@@ -38,7 +38,7 @@ export interface DockerCeSeen {
 function replaced({ packages, version, os, isNode }: DockerCeSeen): Change {
   const present = installed(packages, "docker-ce");
   const named = version === undefined ? "the newest that RKE works with" : version;
-  const instead = present === undefined ? "" : ` instead of ${printable(upstream(present.version))}`;
+  const instead = present === undefined ? "" : ` instead of ${inOneLine(upstream(present.version))}`;
   return {
     summary: `Docker CE ${named} is installed and held${instead}`,
     actions: [aptAction(installDockerCe(os.id, version), dockerCeFailures)],
@@ -66,7 +66,7 @@ export function fromDockerCe(seen: DockerCeSeen): Decision | undefined {
   if (present !== undefined && version === undefined && !isWanted(present.version, version)) {
     return {
       kind: "blocked",
-      because: `Docker CE ${printable(upstream(present.version))} is installed, RKE works with 25 and newer`,
+      because: `Docker CE ${inOneLine(upstream(present.version))} is installed, RKE works with 25 and newer`,
       remedy: "Set docker.version in the inventory to the version that shall replace it, such as 28.",
     };
   }

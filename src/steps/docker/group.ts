@@ -1,10 +1,10 @@
 import type { Host } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import { type Probe, text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberOnce } from "../undo/remember.ts";
 import { dockerDaemon } from "./docker-service.ts";
@@ -32,7 +32,7 @@ runuser -u ${user} -- env -u DOCKER_HOST -u DOCKER_CONTEXT DOCKER_CONFIG=/nonexi
 function cannotUse(user: string, said: string): Decision {
   return {
     kind: "blocked",
-    because: `${user} is in the group docker, but a fresh login of ${user} cannot use Docker: ${printable(said)}`,
+    because: `${user} is in the group docker, but a fresh login of ${user} cannot use Docker: ${inOneLine(said)}`,
     remedy:
       "Look at `ls -l /var/run/docker.sock` on the host: daemon.json's key group, or a docker.socket of somebody's, may give it to another group.",
   };

@@ -1,4 +1,5 @@
 import type { DockerSettings } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import { succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
@@ -7,7 +8,6 @@ import { packageStates } from "../apt/package-states.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { osRelease } from "../os/os-release.ts";
-import { printable } from "../printable.ts";
 import { type DockerDaemon, dockerDaemon } from "./docker-service.ts";
 import { isTooOld, upstream } from "./docker-version.ts";
 import { candidate, fromDistribution } from "./from-distribution.ts";
@@ -19,7 +19,7 @@ import { rivals } from "./rivals.ts";
 function asItIs(there: boolean, daemon: DockerDaemon | undefined): Decision {
   const old = daemon !== undefined && isTooOld(daemon.version) ? upstream(daemon.version) : undefined;
   if (there && old === undefined) return ok;
-  const found = old === undefined ? "not installed" : `${printable(old)}, too old for RKE`;
+  const found = old === undefined ? "not installed" : `${inOneLine(old)}, too old for RKE`;
   return {
     kind: "blocked",
     because: `Docker is ${found}, and the inventory says docker.source: none`,

@@ -1,10 +1,10 @@
+import { inOneLine } from "../../core/printable.ts";
 import { sh } from "../../core/shell.ts";
 import type { Change, Decision } from "../../core/step.ts";
 import { cannotEdit } from "../blocked.ts";
 import { commentOut } from "../files/comment-out.ts";
 import { editFile } from "../files/edit-file.ts";
 import { fileSetProbe, type SetFile } from "../files/file-set-probe.ts";
-import { printable } from "../printable.ts";
 
 /** Where apt is told Docker's repository by Drover. */
 export const sourcesPath = "/etc/apt/sources.list.d/docker.sources";
@@ -45,7 +45,7 @@ export function quietOthers(files: readonly SetFile[]): readonly Change[] | Deci
     if (numbers.size === 0) continue;
     if (found.file.kind === "unreadable") return cannotEdit(found.path, found.file.why);
     const after = commentOut(found.text, numbers, "the repository is in docker.sources");
-    const summary = `${printable(found.path)} no longer names Docker's repository a second time`;
+    const summary = `${inOneLine(found.path)} no longer names Docker's repository a second time`;
     changes.push(editFile({ summary, path: found.path, file: found.file, after }));
   }
   return changes;

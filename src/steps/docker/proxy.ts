@@ -1,3 +1,4 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
@@ -5,7 +6,6 @@ import { cannotEdit } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { dockerService } from "./docker-service.ts";
 import { nodeRuns } from "./node-runs.ts";
@@ -65,7 +65,7 @@ function overridden(variables: Readonly<Record<string, string>>, { environment, 
   if (wrong.length === 0) return undefined;
   return {
     kind: "blocked",
-    because: `Docker would not get the inventory's ${wrong.join(", ")}: a later drop-in of docker.service says otherwise (${printable(later.join(", "))})`,
+    because: `Docker would not get the inventory's ${wrong.join(", ")}: a later drop-in of docker.service says otherwise (${inOneLine(later.join(", "))})`,
     remedy:
       "Take the proxy out of that file on the host, or name the file so that it is read before zz-drover-proxy.conf.",
   };

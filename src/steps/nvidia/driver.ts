@@ -1,4 +1,5 @@
 import type { GpuSettings } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Change, Decision } from "../../core/step.ts";
@@ -6,7 +7,6 @@ import { changesOrOk, defineStep, ok } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { type OsRelease, osRelease } from "../os/os-release.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberHolds } from "../undo/remember.ts";
 import { repositories, sourceFiles } from "./apt-source.ts";
@@ -71,7 +71,7 @@ function notOffered(
   return {
     kind: "blocked",
     code: "gpu/no-common-driver",
-    because: `Debian offers the NVIDIA driver ${printable(driverVersionOf(offered))}, needed is ${wish}`,
+    because: `Debian offers the NVIDIA driver ${inOneLine(driverVersionOf(offered))}, needed is ${wish}`,
     remedy: "Set gpu.driver.source: nvidia in the inventory: NVIDIA's own repository has newer ones.",
   };
 }

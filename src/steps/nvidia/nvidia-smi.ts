@@ -1,6 +1,6 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe, Result } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { printable } from "../printable.ts";
 import { pciAddress } from "./pci-devices.ts";
 import { readSmiLines, type SmiNode, smiContainers, smiLeaves } from "./smi-xml.ts";
 
@@ -76,7 +76,7 @@ function eccOf(value: string | undefined): boolean | undefined {
 }
 
 function fabricOf(value: string | undefined): string | undefined {
-  return value === undefined || value === "N/A" ? undefined : printable(value);
+  return value === undefined || value === "N/A" ? undefined : inOneLine(value);
 }
 
 function readGpu({ id, leaves }: SmiNode): readonly DriverGpu[] {
@@ -89,7 +89,7 @@ function readGpu({ id, leaves }: SmiNode): readonly DriverGpu[] {
     {
       address,
       uuid,
-      name: printable(leaves.get("product_name") ?? ""),
+      name: inOneLine(leaves.get("product_name") ?? ""),
       memoryMiB: of("fb_memory_usage/total"),
       persistence: leaves.get("persistence_mode") === "Enabled",
       mig: leaves.get("current_mig") === "Enabled",
@@ -122,7 +122,7 @@ function failed(answer: Result): SmiAnswer {
   if (/Driver\/library version mismatch/.test(said)) {
     return { kind: "mismatch", library: /^NVML library version: (\d{3}\.[\d.]+)/m.exec(said)?.[1] };
   }
-  const first = printable(said.split("\n").find((text) => text.trim() !== "") ?? "");
+  const first = inOneLine(said.split("\n").find((text) => text.trim() !== "") ?? "");
   if (/couldn't communicate with the NVIDIA driver|Driver Not Loaded/.test(said))
     return { kind: "no-driver", said: first };
   return { kind: /^No devices (were )?found/m.test(said) ? "no-devices" : "failed", said: first };

@@ -1,4 +1,4 @@
-import { printable } from "../printable.ts";
+import { inOneLine } from "../../core/printable.ts";
 import { gpuModel } from "./gpu-models.ts";
 import type { DriverGpu } from "./nvidia-smi.ts";
 import { type PciDevice, pciAddress } from "./pci-devices.ts";
@@ -54,7 +54,7 @@ function readLine(line: string): readonly ProofResult[] {
   if (typeof field.get("ok") !== "boolean") return [];
   const text = (name: string): string | undefined => {
     const found = field.get(name);
-    return typeof found === "string" && found !== "" ? printable(found) : undefined;
+    return typeof found === "string" && found !== "" ? inOneLine(found) : undefined;
   };
   const number = (name: string): number | undefined => {
     const found = field.get(name);

@@ -1,9 +1,9 @@
 import type { GpuSettings } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { type OsRelease, osRelease } from "../os/os-release.ts";
-import { printable } from "../printable.ts";
 import { fitFor } from "./fit-for.ts";
 import { loadedModule, type ModuleOnDisk, moduleOnDisk } from "./kernel-module.ts";
 import { nvidiaPciDevices } from "./pci-devices.ts";
@@ -20,7 +20,7 @@ function signing(boot: SecureBoot, disk: ModuleOnDisk | "none", os: OsRelease, s
   if (!boot.on) return ok;
   if (disk !== "none") {
     if (disk.signer !== undefined && (/Canonical/.test(disk.signer) || boot.ownKeyEnrolled)) return ok;
-    const who = disk.signer === undefined ? "nobody" : `"${printable(disk.signer)}", whose key is not enrolled`;
+    const who = disk.signer === undefined ? "nobody" : `"${inOneLine(disk.signer)}", whose key is not enrolled`;
     return refusedByFirmware(
       `Secure Boot is on, and the NVIDIA module is signed by ${who}: the kernel refuses it`,
       enrol,

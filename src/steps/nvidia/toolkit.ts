@@ -1,4 +1,5 @@
 import type { GpuSettings } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import type { AnyStep, Change, Decision, KnownFailure } from "../../core/step.ts";
 import { changesOrOk, defineStep, ok } from "../../core/step.ts";
@@ -7,7 +8,6 @@ import { fetchKey, keyMismatch } from "../apt/signed-key.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { repositories, sourceFiles } from "./apt-source.ts";
 import { isAskedFor } from "./driver-fit.ts";
@@ -96,7 +96,7 @@ function fits(version: string, prefix: string | undefined): boolean {
 
 function wrongVersion(there: string | undefined, settings: Settings): Decision {
   const what =
-    there === undefined ? "is not installed" : `is ${printable(there)}, older than 1.${oldest} or not as asked`;
+    there === undefined ? "is not installed" : `is ${inOneLine(there)}, older than 1.${oldest} or not as asked`;
   return {
     kind: "blocked",
     because: `NVIDIA's container toolkit ${what}, and the inventory says gpu.toolkit.source: ${settings.source}`,

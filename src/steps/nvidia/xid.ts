@@ -1,7 +1,7 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { lines } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { printable } from "../printable.ts";
 import { pciAddress } from "./pci-devices.ts";
 
 /** One error of a GPU in the kernel's log. */
@@ -19,7 +19,7 @@ function read(row: string): readonly Xid[] {
   const [, where = "", number, text = ""] = /NVRM: Xid \(PCI:([0-9a-fA-F:.]+)\): (\d{1,4}),? ?(.*)$/.exec(row) ?? [];
   const address = pciAddress(where);
   if (address === undefined || number === undefined) return [];
-  return [{ address, number: Number(number), text: printable(text) }];
+  return [{ address, number: Number(number), text: inOneLine(text) }];
 }
 
 /** The GPUs' errors since the host was booted, the last 50. A journal that cannot be read has none. */

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { Change, Decision } from "../../core/step.ts";
@@ -6,7 +7,6 @@ import { changesOrOk } from "../../core/step.ts";
 import { cannotEdit } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import type { FileState } from "../files/file-probe.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { type Writer, type WriterFiles, type WriterName, writerOf, writers } from "./dns-writers.ts";
 
@@ -57,7 +57,7 @@ export interface ResolvConfSeen {
 function writtenBy(target: string, settings: Cluster["dns"]): Decision {
   return {
     kind: "blocked",
-    because: `${resolvConfPath} is written by another program (it leads to ${printable(target)})`,
+    because: `${resolvConfPath} is written by another program (it leads to ${inOneLine(target)})`,
     remedy: `Give that program the nameservers ${settings.nameservers.join(", ")}, or install systemd-resolved on the host.`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import { type Probe, succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
@@ -6,7 +7,6 @@ import { defineStep, ok } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
-import { printable } from "../printable.ts";
 import { decideResolvConf, resolvConfPath, resolvConfTarget, serversIn } from "./dns-resolv-conf.ts";
 import { decideResolved, type Resolved, resolvedDropIn, resolvedProbe } from "./dns-resolved.ts";
 
@@ -47,7 +47,7 @@ function kubeletSees(resolved: Resolved | undefined, resolvConf: FileState, upst
   if (servers.length === 0 || servers.some((server) => !server.startsWith("127.") && server !== "::1")) return ok;
   return {
     kind: "blocked",
-    because: `pods would be told to ask ${printable(servers.join(", "))}, which to a pod is itself`,
+    because: `pods would be told to ask ${inOneLine(servers.join(", "))}, which to a pod is itself`,
     remedy: "Give the DNS servers that stand behind it in the inventory (dns.nameservers).",
   };
 }

@@ -1,10 +1,10 @@
+import { inOneLine } from "../../core/printable.ts";
 import { sh } from "../../core/shell.ts";
 import type { Change, Decision } from "../../core/step.ts";
 import { cannotEdit } from "../blocked.ts";
 import { commentOut } from "../files/comment-out.ts";
 import { editFile } from "../files/edit-file.ts";
 import { fileSetProbe, type SetFile } from "../files/file-set-probe.ts";
-import { printable } from "../printable.ts";
 
 /** The files of modprobe.d(5) that ban or replace any of the modules. Module names know no difference of - and _. */
 export function modprobeFiles(modules: readonly string[]) {
@@ -30,7 +30,7 @@ export function liftBans(files: readonly SetFile[], modules: readonly string[]):
   for (const { realPath, file, ...one } of files.map((found) => ({ ...found, lines: bans(found, modules) }))) {
     if (one.lines.size === 0) continue;
     if (file.kind === "unreadable") return cannotEdit(realPath, file.why);
-    const where = printable(`${realPath}:${[...one.lines].join(",")}`);
+    const where = inOneLine(`${realPath}:${[...one.lines].join(",")}`);
     if (!realPath.startsWith("/etc/")) {
       const remedy = "Hide it with an empty file of the same name in /etc/modprobe.d on the host.";
       return { kind: "blocked", because: `${where} bans a kernel module that containers need`, remedy };

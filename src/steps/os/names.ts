@@ -1,4 +1,5 @@
 import type { Host } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import { text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Change, Decision } from "../../core/step.ts";
@@ -7,7 +8,6 @@ import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { backUpOnce } from "../files/backup.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberOnce } from "../undo/remember.ts";
 import { cloudConfigPath, cloudInitManages, keepFromCloudInit, templatePath } from "./cloud-init-hosts.ts";
@@ -42,7 +42,7 @@ function entriesOf({ hosts, extraHosts }: Names): readonly NameEntry[] {
 function conflicting({ name, address, line }: Conflict): Decision {
   return {
     kind: "blocked",
-    because: `${path}:${line} says that ${name} is ${printable(address)}, the inventory says otherwise`,
+    because: `${path}:${line} says that ${name} is ${inOneLine(address)}, the inventory says otherwise`,
     remedy: `Take ${name} out of that line on the host, or correct the inventory.`,
   };
 }

@@ -1,10 +1,10 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, defineStep } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
 import { installed, type Package, packageStates } from "../apt/package-states.ts";
 import { noSenseAbout } from "../blocked.ts";
-import { printable } from "../printable.ts";
 
 /** What the other steps run on a host and a bare image may lack: modprobe, sysctl, ip, iptables, and what fetches keys. */
 const needed = ["ca-certificates", "curl", "gpg", "iproute2", "iptables", "kmod", "procps"];
@@ -45,7 +45,7 @@ const waitForCloudInit: Change = {
 
 function repair(broken: readonly Package[]): readonly Change[] {
   if (broken.length === 0) return [];
-  const names = printable(broken.map(({ name }) => name).join(", "));
+  const names = inOneLine(broken.map(({ name }) => name).join(", "));
   const summary = `The interrupted installation of ${names} is finished`;
   return [{ summary, actions: [aptAction(sh`[ -z "$(dpkg --audit)" ]`)] }];
 }

@@ -1,10 +1,10 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
-import { printable } from "../printable.ts";
 import { isSupported, type OsRelease, osRelease } from "./os-release.ts";
 
 /** Docker, its images and the cluster's own files do not fit into less. */
@@ -37,10 +37,10 @@ function diskFull(bytes: number): Decision {
 }
 
 function judge(os: OsRelease, architecture: string, init: string): Decision {
-  const name = printable(os.prettyName);
+  const name = inOneLine(os.prettyName);
   if (!isSupported(os)) return unsupported(`${name} is not an operating system that Drover knows`);
-  if (!["amd64", "arm64"].includes(architecture)) return unsupported(`${name} runs on ${printable(architecture)}`);
-  if (init !== "systemd") return unsupported(`process 1 is ${printable(init)}, not systemd`);
+  if (!["amd64", "arm64"].includes(architecture)) return unsupported(`${name} runs on ${inOneLine(architecture)}`);
+  if (init !== "systemd") return unsupported(`process 1 is ${inOneLine(init)}, not systemd`);
   return ok;
 }
 

@@ -1,3 +1,4 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { lines } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
@@ -6,7 +7,6 @@ import { changesOrOk, defineStep } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { type Unit, units } from "../systemd/units.ts";
 import { rememberOnce, rememberUnit } from "../undo/remember.ts";
@@ -48,7 +48,7 @@ function offChange(devices: readonly string[]): readonly Change[] {
   } as const;
   return [
     {
-      summary: `Nothing is swapped any more to ${printable(devices.join(", "))}`,
+      summary: `Nothing is swapped any more to ${inOneLine(devices.join(", "))}`,
       actions: [
         quickly(rememberOnce("swap", "all", sh`sed -n 's/^\(\/[^ \t]*\).*/\1/p' /proc/swaps`)),
         { ...quickly(sh`swapoff -a`, [failure]), timeoutMs: 600_000 },
@@ -61,7 +61,7 @@ function offChange(devices: readonly string[]): readonly Change[] {
 function unitChange(unit: Unit): Change {
   const own = unit.fragment.startsWith("/etc/systemd/system/");
   return {
-    summary: `${printable(unit.name)} stays off${unit.name.includes("zram") ? ", so that no swap is made in memory" : ""}`,
+    summary: `${inOneLine(unit.name)} stays off${unit.name.includes("zram") ? ", so that no swap is made in memory" : ""}`,
     actions: [
       quickly(rememberUnit(unit.name)),
       quickly(own ? sh`systemctl disable --now -- ${unit.name}` : sh`systemctl mask --now -- ${unit.name}`),

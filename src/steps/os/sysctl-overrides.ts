@@ -1,15 +1,15 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Change, Decision } from "../../core/step.ts";
 import { cannotEdit } from "../blocked.ts";
 import { commentOut } from "../files/comment-out.ts";
 import { editFile } from "../files/edit-file.ts";
-import { printable } from "../printable.ts";
 import type { Override } from "./sysctl-files.ts";
 
 function cannotMove({ file, line, key, value }: Override): Decision {
-  const path = printable(file.realPath);
+  const path = inOneLine(file.realPath);
   return {
     kind: "blocked",
-    because: `${path}:${line} sets ${key} to ${printable(value)} after Drover's own file, and is not a file of /etc`,
+    because: `${path}:${line} sets ${key} to ${inOneLine(value)} after Drover's own file, and is not a file of /etc`,
     remedy: `Hide it with a file of the same name in /etc/sysctl.d on the host, or give that value in the inventory (kernel.sysctl).`,
   };
 }
@@ -26,10 +26,10 @@ export function takeLastWord(found: readonly Override[]): readonly Change[] | De
     const file = overrides[0]?.file.file;
     if (file === undefined || file.kind === "unreadable") return cannotEdit(path, file?.why ?? "");
     const numbers = new Set(overrides.map(({ line }) => line));
-    const named = overrides.map(({ line, key, value }) => `${key} to ${printable(value)} (line ${line})`).join(", ");
+    const named = overrides.map(({ line, key, value }) => `${key} to ${inOneLine(value)} (line ${line})`).join(", ");
     changes.push(
       editFile({
-        summary: printable(`${path} no longer sets ${named}`),
+        summary: inOneLine(`${path} no longer sets ${named}`),
         path,
         file,
         after: commentOut(file.text, numbers, "set by the inventory"),

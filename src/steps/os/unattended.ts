@@ -1,4 +1,5 @@
 import type { Cluster } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
@@ -6,7 +7,6 @@ import { installed, type Package, packageStates } from "../apt/package-states.ts
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberHolds } from "../undo/remember.ts";
 
@@ -39,7 +39,7 @@ function hold(packages: readonly Package[], wanted: readonly string[]): readonly
   if (names.length === 0) return [];
   return [
     {
-      summary: printable(`Upgrades leave ${names.join(", ")} as ${names.length === 1 ? "it is" : "they are"}`),
+      summary: inOneLine(`Upgrades leave ${names.join(", ")} as ${names.length === 1 ? "it is" : "they are"}`),
       actions: [quickly(rememberHolds(names)), quickly(sh`apt-mark -q hold ${names}`)],
     },
   ];

@@ -1,4 +1,5 @@
 import type { Host } from "../../core/cluster.ts";
+import { inOneLine } from "../../core/printable.ts";
 import { text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
@@ -7,7 +8,6 @@ import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { askedConnection, forwards, sshdSettings } from "./sshd-settings.ts";
 import { doors, lockOut, sshdMistake } from "./way-in.ts";
@@ -77,7 +77,7 @@ echo "sshd-did-not-come-up on port $port" >&2; exit 1`,
 function brokenSettings(mistake: string): Decision {
   return {
     kind: "blocked",
-    because: `sshd on the host runs, but would not start again: ${printable(mistake)}`,
+    because: `sshd on the host runs, but would not start again: ${inOneLine(mistake)}`,
     remedy:
       "Correct that line on the host, and try it with sshd -t, before anything restarts sshd: then nobody gets in.",
   };
@@ -86,7 +86,7 @@ function brokenSettings(mistake: string): Decision {
 function wouldLockOut(user: string, why: string): Decision {
   return {
     kind: "blocked",
-    because: `sshd must read its files again, and as they lie there it would then shut ${user} out: ${printable(why)}`,
+    because: `sshd must read its files again, and as they lie there it would then shut ${user} out: ${inOneLine(why)}`,
     remedy: "Put /etc/ssh/sshd_config and its drop-ins right on the host (sshd -T shows what they come to).",
   };
 }

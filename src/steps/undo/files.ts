@@ -1,9 +1,9 @@
+import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, defineStep } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { absentMark, backupDir, backupPath, flatName, keptDir, pathOf } from "../files/backup.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { followUps } from "./follow-ups.ts";
 
@@ -60,7 +60,7 @@ if [ -e ${path} ] || [ -L ${path} ]; then rm -f ${replaced}; cp -a -- ${path} ${
 rm -f -- ${copy}; cp -a -- ${backupPath(path)} ${copy} && mv -f -T -- ${copy} ${path}`;
   const lines = typeof now !== "number" ? "it is gone today" : now === 1 ? "1 line differs" : `${now} lines differ`;
   return {
-    summary: `${printable(path)} is as it was before Drover (${lines})`,
+    summary: `${inOneLine(path)} is as it was before Drover (${lines})`,
     actions: [
       quickly(restore),
       ...commands.map((command) => quickly(command)),
@@ -76,7 +76,7 @@ function takeAway({ path, now }: KeptFile): Change {
   const forget = sh`while IFS= read -r f; do rmdir -- "$f" 2>/dev/null; done <${mark}
 rm -f -- ${mark} && rmdir --ignore-fail-on-non-empty ${backupDir}`;
   return {
-    summary: `${printable(path)} is ${now === "gone" ? "still gone" : "gone"}, as before Drover`,
+    summary: `${inOneLine(path)} is ${now === "gone" ? "still gone" : "gone"}, as before Drover`,
     actions: [quickly(sh`rm -f -- ${path}`), ...commands.map((command) => quickly(command)), quickly(forget)],
     ...(disrupts ? { disrupts: "service" } : {}),
   };

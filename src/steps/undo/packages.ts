@@ -1,9 +1,9 @@
+import { inOneLine } from "../../core/printable.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, defineStep } from "../../core/step.ts";
 import { type AddedPackages, addedDir, addedPackages } from "../apt/added-packages.ts";
 import { aptRemoval } from "../apt/apt-install.ts";
 import { noSenseAbout } from "../blocked.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 
 const forgetAll = sh`rm -f ${`${addedDir}/before`} ${`${addedDir}/added`} && rmdir --ignore-fail-on-non-empty ${addedDir}`;
@@ -13,7 +13,7 @@ function bare(name: string): string {
 }
 
 function keep(because: string): Change {
-  return { summary: `What Drover installed stays: ${printable(because)}`, actions: [quickly(forgetAll)] };
+  return { summary: `What Drover installed stays: ${inOneLine(because)}`, actions: [quickly(forgetAll)] };
 }
 
 function change({ added, wouldGo }: AddedPackages): Change {
@@ -25,7 +25,7 @@ function change({ added, wouldGo }: AddedPackages): Change {
   if (others.length > 0) return keep(`${others.join(", ")} ${others.length === 1 ? "needs" : "need"} it now (${list})`);
   const count = added.length === 1 ? "The package" : `The ${added.length} packages`;
   return {
-    summary: `${count} that Drover installed ${added.length === 1 ? "is" : "are"} gone: ${printable(list)}`,
+    summary: `${count} that Drover installed ${added.length === 1 ? "is" : "are"} gone: ${inOneLine(list)}`,
     actions: [aptRemoval(sh`apt purge --allow-change-held-packages ${added} && ${forgetAll}`)],
     disrupts: "service",
   };

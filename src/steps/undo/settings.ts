@@ -1,8 +1,8 @@
+import { inOneLine } from "../../core/printable.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, defineStep } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { procPath } from "../os/sysctl-key.ts";
-import { printable } from "../printable.ts";
 import { quickly } from "../run-quickly.ts";
 import { forget, type Remembered, type RememberedKind, remembered, rememberedKinds } from "./remember.ts";
 
@@ -88,7 +88,7 @@ function changeBack({ kind, name, value }: Remembered): Change {
   const action = sh`( : ; ${way.sh(name, value)}
 ) && { ${forget(kind, name)}
 }`;
-  return { summary: printable(way.summary(name, value)), actions: [quickly(action)] };
+  return { summary: inOneLine(way.summary(name, value)), actions: [quickly(action)] };
 }
 
 /** What Drover changed besides files is as it was: units, swap, kernel settings, the hostname, groups, holds. */

@@ -1,6 +1,6 @@
-import { X509Certificate } from "node:crypto";
 import type { Probe } from "../../../core/probe.ts";
 import { sh } from "../../../core/shell.ts";
+import { readCertificate } from "../read-certificate.ts";
 
 /** A certificate of the cluster on one host. */
 export interface HostCertificate {
@@ -28,19 +28,11 @@ export function readCertificates(stdout: string): readonly HostCertificate[] {
     .flatMap((section) => {
       const [file = "", ...pem] = section.split("\n");
       const name = /^([\w.-]{1,120})\.pem$/.exec(file)?.[1];
-      return name === undefined ? [] : readPem(name, pem.join("\n"));
+      const read = name === undefined ? undefined : readCertificate(pem.join("\n"));
+      return name === undefined || read === undefined
+        ? []
+        : [{ name, endsAt: read.endsAt, fingerprint: read.fingerprint }];
     });
-}
-
-function readPem(name: string, pem: string): readonly HostCertificate[] {
-  try {
-    const certificate = new X509Certificate(pem);
-    const endsAt = Date.parse(certificate.validTo);
-    const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
-    return Number.isNaN(endsAt) ? [] : [{ name, endsAt, fingerprint }];
-  } catch {
-    return [];
-  }
 }
 
 const dayMs = 24 * 60 * 60_000;

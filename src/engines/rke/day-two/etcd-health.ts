@@ -1,6 +1,6 @@
+import { isMapping, type Mapping } from "../../../core/mapping.ts";
 import type { Probe } from "../../../core/probe.ts";
 import { sh } from "../../../core/shell.ts";
-import { isMapping, type Mapping } from "../../../templates/yaml.ts";
 
 /** One member of etcd, as the members see each other. */
 export interface EtcdMember {

@@ -1,8 +1,8 @@
+import { isMapping } from "../../../core/mapping.ts";
 import type { Probe } from "../../../core/probe.ts";
 import { lines } from "../../../core/probe.ts";
 import { sh } from "../../../core/shell.ts";
 import type { Stage } from "../../../core/step.ts";
-import { isMapping } from "../../../templates/yaml.ts";
 import { imagesKnown } from "../images.ts";
 import { imagesStep } from "../images-step.ts";
 import { at } from "../kube-object.ts";

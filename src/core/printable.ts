@@ -6,6 +6,10 @@ const colour = /\u001b\[[0-9;:]*m/g;
  * zero-width characters, tags), lone surrogates, line and paragraph separators.
  */
 const harmful = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const harmfulRun = new RegExp(`${harmful.source}+`, "gu");
+
+/** The longest that a host's words may be within a sentence. */
+const longest = 200;
 
 function escapeOne(character: string): string {
   if (character === "\t") return character;
@@ -26,4 +30,15 @@ export function printableLines(text: string): readonly string[] {
     .replace(/\r?\n$/, "")
     .split("\n")
     .map(printable);
+}
+
+/** Text from a host, fit for the middle of a sentence: on one line, without anything harmful, at most 200 characters. */
+export function inOneLine(text: string): string {
+  const line = text.replaceAll(colour, "").replaceAll(harmfulRun, " ").trim();
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+}
+
+/** A line in which every character keeps its column: what is harmful becomes a box, and a tab an arrow, so that it is seen. */
+export function inColumns(line: string): string {
+  return line.replaceAll("\t", "→").replaceAll(harmful, "\ufffd");
 }
