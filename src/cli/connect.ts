@@ -29,6 +29,7 @@ export function connectionsFor({ cluster, paths }: LoadedCluster, context: Conte
     ...(agentSocket === undefined ? {} : { agentSocket }),
     ...(canAsk(context) ? asking(ask) : {}),
     readyTimeoutMs: 10_000,
+    shell: context.env["SHELL"] || undefined,
   });
   const env = { ...presentIn(context.env), ...proxyVariables(cluster, "control") };
   const behindJump = cluster.hosts.some(({ jump }) => (jump ?? []).length > 0);

@@ -23,7 +23,12 @@ interface Entry {
 export function createJumpLines(open: OpenLine): (hops: readonly Endpoint[]) => Promise<SharedLine | undefined> {
   const entries = new Map<string, Entry>();
   const keyOf = (hops: readonly Endpoint[]) =>
-    JSON.stringify(hops.map(({ address, port, user, keyPath, hostKey }) => [address, port, user, keyPath, hostKey]));
+    JSON.stringify(
+      hops.map(({ address, port, user, keyPath, hostKey, proxyCommand }) => [
+        ...[address, port, user, keyPath, hostKey],
+        proxyCommand,
+      ]),
+    );
 
   async function opened(hops: readonly Endpoint[], last: Endpoint) {
     const through = await use(hops.slice(0, -1));

@@ -10,7 +10,7 @@ import type { Line } from "./line.ts";
 import { type LoginOutcome, login } from "./login.ts";
 import { hostKeyError } from "./login-errors.ts";
 import type { WithSecret } from "./secret-desk.ts";
-import { checkAddress, openSocket } from "./socket.ts";
+import { checkAddress, openWay, type Way } from "./socket.ts";
 
 /** What logins are made with. */
 export interface LogInSettings {
@@ -26,6 +26,8 @@ export interface LogInSettings {
     | undefined;
   /** For the TCP connection, and again for the login, where a machine names no time of its own. In ms. */
   readonly readyTimeoutMs: number;
+  /** The operator's shell, which runs a ProxyCommand; undefined: /bin/sh. */
+  readonly shell?: string | undefined;
   readonly desk: WithSecret;
   readonly readKeyFile: ReadKeyFile;
 }
@@ -93,6 +95,16 @@ async function tryAll(endpoint: Endpoint, settings: LogInSettings, canAsk: boole
   return byPassword ?? first;
 }
 
+async function wayTo(
+  endpoint: Endpoint,
+  through: Line | undefined,
+  timeoutMs: number,
+  { shell }: LogInSettings,
+): Promise<Way> {
+  if (through === undefined) return openWay(endpoint, timeoutMs, shell);
+  return { sock: await through.forward(endpoint), explain: (error) => error };
+}
+
 /** Opens lines to machines, through others where there are some on the way: host key, then login. */
 export function createLogIn(
   settings: LogInSettings & { readonly askSecret?: unknown },
@@ -108,9 +120,13 @@ export function createLogIn(
     const answer: AnswerPrompt | undefined = answerPrompt && ((prompt, echo) => answerPrompt(endpoint, prompt, echo));
     const once = async (offers: readonly Offer[], described: string | undefined): Promise<LoginOutcome> => {
       const known = await knownKeys(endpoint, settings);
-      const sock = through === undefined ? await openSocket(endpoint, timeoutMs) : await through.forward(endpoint);
+      const { sock, explain } = await wayTo(endpoint, through, timeoutMs, settings);
       const keepAliveMs = keepAliveSeconds === undefined ? defaultKeepAliveMs : keepAliveSeconds * 1000;
-      return login({ endpoint, sock, offers, described, answer, known, timeoutMs, keepAliveMs });
+      return login({ endpoint, sock, offers, described, answer, known, timeoutMs, keepAliveMs }).catch(
+        (error: unknown) => {
+          throw explain(error);
+        },
+      );
     };
 
     // A person may take longer than a login may: the line is closed while they think, and opened again after a yes.

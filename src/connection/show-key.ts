@@ -1,6 +1,6 @@
 import { NodeSSH } from "node-ssh";
 import type { Host } from "../core/cluster.ts";
-import { asDroverError } from "../core/errors.ts";
+import { asDroverError, DroverError } from "../core/errors.ts";
 import { startDeadline } from "./deadline.ts";
 import { type HostKey, hostKeyAlgorithms, hostKeyOf, judge, type KnownKeys, type Verdict } from "./host-key.ts";
 import { createJumpLines } from "./jump-lines.ts";
@@ -8,7 +8,7 @@ import { createReadKeyFile } from "./key-files.ts";
 import { createLogIn } from "./log-in.ts";
 import { loginError, onTheWay } from "./login-errors.ts";
 import { createDesk } from "./secret-desk.ts";
-import { checkAddress, openSocket } from "./socket.ts";
+import { checkAddress, openWay } from "./socket.ts";
 import type { ConnectSettings } from "./ssh.ts";
 
 /** What a host shows, and what to think of it. */
@@ -16,6 +16,8 @@ export interface ShownHostKey {
   readonly key: HostKey;
   readonly verdict: Verdict;
 }
+
+const asItIs = (error: unknown) => error;
 
 /** The way to a host's sshd, over its jump hosts if it has some; those are logged in to. */
 function waysWith(settings: ConnectSettings) {
@@ -26,8 +28,9 @@ function waysWith(settings: ConnectSettings) {
     const through = await jumps(host.jump ?? []).catch((error: unknown) => {
       throw onTheWay(host, asDroverError(error));
     });
-    const sock = await (through?.line.forward(host) ?? openSocket(host, settings.readyTimeoutMs));
-    return { sock, release: async () => through?.release() };
+    const release = async () => through?.release();
+    if (through !== undefined) return { sock: await through.line.forward(host), explain: asItIs, release };
+    return { ...(await openWay(host, settings.readyTimeoutMs, settings.shell)), release };
   };
 }
 
@@ -38,7 +41,7 @@ function waysWith(settings: ConnectSettings) {
 export function createShowKey(settings: ConnectSettings): (host: Host, known: KnownKeys) => Promise<ShownHostKey> {
   const wayTo = waysWith(settings);
   return async (host, known) => {
-    const { sock, release } = await wayTo(host);
+    const { sock, explain, release } = await wayTo(host);
     const ssh = new NodeSSH();
     let shown: HostKey | undefined;
     const late = Promise.withResolvers<never>();
@@ -61,7 +64,8 @@ export function createShowKey(settings: ConnectSettings): (host: Host, known: Kn
     connecting.catch(() => {});
     sock.destroy();
     await release();
-    if (shown === undefined) throw loginError(host, undefined, failure);
+    if (shown === undefined)
+      throw explain(failure instanceof DroverError ? failure : loginError(host, undefined, failure));
     return { key: shown, verdict: judge(shown, known) };
   };
 }

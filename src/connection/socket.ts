@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Endpoint } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
 import { unreachableError } from "./login-errors.ts";
@@ -40,4 +41,24 @@ export async function openSocket(host: Endpoint, timeoutMs: number): Promise<Soc
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The bytes to and from a machine's sshd, and what can be said of them should they lead nowhere. */
+export interface Way {
+  readonly sock: Duplex;
+  /** The same error, with what is known of the way. */
+  readonly explain: (error: unknown) => unknown;
+}
+
+/**
+ * The first part of the way to a machine: its ProxyCommand where it has one, else a TCP connection.
+ * @throws DroverError `ssh/unreachable`, `inventory/invalid`
+ */
+export async function openWay(host: Endpoint, timeoutMs: number, shell: string | undefined): Promise<Way> {
+  const { proxyCommand } = host;
+  if (proxyCommand === undefined) return { sock: await openSocket(host, timeoutMs), explain: (error) => error };
+  checkAddress(host);
+  // Only where it is needed: loading what starts programs takes longer than asking a host.
+  const { startProxyCommand } = await import("./proxy-command.ts");
+  return startProxyCommand(host, proxyCommand, shell);
 }

@@ -31,6 +31,8 @@ export interface Endpoint {
   readonly keyPath: string | undefined;
   /** The pinned host key, `ssh-ed25519 AAAA...`, or undefined for known_hosts. */
   readonly hostKey: string | undefined;
+  /** Shell text that brings the bytes to its sshd, run on the control machine; undefined: a TCP connection does. */
+  readonly proxyCommand?: string | undefined;
   /** What else a login may need; undefined: nothing. */
   readonly login?: LoginSettings | undefined;
 }

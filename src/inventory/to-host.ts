@@ -1,9 +1,10 @@
 import type { Endpoint, Host, LoginSettings, SecretSource, Taint } from "../core/cluster.ts";
 import type { Checked } from "./check.ts";
 import type { SecretOf } from "./find-secrets.ts";
-import type { Reach, Written } from "./hosts/reach.ts";
+import { proxyTokens, type Reach, type Written } from "./hosts/reach.ts";
 import { type BasesOf, filePath } from "./paths.ts";
 import { sudoPasswordOf } from "./secrets-of.ts";
+import { fillProxyCommand } from "./ssh-config/proxy-command.ts";
 
 /** What making hosts needs besides the inventory. */
 export interface HostWorld {
@@ -50,20 +51,30 @@ function loginOf(way: Reach, moreKeys: readonly string[], { inventory }: Checked
   };
 }
 
+/** A rule has refused what cannot be filled in; without the command it must not be reached at all. */
+function proxyCommandOf(way: Reach, user: string): Pick<Endpoint, "proxyCommand"> {
+  if (way.proxyCommand === undefined) return {};
+  const filled = fillProxyCommand(way.proxyCommand, proxyTokens(way, user));
+  if ("problem" in filled) throw new Error(`${way.alias}: its ProxyCommand ${filled.problem}`);
+  return { proxyCommand: filled.text };
+}
+
 /** A way as a machine to log in to. `above` is the host of a hop, whose user and key it shares unless it has its own. */
 function toEndpoint(way: Reach, checked: Checked, world: HostWorld, above?: Endpoint): Endpoint {
   const configured = way.config.identityFiles.filter((path) => world.isThere(path));
   const named = way.key === undefined ? [] : [filePath(way.key.text, world.basesOf(way.key.at))];
   const [keyPath, ...moreKeys] = named.length > 0 ? named : configured;
+  // A rule has made sure that the host has one.
+  const user = way.user ?? above?.user ?? "";
   return {
     name: way.alias,
     address: way.address,
     port: way.port ?? sshPort,
-    // A rule has made sure that the host has one.
-    user: way.user ?? above?.user ?? "",
+    user,
     keyPath: keyPath ?? above?.keyPath,
     hostKey: bareKey(way.hostKey),
     login: loginOf(way, moreKeys, checked, world),
+    ...proxyCommandOf(way, user),
   };
 }
 

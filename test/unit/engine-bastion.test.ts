@@ -51,6 +51,7 @@ describe("rke's one jump host", () => {
       "node-a and node-b are not reached through the same jump host, and rke knows one for all",
     ],
     [[[hop("b"), hop("c")]], "node-a lies behind 2 jump hosts, and rke knows one"],
+    [[[hop("b", { proxyCommand: "nc" })]], "node-a is reached by a ProxyCommand, and rke runs none"],
   ])("cannot be what the inventory says: %#", (jumps, why) => {
     const given = behind(...jumps);
     expect(whyNoBastion(given)).toBe(why);

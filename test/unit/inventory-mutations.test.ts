@@ -2,22 +2,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { DroverError } from "../../src/core/errors.ts";
 import { parseInventory } from "../../src/inventory/parse.ts";
+import { randomNumbers } from "./support/random-numbers.ts";
 import { rounds } from "./support/thoroughness.ts";
 
 const example = readFileSync(new URL("../../inventory.example.yaml", import.meta.url), "utf8")
   .replaceAll(/^(\s*)#(?=[^\s#])/gm, "$1")
   .replaceAll(/^\s*#.*\n/gm, "");
-
-/** A small generator of numbers, the same in each run (mulberry32), so that a failure can be had again. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const pieces = [
   "\t",

@@ -24,15 +24,16 @@ async function settings(text: string, name: string, files: Files = {}) {
 
 describe("a line of ssh_config", () => {
   it.each([
-    ["Port 22", ["port", ["22"]]],
-    ["\tport=22", ["port", ["22"]]],
-    ["PORT = 22 # mine", ["port", ["22"]]],
-    ['IdentityFile "/my keys/id"', ["identityfile", ["/my keys/id"]]],
-    ["Host a b\tc", ["host", ["a", "b", "c"]]],
-    ['Host "a \\"b"', ["host", ['a "b']]],
-    ["HostName a#b", ["hostname", ["a#b"]]],
-  ])("%j is a keyword and words", (line, [keyword, words]) => {
-    expect(parseSshConfig(line)).toEqual([{ keyword, words, line: 1 }]);
+    ["Port 22", ["port", ["22"], "22"]],
+    ["\tport=22", ["port", ["22"], "22"]],
+    ["PORT = 22 # mine", ["port", ["22"], "22 # mine"]],
+    ['IdentityFile "/my keys/id"', ["identityfile", ["/my keys/id"], '"/my keys/id"']],
+    ["Host a b\tc  ", ["host", ["a", "b", "c"], "a b\tc"]],
+    ['Host "a \\"b"', ["host", ['a "b'], '"a \\"b"']],
+    ["HostName a#b", ["hostname", ["a#b"], "a#b"]],
+    ['ProxyCommand nc "%h" %p # x', ["proxycommand", ["nc", "%h", "%p"], 'nc "%h" %p # x']],
+  ])("%j is a keyword and words", (line, [keyword, words, rest]) => {
+    expect(parseSshConfig(line)).toEqual([{ keyword, words, rest, line: 1 }]);
   });
 
   it.each(["", "   ", "# Host a", "Port", "Port ", "=", '"', "Host #x"])("%j says nothing", (line) => {
@@ -109,6 +110,7 @@ Host *
       knownHostsFiles: undefined,
       hostKeyAlias: undefined,
       proxyCommand: undefined,
+      undecided: new Map(),
     });
   });
 
@@ -129,13 +131,8 @@ Host *
     expect(await settings(`ProxyJump b\n${command}`, "a")).toMatchObject({ proxyJump: "b", proxyCommand: undefined });
     expect(await settings(`${command}ProxyJump b\n`, "a")).toMatchObject({
       proxyJump: undefined,
-      proxyCommand: "/home/ada/.ssh/config:1",
+      proxyCommand: "ssh -W %h:%p b",
     });
-  });
-
-  it("passes over Match blocks, but `Match all`", async () => {
-    const blocks = 'Match exec "touch /tmp/x"\n  Port 1\nMatch host a\n  Port 2\nMatch all\n  Port 3\n';
-    expect((await settings(blocks, "a")).port).toBe(3);
   });
 
   it("follows includes: ~, names relative to ~/.ssh, stars in order, and passes over what is not there", async () => {
@@ -288,9 +285,15 @@ Host outer
   });
 
   it.each([
+    ["ProxyCommand nc %h %q", /gpu-1 is reached by a ProxyCommand that has %q, and OpenSSH knows %%, %h, %k/],
+    ["ProxyCommand nc %", /gpu-1 is reached by a ProxyCommand that has %, and OpenSSH knows/],
     [
-      "ProxyCommand nc %h %p",
-      /gpu-1 is reached by a ProxyCommand \(\/home\/ada\/\.ssh\/config:1\), which Drover does not run/,
+      "ProxyCommand nc %k\n HostKeyAlias $(id)",
+      /gpu-1 is reached by a ProxyCommand that would put "\$\(id\)" for %k into a shell's line/,
+    ],
+    [
+      'Match exec "true"\n ProxyJump b',
+      /gpu-1 hangs on a Match in \/home\/ada\/\.ssh\/config:2 that Drover does not judge .*; say here what it decides/,
     ],
     ["ProxyJump a,,b", /gpu-1 is reached by a ProxyJump that makes no sense: a,,b/],
     ["ProxyJump gpu-1", /gpu-1 is behind more than 8 jump hosts, or they go in a circle/],
@@ -298,6 +301,61 @@ Host outer
     expect(await mistakes({ ...base, ssh: { user: "u" } }, line)).toEqual([expect.stringMatching(message)]);
     // The inventory's own way makes the other one irrelevant.
     expect(await hostOf({ ...base, ssh: { user: "u", jump: [] } }, line)).toMatchObject({ jump: [] });
+  });
+
+  it("are reached by a ProxyCommand, its tokens filled in with what the inventory decides", async () => {
+    const config = 'Host gpu-1\n HostName 10.0.0.1\n Port 2222\n ProxyCommand nc -X 5 "%h" %p %% %n %k %r # mine\n';
+    const given = { ...base, ssh: { user: "ubuntu" } };
+    expect((await hostOf(given, config))?.proxyCommand).toBe('nc -X 5 "10.0.0.1" 2222 % gpu-1 gpu-1 ubuntu # mine');
+    const own = { ...base, hosts: [{ ...base.hosts[0], user: "root", port: 9 }] };
+    expect((await hostOf(own, `${config} HostKeyAlias farm\n`))?.proxyCommand).toContain("9 % gpu-1 farm root");
+  });
+
+  it("have jump hosts that are reached by a ProxyCommand, of which only the first needs one", async () => {
+    const config =
+      "Host gpu-1\n ProxyJump outer,inner\nHost outer inner\n ProxyCommand connect %h\nHost *\n User ada\n";
+    const host = await hostOf(base, config);
+    expect(host?.proxyCommand).toBeUndefined();
+    expect(host?.jump?.map(({ name, proxyCommand }) => [name, proxyCommand])).toEqual([
+      ["outer", "connect outer"],
+      ["inner", undefined],
+    ]);
+  });
+
+  it.each(["ssh -W %h:%p ops@bastion", "ssh bastion -W %h:%p", "ssh -q -W [%h]:%p bastion", 'ssh -W "%h:%p" bastion'])(
+    "have a jump host where the ProxyCommand is the old way to say so: %s",
+    async (command) => {
+      const host = await hostOf(base, `Host gpu-1\n ProxyCommand ${command}\nHost *\n User ada\n`);
+      expect(host?.proxyCommand).toBeUndefined();
+      expect(host?.jump).toMatchObject([{ name: "bastion", address: "bastion" }]);
+    },
+  );
+
+  it.each([
+    "ssh -W %h:22 bastion",
+    "ssh -F other -W %h:%p bastion",
+    "ssh -W %h:%p bastion; id",
+    "ssh -W %h:%p $(id)",
+    "ssh bastion nc %h %p",
+    "ssh -W %h:%p",
+    "sshpass ssh -W %h:%p bastion",
+    "exec -W",
+    "ssh -W",
+  ])("are reached by anything else as it stands: %s", async (command) => {
+    const host = await hostOf({ ...base, ssh: { user: "u" } }, `ProxyCommand ${command}\n`);
+    expect(host?.proxyCommand).toBe(command.replace("%h", "gpu-1").replace("%p", "22"));
+    expect(host?.jump).toEqual([]);
+  });
+
+  it("do not hang on a Match that Drover does not judge where the inventory says what it would decide", async () => {
+    const config = 'Match exec "true"\n User x\n Port 9\n ProxyJump b\n ProxyCommand c\n IdentityFile /x\n';
+    const said = { ...base, ssh: { user: "u", port: 22, jump: [], key: "/k" } };
+    expect(await hostOf(said, config)).toMatchObject({ user: "u", port: 22, jump: [], keyPath: "/k" });
+    for (const key of ["user", "port", "jump", "key"]) {
+      const { [key]: _, ...rest } = said.ssh as Record<string, unknown>;
+      const whole = { ...base, ssh: rest };
+      expect(await mistakes(whole, config), key).toContainEqual(expect.stringContaining("hangs on a Match"));
+    }
   });
 
   it("are held against each other by the addresses that they really have", async () => {

@@ -42,7 +42,8 @@ export interface Opened {
 export function createReach(context: Context, bases: Bases): OpenReach {
   const agentSocket = context.env["SSH_AUTH_SOCK"];
   const knownHosts = join(context.home, ".ssh", "known_hosts");
-  const settings: ConnectSettings = { knownHosts, readyTimeoutMs: 8_000, agentSocket };
+  const shell = context.env["SHELL"] || undefined;
+  const settings: ConnectSettings = { knownHosts, readyTimeoutMs: 8_000, agentSocket, shell };
   const [connect, showKey, inTurn] = [createConnect(settings), createShowKey(settings), slots(atOnce)];
   const open = async (answer: HostAnswer, access: Access): Promise<Opened> => {
     const host = withSecrets(await hostOf(answer, access.user, context, bases), access);

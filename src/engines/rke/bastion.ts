@@ -8,6 +8,8 @@ const same = (one: Endpoint, other: Endpoint) =>
 export function whyNoBastion({ hosts }: Pick<Cluster, "hosts">): string | undefined {
   const [first] = hosts;
   const bastion = first?.jump?.[0];
+  const commanded = hosts.find((host) => [host, ...(host.jump ?? [])].some((way) => way.proxyCommand !== undefined));
+  if (commanded !== undefined) return `${commanded.name} is reached by a ProxyCommand, and rke runs none`;
   const several = hosts.find(({ jump }) => (jump ?? []).length > 1);
   if (several !== undefined) return `${several.name} lies behind ${several.jump?.length} jump hosts, and rke knows one`;
   const other = hosts.find(({ jump }) => {

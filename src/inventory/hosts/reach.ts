@@ -1,5 +1,6 @@
 import type { Path } from "../mistake.ts";
 import { lookUpSsh, type SshSettings } from "../ssh-config/look-up.ts";
+import { fillProxyCommand, jumpOf, type ProxyTokens } from "../ssh-config/proxy-command.ts";
 import type { SshConfig } from "../ssh-config/read.ts";
 
 /** A text of the inventory, and where it is written. */
@@ -29,6 +30,8 @@ export interface Reach extends Omit<Said, "jump" | "isOpenSsh"> {
   readonly alias: string;
   readonly config: SshSettings;
   readonly jump: readonly Reach[];
+  /** What brings the bytes to it, tokens and all. */
+  readonly proxyCommand: string | undefined;
   /** What makes it unreachable for Drover, as a message that continues the place of its address. */
   readonly problem: string | undefined;
 }
@@ -61,12 +64,34 @@ export function parseProxyJump(text: string): readonly Said[] | undefined {
   return hops.every((hop) => hop !== undefined) ? (hops as Said[]) : undefined;
 }
 
-function problemOf(config: SshSettings, hops: readonly Said[] | undefined, said: Said): string | undefined {
-  if (said.jump !== undefined) return undefined;
-  if (config.proxyCommand !== undefined) {
-    return `is reached by a ProxyCommand (${config.proxyCommand}), which Drover does not run; use ProxyJump there, or \`jump\` here`;
-  }
-  return hops === undefined ? `is reached by a ProxyJump that makes no sense: ${config.proxyJump}` : undefined;
+/** What stands for the tokens of a way's ProxyCommand. */
+export function proxyTokens(way: Pick<Reach, "alias" | "address" | "port" | "config">, user: string): ProxyTokens {
+  const { alias, address, port = 22, config } = way;
+  return { h: address, k: config.hostKeyAlias ?? alias, n: alias, p: String(port), r: user };
+}
+
+/** The settings that a `Match` may change which Drover does not judge, unless the inventory says its own. */
+function undecidedOf({ undecided }: SshSettings, said: Said): string | undefined {
+  const own: Readonly<Record<string, unknown>> = {
+    user: said.user,
+    port: said.port,
+    identityfile: said.key,
+    proxyjump: said.jump,
+    proxycommand: said.jump,
+  };
+  const [open] = [...undecided].filter(([keyword]) => own[keyword] === undefined);
+  if (open === undefined) return undefined;
+  return `hangs on a Match in ${open[1]} that Drover does not judge (it runs no \`exec\` to read a file); say here what it decides, or ssh.config: none`;
+}
+
+function problemOf(way: Omit<Reach, "problem">, hops: readonly Said[] | undefined, said: Said): string | undefined {
+  const { config } = way;
+  const undecided = undecidedOf(config, said);
+  if (undecided !== undefined || said.jump !== undefined) return undecided;
+  if (hops === undefined) return `is reached by a ProxyJump that makes no sense: ${config.proxyJump}`;
+  if (way.proxyCommand === undefined) return undefined;
+  const filled = fillProxyCommand(way.proxyCommand, proxyTokens(way, way.user ?? "user"));
+  return "problem" in filled ? `is reached by a ProxyCommand that ${filled.problem}` : undefined;
 }
 
 /**
@@ -74,26 +99,29 @@ function problemOf(config: SshSettings, hops: readonly Said[] | undefined, said:
  * A hop that is named in ~/.ssh/config brings its own hops before it.
  */
 export function reach(said: Said, world: SshWorld, depth = 0): Reach {
-  const config = lookUpSsh(world.config, said.address, { home: world.home, user: said.user });
-  const fromConfig = config.proxyJump === undefined ? [] : parseProxyJump(config.proxyJump);
+  const { home, localUser } = world;
+  const config = lookUpSsh(world.config, said.address, { home, user: said.user, localUser });
+  const named = config.proxyJump ?? (config.proxyCommand === undefined ? undefined : jumpOf(config.proxyCommand));
+  const fromConfig = named === undefined ? [] : parseProxyJump(named);
   const hops = said.jump ?? (fromConfig ?? []).map((hop) => ({ ...hop, isOpenSsh: true }));
   const endless = depth > maxHops ? `is behind more than ${maxHops} jump hosts, or they go in a circle` : undefined;
   const reached = endless === undefined ? hops.map((hop) => reach(hop, world, depth + 1)) : [];
   // A list of hops is a chain by itself: only the first can have a way of its own.
   const jump = reached.flatMap((hop, index) =>
-    index === 0 ? [...hop.jump, { ...hop, jump: [] }] : [{ ...hop, jump: [] }],
+    index === 0 ? [...hop.jump, { ...hop, jump: [] }] : [{ ...hop, jump: [], proxyCommand: undefined }],
   );
-  const problem = endless ?? problemOf(config, fromConfig, said) ?? reached.find((hop) => hop.problem)?.problem;
-  return {
+  const way = {
     alias: said.address,
     address: config.hostName ?? said.address,
-    user: said.user ?? config.user ?? (said.isOpenSsh === true ? world.localUser : undefined),
+    user: said.user ?? config.user ?? (said.isOpenSsh === true ? localUser : undefined),
     port: said.port ?? config.port,
     key: said.key,
     hostKey: said.hostKey,
     password: said.password,
     config,
     jump,
-    problem,
+    proxyCommand: said.jump === undefined && named === undefined ? config.proxyCommand : undefined,
   };
+  const problem = endless ?? problemOf(way, fromConfig, said) ?? reached.find((hop) => hop.problem)?.problem;
+  return { ...way, problem };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { matchesPatterns } from "./patterns.ts";
+import { hostNameIn, type InForce, inForce } from "./in-force.ts";
 import type { Rule, SshConfig } from "./read.ts";
 
 /** What ~/.ssh/config says of one machine; undefined where it says nothing. */
@@ -16,8 +16,10 @@ export interface SshSettings {
   readonly proxyJump: string | undefined;
   readonly knownHostsFiles: readonly string[] | undefined;
   readonly hostKeyAlias: string | undefined;
-  /** Where a ProxyCommand stands that Drover would have to run, `file:line`. */
+  /** As it is written, tokens and all; never "none". */
   readonly proxyCommand: string | undefined;
+  /** What a `Match` that Drover does not judge may change: the keyword, and where it stands, as `file:line`. */
+  readonly undecided: ReadonlyMap<string, string>;
 }
 
 /** What else a lookup depends on. */
@@ -26,6 +28,8 @@ export interface LookUp {
   readonly home: string;
   /** Who logs in, where the inventory says so. */
   readonly user?: string | undefined;
+  /** The operator's name on this machine. */
+  readonly localUser?: string | undefined;
 }
 
 const numberIn = (word: string | undefined) =>
@@ -40,32 +44,61 @@ function expand(text: string, tokens: Readonly<Record<string, string | undefined
   return filled.startsWith("~/") ? join(tokens["d"] ?? "", filled.slice(2)) : filled;
 }
 
+const keywords = [
+  "hostname",
+  "user",
+  "port",
+  "identityfile",
+  "identitiesonly",
+  "identityagent",
+  "proxyjump",
+  "proxycommand",
+  "userknownhostsfile",
+  "hostkeyalias",
+] as const;
+
+/** The keywords that a line may set which may count; of several with one value the first decides, if that one counts. */
+function undecidedIn({ rules, undecided }: InForce): ReadonlyMap<string, string> {
+  const adds = new Set<string>(["identityfile"]);
+  const isSet = (keyword: string) => !adds.has(keyword) && rules.some((rule) => rule.keyword === keyword);
+  return new Map(
+    keywords.flatMap((keyword) => {
+      const rule = isSet(keyword) ? undefined : undecided.find((one) => one.keyword === keyword);
+      return rule === undefined ? [] : [[keyword, `${rule.file}:${rule.line}`]];
+    }),
+  );
+}
+
+/** How ProxyJump and ProxyCommand are set: whichever of the two comes first counts (ssh_config(5), ProxyJump). */
+function proxiesIn(rules: readonly Rule[]): Pick<SshSettings, "proxyJump" | "proxyCommand"> {
+  const first = rules.find(({ keyword }) => keyword === "proxyjump" || keyword === "proxycommand");
+  const [jumps, runs] = [first?.keyword === "proxyjump", first?.keyword === "proxycommand"];
+  return {
+    proxyJump: jumps ? unlessNone(first?.words.join("")) : undefined,
+    proxyCommand: runs ? unlessNone(first?.rest) : undefined,
+  };
+}
+
 /** The settings of the machine that the operator calls by this name. The first value of each keyword wins. */
-export function lookUpSsh(config: SshConfig, name: string, { home, user }: LookUp): SshSettings {
-  const fitting = config.filter((rule) => rule.hosts.every((patterns) => matchesPatterns(patterns, name)));
-  const first = (keyword: string): Rule | undefined => fitting.find((rule) => rule.keyword === keyword);
+export function lookUpSsh(config: SshConfig, name: string, { home, user, localUser = "" }: LookUp): SshSettings {
+  const force = inForce(config, { name, user, localUser });
+  const first = (keyword: string): Rule | undefined => force.rules.find((rule) => rule.keyword === keyword);
   const word = (keyword: string): string | undefined => first(keyword)?.words[0];
-  const hostName = word("hostname")?.replaceAll("%h", name).replaceAll("%%", "%");
-  const login = user ?? word("user");
-  const tokens = { d: home, h: hostName ?? name, n: name, r: login, p: word("port") ?? "22" };
+  const hostName = hostNameIn(force.rules, name);
+  const tokens = { d: home, h: hostName ?? name, n: name, r: user ?? word("user"), p: word("port") ?? "22" };
   const path = (text: string) => expand(text, tokens);
-  const identities = fitting.filter((rule) => rule.keyword === "identityfile").flatMap(({ words }) => words);
+  const identities = force.rules.filter(({ keyword }) => keyword === "identityfile").flatMap(({ words }) => words);
   const agent = word("identityagent");
-  const jump = first("proxyjump");
-  const command = first("proxycommand");
-  // Whichever of the two comes first counts (ssh_config(5), ProxyJump).
-  const jumps = jump !== undefined && (command === undefined || fitting.indexOf(jump) < fitting.indexOf(command));
-  const runs = command !== undefined && !jumps && unlessNone(command.words[0]) !== undefined;
   return {
     hostName,
     user: word("user"),
     port: numberIn(word("port")),
-    identityFiles: identities.filter((file) => file.toLowerCase() !== "none").map(path),
+    identityFiles: [...new Set(identities)].filter((file) => file.toLowerCase() !== "none").map(path),
     identitiesOnly: word("identitiesonly")?.toLowerCase() === "yes",
     identityAgent: agent === undefined || agent === "SSH_AUTH_SOCK" || agent.startsWith("$") ? undefined : path(agent),
-    proxyJump: jumps ? unlessNone(jump.words.join("")) : undefined,
+    ...proxiesIn(force.rules),
     knownHostsFiles: first("userknownhostsfile")?.words.map(path),
     hostKeyAlias: word("hostkeyalias"),
-    proxyCommand: runs ? `${command.file}:${command.line}` : undefined,
+    undecided: undecidedIn(force),
   };
 }

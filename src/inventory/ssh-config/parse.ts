@@ -3,6 +3,8 @@ export interface Directive {
   /** In lower case: ssh_config knows no case in keywords. */
   readonly keyword: string;
   readonly words: readonly string[];
+  /** All after the keyword as it stands there: what ProxyCommand hands to a shell, quotes and `#` included. */
+  readonly rest: string;
   /** From 1. */
   readonly line: number;
 }
@@ -28,6 +30,6 @@ export function parseSshConfig(text: string): readonly Directive[] {
     const [, keyword, rest] = /^\s*([A-Za-z]\w*)(?:\s*=\s*|\s+)(.*)$/.exec(line) ?? [];
     if (keyword === undefined || rest === undefined) return [];
     const words = wordsOf(rest);
-    return words.length === 0 ? [] : [{ keyword: keyword.toLowerCase(), words, line: index + 1 }];
+    return words.length === 0 ? [] : [{ keyword: keyword.toLowerCase(), words, rest: rest.trimEnd(), line: index + 1 }];
   });
 }

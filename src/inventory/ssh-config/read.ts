@@ -1,14 +1,18 @@
 import { dirname, join, resolve } from "node:path";
+import { type Condition, conditionOf } from "./condition.ts";
 import { type Directive, parseSshConfig } from "./parse.ts";
 
 /** A directive, where it is written, and for whom it counts. */
 export interface Rule extends Directive {
   readonly file: string;
-  /** The patterns of the `Host` lines above it, of which each must fit: one, and more around an Include. */
-  readonly hosts: readonly (readonly string[])[];
+  /** What the `Host` or `Match` line above it demands, and those around an Include: each must hold. */
+  readonly when: readonly Condition[];
 }
 
-/** All that ~/.ssh/config and what it includes say, in order: the first value of a keyword wins. */
+/**
+ * All that ~/.ssh/config and what it includes say, in order: the first value of a keyword wins. `Host` and `Match` lines are
+ * among them, so that a condition is judged where it stands.
+ */
 export type SshConfig = readonly Rule[];
 
 /** What reading needs of the world. */
@@ -26,16 +30,6 @@ const maxDepth = 16;
 
 /** In characters, of all files together. */
 const maxText = 1024 * 1024;
-
-/** What stands for a block whose conditions are not ours to evaluate: it fits nobody. */
-const nobody: readonly string[] = [];
-
-/** The patterns that a `Host` or `Match` line sets. Of Match, `all` alone: its other conditions ask programs and users. */
-function patternsOf({ keyword, words }: Directive): readonly string[] | undefined {
-  if (keyword === "host") return words;
-  if (keyword !== "match") return undefined;
-  return words.length === 1 && words[0]?.toLowerCase() === "all" ? ["*"] : nobody;
-}
 
 /** The files that a word of `Include` names: `*` and `?` in its last part, relative to ~/.ssh. */
 async function included(word: string, { home, listFolder }: SshConfigSources): Promise<readonly string[]> {
@@ -62,25 +56,25 @@ async function included(word: string, { home, listFolder }: SshConfigSources): P
  */
 export async function readSshConfig(path: string, sources: SshConfigSources): Promise<SshConfig> {
   let size = 0;
-  const readOne = async (file: string, around: Rule["hosts"], depth: number): Promise<SshConfig> => {
+  const readOne = async (file: string, around: Rule["when"], depth: number): Promise<SshConfig> => {
     if (depth > maxDepth) throw new RangeError(`${file} is included more than ${maxDepth} deep`);
     const text = await sources.readFile(file);
     size += text.length;
     if (size > maxText) throw new RangeError(`${path} and what it includes are larger than 1 MiB`);
     const rules: Rule[] = [];
-    let hosts = around;
+    let when = around;
     for (const directive of parseSshConfig(text)) {
-      const patterns = patternsOf(directive);
-      if (patterns !== undefined) hosts = [...around, patterns];
-      else if (directive.keyword !== "include") rules.push({ ...directive, file, hosts });
-      else for (const word of directive.words) rules.push(...(await includeAll(word, hosts, depth + 1)));
+      const condition = conditionOf(directive);
+      if (condition !== undefined) when = [...around, condition];
+      if (directive.keyword !== "include") rules.push({ ...directive, file, when });
+      else for (const word of directive.words) rules.push(...(await includeAll(word, when, depth + 1)));
     }
     return rules;
   };
-  const includeAll = async (word: string, hosts: Rule["hosts"], depth: number): Promise<SshConfig> => {
+  const includeAll = async (word: string, when: Rule["when"], depth: number): Promise<SshConfig> => {
     const all: Rule[] = [];
     for (const file of await included(word, sources)) {
-      const rules = await readOne(file, hosts, depth).catch((cause: unknown) => {
+      const rules = await readOne(file, when, depth).catch((cause: unknown) => {
         if (cause instanceof RangeError) throw cause;
         return [];
       });
