@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { control } from "../../src/core/cluster.ts";
 import { sh } from "../../src/core/shell.ts";
 import { fetchKey } from "../../src/steps/apt/signed-key.ts";
-import { dockerdWords, saidByFlags } from "../../src/steps/docker/daemon-flags.ts";
+import { defaultWords, dockerdWords, saidByFlags, unitWords } from "../../src/steps/docker/daemon-flags.ts";
 import { containerRuns } from "../../src/steps/docker/proven.ts";
 import { restartDocker } from "../../src/steps/docker/restart.ts";
 
@@ -64,7 +64,7 @@ describe("the flags that systemd starts dockerd with", () => {
   });
 
   it("stand for keys of daemon.json", () => {
-    const parse = (...said: string[]) => saidByFlags.parse({ code: 0, stdout: `${said.join("\n")}\n`, stderr: "" });
+    const parse = (...said: string[]) => saidByFlags(said, []);
     expect(parse("-H", "fd://", "--log-opt", "max-size=1", "--log-driver=journald", "-D")).toEqual([
       "hosts",
       "log-opts",
@@ -77,6 +77,43 @@ describe("the flags that systemd starts dockerd with", () => {
       "data-root",
     ]);
     expect(parse("", "--", "-", "x--y", "--\u001b[31m")).toEqual([]);
+  });
+
+  it("are read from what systemd says of all units, whatever stands there", () => {
+    const parse = (stdout: string) => unitWords.parse({ code: 0, stdout, stderr: "" });
+    const line =
+      "{ path=/usr/sbin/dockerd ; argv[]=/usr/sbin/dockerd -H fd:// $DOCKER_OPTS ; ignore_errors=no ; pid=1 }";
+    const other = "Id=ntp.service\nLoadState=loaded\nExecStart={ path=/a ; argv[]=/a --other ; pid=0 }\n";
+    expect(parse(`${other}\nId=docker.service\nLoadState=loaded\nExecStart=${line}\n`)).toEqual([
+      "-H",
+      "fd://",
+      "$DOCKER_OPTS",
+    ]);
+    expect(parse(`Id=docker.service\nLoadState=not-found\nExecStart=${line}\n`)).toEqual([]);
+    for (const none of ["", other, "Id=docker.service\nLoadState=loaded\nExecStart=argv[]=x\n", "\u001b[2J"]) {
+      expect(parse(none)).toEqual([]);
+    }
+  });
+
+  it("have those of $DOCKER_OPTS only where the unit names it", () => {
+    expect(saidByFlags(["-H", "fd://", "$DOCKER_OPTS"], ["--debug"])).toEqual(["hosts", "debug"]);
+    expect(saidByFlags(["-H", "fd://"], ["--debug"])).toEqual(["hosts"]);
+  });
+
+  it("are asked of /etc/default/docker as the shell script of an action takes them: the last line, unquoted", () => {
+    const asked = (defaults: string | undefined) => {
+      const { dir, run } = bench({});
+      if (defaults !== undefined) writeFileSync(join(dir, "default"), defaults);
+      const { status, stdout } = run(defaultWords.sh.text);
+      return defaultWords.parse({ code: status ?? 1, stdout, stderr: "" });
+    };
+    const defaults =
+      '# DOCKER_OPTS="--dns 8.8.8.8"\n  DOCKER_OPTS="--debug"\nDOCKER_OPTS="--log-opt max-size=10m -D"\n';
+    expect(asked(defaults)).toEqual(["--log-opt", "max-size=10m", "-D"]);
+    expect(asked("DOCKER_OPTS='-D'")).toEqual(["-D"]);
+    expect(asked("# DOCKER_OPTS=-D\nEXPORT=1\n")).toEqual([]);
+    expect(asked("")).toEqual([]);
+    expect(asked(undefined)).toEqual([]);
   });
 });
 

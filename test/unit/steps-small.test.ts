@@ -89,7 +89,8 @@ describe("the host stages", () => {
       daemon: { version: "26.1.5", answers: true },
       pending: false,
       nvidiaRuntime: false,
-      flags: [],
+      unit: ["-H", "fd://"],
+      defaults: [],
       isNode: false,
     };
     const decision = configured?.decide(seen, caseHost);

@@ -10,7 +10,7 @@ import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberUnit } from "../undo/remember.ts";
-import { dockerdWords, saidByFlags } from "./daemon-flags.ts";
+import { defaultWords, dockerdWords, saidByFlags, unitWords } from "./daemon-flags.ts";
 import { type JsonObject, mergeDaemonJson, readDaemonJson, sameJson } from "./daemon-json.ts";
 import { dockerDaemon, dockerService } from "./docker-service.ts";
 import { refusesOldClients } from "./docker-version.ts";
@@ -120,19 +120,21 @@ export function configured(settings: ConfiguredSettings): AnyStep {
   return defineStep({
     id: "docker/configured",
     title: "Configure Docker and keep it running",
-    probes: () => ({
+    probes: (host) => ({
       file: fileProbe(path),
       service: dockerService,
-      daemon: dockerDaemon,
+      daemon: dockerDaemon(host),
       pending: mark.probe,
       nvidiaRuntime: succeeds(sh`command -v nvidia-container-runtime`),
-      flags: saidByFlags,
+      unit: unitWords,
+      defaults: defaultWords,
       isNode: nodeRuns,
     }),
-    decide: ({ file, service, daemon, pending, nvidiaRuntime, flags, isNode }, host) => {
+    decide: ({ file, service, daemon, pending, nvidiaRuntime, unit, defaults, isNode }, host) => {
       if (service === undefined) return noSenseAbout("docker.service");
       if (!service.known || daemon === undefined) return waitsForDocker;
       if (file.kind === "unreadable") return cannotEdit(path, file.why);
+      const flags = saidByFlags(unit, defaults);
       if (host.gpu && !nvidiaRuntime) return waitsForToolkit;
       const change = edit(file, { settings, version: daemon.version, nvidia: host.gpu, isNode, flags });
       if (change !== undefined) return "kind" in change ? change : changesOrOk([change]);

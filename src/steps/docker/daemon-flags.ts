@@ -1,5 +1,6 @@
 import type { Probe } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
+import { unitNamed, units } from "../systemd/units.ts";
 
 /** Shell text that puts the words with which systemd starts dockerd into `$@`, those of Debian's $DOCKER_OPTS with them. */
 export const dockerdWords: Sh = sh`set -f
@@ -32,10 +33,36 @@ const keyOf: Readonly<Record<string, string>> = {
   "default-address-pool": "default-address-pools",
 };
 
-/** Keys of daemon.json that dockerd's command line says already: it refuses to start if both do. */
-export const saidByFlags: Probe<readonly string[]> = {
-  sh: sh`${dockerdWords}
-for w do printf '%s\n' "$w"; done`,
-  parse: ({ stdout }) =>
-    [...stdout.matchAll(/^--?([A-Za-z][a-z-]{0,40})(?:=|$)/gm)].map(([, flag = ""]) => keyOf[flag] ?? flag),
+/** The words of the unit that start dockerd, without the program; none where systemd knows no such unit. */
+export const unitWords: Probe<readonly string[]> = {
+  sh: units.sh,
+  parse: (answer) => {
+    const line = unitNamed(units.parse(answer) ?? [], "docker.service")?.execStart ?? "";
+    const argv = /argv\[\]=([^;]*) ;/.exec(line)?.[1] ?? "";
+    return words(argv).slice(1);
+  },
 };
+
+/** The words of $DOCKER_OPTS in Debian's /etc/default/docker, whose last line counts. */
+export const defaultWords: Probe<readonly string[]> = {
+  sh: sh`[ -r /etc/default/docker ] || exit 0
+while IFS= read -r line || [ -n "$line" ]; do
+  case $line in *DOCKER_OPTS=*) printf '%s\n' "$line" ;; esac
+done </etc/default/docker`,
+  parse: ({ stdout }) => {
+    const [, last = ""] = [...stdout.matchAll(/^[ \t]*DOCKER_OPTS=(.*)$/gm)].at(-1) ?? [];
+    return words(last.replace(/["']/g, ""));
+  },
+};
+
+function words(text: string): readonly string[] {
+  return text.split(/[ \t]+/).filter((word) => word !== "");
+}
+
+/** Keys of daemon.json that dockerd's command line says already: it refuses to start if both do. */
+export function saidByFlags(unit: readonly string[], defaults: readonly string[]): readonly string[] {
+  return [...unit, ...(unit.includes("$DOCKER_OPTS") ? defaults : [])].flatMap((word) => {
+    const flag = /^--?([A-Za-z][a-z-]{0,40})(?:=|$)/.exec(word)?.[1];
+    return flag === undefined ? [] : [keyOf[flag] ?? flag];
+  });
+}

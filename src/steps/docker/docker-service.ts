@@ -1,5 +1,7 @@
+import type { Host } from "../../core/cluster.ts";
 import type { Probe } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import { type Sh, sh } from "../../core/shell.ts";
+import { unitNamed, units } from "../systemd/units.ts";
 
 /** How systemd sees docker.service. */
 export interface DockerService {
@@ -10,14 +12,15 @@ export interface DockerService {
 
 /** docker.service; undefined where systemd does not answer. */
 export const dockerService: Probe<DockerService | undefined> = {
-  sh: sh`systemctl show docker.service -p LoadState,ActiveState,UnitFileState`,
+  sh: units.sh,
   parse: (answer) => {
-    const load = /^LoadState=(.+)$/m.exec(answer.stdout)?.[1];
-    if (answer.code !== 0 || load === undefined) return undefined;
+    const all = units.parse(answer);
+    if (all === undefined || all.length === 0) return undefined;
+    const service = unitNamed(all, "docker.service");
     return {
-      known: load !== "not-found",
-      active: /^ActiveState=active$/m.test(answer.stdout),
-      enabled: /^UnitFileState=(enabled|static|indirect)/m.test(answer.stdout),
+      known: service !== undefined,
+      active: service?.active === "active",
+      enabled: /^(enabled|static|indirect)/.test(service?.fileState ?? ""),
     };
   },
 };
@@ -30,15 +33,46 @@ export interface DockerDaemon {
 
 const format = "{{.Server.Version}}";
 
+const asRoot = sh`docker version --format ${format} 2>/dev/null || dockerd --version`;
+
 /**
- * Asks the running daemon, and only where it does not answer the installed program, which takes twice as long:
- * `Docker version 26.1.5+dfsg1, build a72d7cd`. Undefined where there is none.
+ * Asks the running daemon as the login user, for a start of docker costs more than most questions and this answers two;
+ * where that fails, as root; and where nobody answers the installed program, which takes four times as long.
+ * The user has the groups of a fresh login: runuser(1) takes them from the database anew, where the connection that asks may
+ * be older than the membership. On the socket that RKE uses; no shell of the user's runs, no settings of theirs are read.
  */
-export const dockerDaemon: Probe<DockerDaemon | undefined> = {
-  sh: sh`PATH=$PATH:/usr/sbin; docker version --format ${format} 2>/dev/null || dockerd --version`,
-  parse: (answer) => {
-    if (answer.code !== 0) return undefined;
-    const [, name, version] = /^(Docker version )?(\d[\w.+~-]*)(?:,|\s*$)/m.exec(answer.stdout) ?? [];
-    return version === undefined ? undefined : { version, answers: name === undefined };
-  },
-};
+function question({ user }: Host): Sh {
+  if (user === "root") return sh`PATH=$PATH:/usr/sbin; ${asRoot}`;
+  return sh`PATH=$PATH:/usr/sbin:/sbin; cd /
+runuser -u ${user} -- env -u DOCKER_HOST -u DOCKER_CONTEXT DOCKER_CONFIG=/nonexistent docker -H unix:///var/run/docker.sock version --format ${format} && echo as-user && exit
+${asRoot}`;
+}
+
+/** Docker's version: `26.1.5+dfsg1`, or `Docker version 26.1.5+dfsg1, build a72d7cd` of the program. Undefined where there is none. */
+export function dockerDaemon(host: Host): Probe<DockerDaemon | undefined> {
+  return {
+    sh: question(host),
+    parse: (answer) => {
+      if (answer.code !== 0) return undefined;
+      const [, name, version] = /^(Docker version )?(\d[\w.+~-]*)(?:,|\s*$)/m.exec(answer.stdout) ?? [];
+      return version === undefined ? undefined : { version, answers: name === undefined };
+    },
+  };
+}
+
+/** What came of asking Docker as the login user; `said` is why it did not answer. */
+export interface DockerAccess {
+  readonly answers: boolean;
+  readonly said: string;
+}
+
+/** Whether the login user gets an answer of Docker. */
+export function dockerAccess(host: Host): Probe<DockerAccess> {
+  return {
+    sh: question(host),
+    parse: ({ stdout, stderr }) => ({
+      answers: /^as-user$/m.test(stdout),
+      said: stderr.trim().split("\n").at(-1) ?? "",
+    }),
+  };
+}

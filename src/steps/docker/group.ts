@@ -1,33 +1,12 @@
-import type { Host } from "../../core/cluster.ts";
 import { inOneLine } from "../../core/printable.ts";
-import { type Probe, text } from "../../core/probe.ts";
+import { text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberOnce } from "../undo/remember.ts";
-import { dockerDaemon } from "./docker-service.ts";
-
-/** What came of asking Docker as the login user; `said` is why it did not answer. */
-interface Access {
-  readonly answers: boolean;
-  readonly said: string;
-}
-
-/**
- * Asks Docker on the socket that RKE uses, as the login user with the groups that a fresh login has: runuser(1) takes them
- * from the database anew, where the connection that asks may be older than the membership. No shell of the user's runs,
- * and no settings of theirs are read.
- */
-function access({ user }: Host): Probe<Access> {
-  const version = "{{.Server.Version}}";
-  return {
-    sh: sh`PATH=$PATH:/usr/sbin:/sbin; cd /
-runuser -u ${user} -- env -u DOCKER_HOST -u DOCKER_CONTEXT DOCKER_CONFIG=/nonexistent docker -H unix:///var/run/docker.sock version --format ${version}`,
-    parse: ({ code, stderr }) => ({ answers: code === 0, said: stderr.trim().split("\n").at(-1) ?? "" }),
-  };
-}
+import { dockerAccess, dockerDaemon } from "./docker-service.ts";
 
 function cannotUse(user: string, said: string): Decision {
   return {
@@ -47,8 +26,8 @@ export function group(): AnyStep {
     probes: (host) => ({
       group: text(sh`getent group docker`),
       groups: text(sh`id -nG -- ${host.user}`),
-      daemon: dockerDaemon,
-      access: access(host),
+      daemon: dockerDaemon(host),
+      access: dockerAccess(host),
     }),
     decide: ({ group: found, groups, daemon, access: { answers, said } }, host) => {
       if (host.user === "root") return ok;

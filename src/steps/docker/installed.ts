@@ -1,6 +1,6 @@
 import type { DockerSettings } from "../../core/cluster.ts";
 import { inOneLine } from "../../core/printable.ts";
-import { succeeds } from "../../core/probe.ts";
+import { type Probe, succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
 import { defineStep, ok } from "../../core/step.ts";
@@ -27,21 +27,26 @@ function asItIs(there: boolean, daemon: DockerDaemon | undefined): Decision {
   };
 }
 
+/** As it is answered where it is of no use: a start of apt-cache takes as long as ten other questions. */
+function neverAsked<T>(probe: Probe<T>): Probe<T> {
+  return { ...probe, onlyIf: { sh: packageStates.sh, isNeeded: () => false } };
+}
+
 /** Docker itself, from where the inventory says. */
 export function installed(settings: DockerSettings): AnyStep {
   return defineStep({
     id: "docker/installed",
     title: "Install Docker",
-    probes: () => ({
+    probes: (host) => ({
       packages: packageStates,
-      candidate,
+      candidate: settings.source === "distribution" ? candidate : neverAsked(candidate),
       os: osRelease,
       sources: fileProbe(sourcesPath),
       known: sourceFiles,
       snap: succeeds(sh`[ -e /snap/bin/docker ]`),
       client: succeeds(sh`command -v docker`),
       program: succeeds(sh`command -v dockerd || [ -x /usr/sbin/dockerd ]`),
-      daemon: dockerDaemon,
+      daemon: dockerDaemon(host),
       isNode: nodeRuns,
     }),
     decide: ({ packages, candidate: version, os, sources, known, snap, client, program, daemon, isNode }) => {

@@ -48,7 +48,7 @@ export function containerRuns(): AnyStep {
   return defineStep({
     id: "docker/proven",
     title: "Prove that a container runs",
-    probes: () => ({ daemon: dockerDaemon, proof }),
+    probes: (host) => ({ daemon: dockerDaemon(host), proof }),
     decide: ({ daemon, proof: found }) => {
       if (daemon?.answers !== true) {
         return { kind: "later", after: "docker/configured", because: "Docker does not answer yet" };

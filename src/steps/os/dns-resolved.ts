@@ -7,6 +7,7 @@ import { editFile } from "../files/edit-file.ts";
 import type { FileState } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
+import { unitNamed, units } from "../systemd/units.ts";
 
 /** Where systemd-resolved is told our nameservers. */
 export const resolvedDropIn = "/etc/systemd/resolved.conf.d/90-drover.conf";
@@ -18,20 +19,38 @@ export interface Resolved {
   readonly domains: readonly string[];
 }
 
-function globalLine(section: string): readonly string[] {
-  const line = section.split("\n").find((row) => row.startsWith("Global:"));
-  return line === undefined ? [] : line.slice("Global:".length).trim().split(/\s+/);
+/** What `resolvectl status` says under a label, on its line and on those that go on with it. */
+function saidUnder(label: string, rows: readonly string[]): readonly string[] {
+  const said: string[] = [];
+  let under = "";
+  for (const row of rows) {
+    const [, name, rest] = /^ *([A-Za-z][A-Za-z. ]*):(?: (.*))?$/.exec(row) ?? [];
+    under = name ?? under;
+    if (under === label) said.push(...(name === undefined ? row : (rest ?? "")).split(/\s+/));
+  }
+  return said.filter((word) => word !== "");
 }
 
-/** Asks systemd-resolved itself: its files say only what it will do after its next start. */
-export const resolvedProbe: Probe<Resolved | undefined> = {
-  sh: sh`systemctl is-active systemd-resolved
-resolvectl dns 2>/dev/null; echo --
-resolvectl domain 2>/dev/null; echo --`,
+/** Whether systemd-resolved runs; undefined where systemd does not answer. */
+export const resolvedRuns: Probe<boolean | undefined> = {
+  sh: units.sh,
   parse: (answer) => {
-    const [, state, servers, domains] = /^(\S+)\n([\s\S]*?)--\n([\s\S]*?)--\n$/.exec(answer.stdout) ?? [];
-    if (state === undefined || servers === undefined || domains === undefined) return undefined;
-    return { active: state === "active", servers: globalLine(servers), domains: globalLine(domains) };
+    const all = units.parse(answer);
+    if (all === undefined || all.length === 0) return undefined;
+    return unitNamed(all, "systemd-resolved.service")?.active === "active";
+  },
+};
+
+/**
+ * What systemd-resolved holds for the whole host, by its own account: its files say only what it will do after its next start.
+ * The first of its paragraphs, the others are links'.
+ */
+export const resolvedHolds: Probe<Pick<Resolved, "servers" | "domains">> = {
+  sh: sh`resolvectl --no-pager status 2>/dev/null`,
+  parse: ({ stdout }) => {
+    const [paragraph = ""] = stdout.split(/\n\n|\n(?=Link )/);
+    const rows = paragraph.startsWith("Global\n") ? paragraph.split("\n").slice(1) : [];
+    return { servers: saidUnder("DNS Servers", rows), domains: saidUnder("DNS Domain", rows) };
   },
 };
 

@@ -8,7 +8,7 @@ import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { decideResolvConf, resolvConfPath, resolvConfTarget, serversIn } from "./dns-resolv-conf.ts";
-import { decideResolved, type Resolved, resolvedDropIn, resolvedProbe } from "./dns-resolved.ts";
+import { decideResolved, type Resolved, resolvedDropIn, resolvedHolds, resolvedRuns } from "./dns-resolved.ts";
 
 /** The servers behind systemd-resolved's stub. RKE hands this file to the kubelet where resolved runs, else resolv.conf. */
 const upstreamPath = "/run/systemd/resolve/resolv.conf";
@@ -63,14 +63,16 @@ export function dns(settings: Cluster["dns"]): AnyStep {
     probes: () => ({
       target: resolvConfTarget,
       resolvConf: fileProbe(resolvConfPath),
-      resolved: resolvedProbe,
+      runs: resolvedRuns,
+      holds: resolvedHolds,
       upstream: fileProbe(upstreamPath),
       dropIn: fileProbe(resolvedDropIn),
       pending: pendingMark("systemd-resolved").probe,
       dhclient: succeeds(sh`[ -d ${hookFolder} ] && { [ -e /sbin/dhclient ] || [ -e /usr/sbin/dhclient ]; }`),
       ...writerProbes(),
     }),
-    decide: ({ target, resolvConf, resolved, upstream, dropIn, pending, dhclient, ...own }) => {
+    decide: ({ target, resolvConf, runs, holds, upstream, dropIn, pending, dhclient, ...own }) => {
+      const resolved = runs === undefined ? undefined : { active: runs, ...holds };
       if (settings.nameservers.length === 0) return kubeletSees(resolved, resolvConf, upstream);
       if (target === undefined || resolved === undefined) return noSenseAbout("how it resolves names");
       if (resolvConf.kind === "unreadable") return cannotEdit(resolvConfPath, resolvConf.why);

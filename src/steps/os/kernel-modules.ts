@@ -18,9 +18,12 @@ const always = ["br_netfilter", "overlay"];
 function missingProbe(modules: readonly string[]): Probe<readonly string[] | undefined> {
   return {
     // Built-in modules without parameters show only in modules.builtin, whose file names may hold a dash.
-    sh: sh`builtin=/lib/modules/$(uname -r)/modules.builtin
+    sh: sh`builtin() {
+  f=/lib/modules/$(uname -r)/modules.builtin
+  [ -r "$f" ] && tr - _ <"$f" | grep -q "/$1[.]ko"
+}
 for m in ${modules}; do
-  if [ -d "/sys/module/$m" ] || grep -qs "^$m " /proc/modules || { [ -r "$builtin" ] && tr - _ <"$builtin" | grep -q "/$m[.]ko"; }
+  if [ -d "/sys/module/$m" ] || grep -qs "^$m " /proc/modules || builtin "$m"
   then echo "$m present"; else echo "$m missing"; fi
 done`,
     parse: (answer) => {

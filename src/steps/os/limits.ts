@@ -6,6 +6,7 @@ import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
+import { plainService, unitNamed, units } from "../systemd/units.ts";
 import { findOverrides, sysctlFiles } from "./sysctl-files.ts";
 import { sameKey } from "./sysctl-key.ts";
 import { applySysctl, liveProbe } from "./sysctl-live.ts";
@@ -35,15 +36,25 @@ const managerText = `# Written by Drover: open files that a service may ask for.
 DefaultLimitNOFILE=1024:${openFiles}
 `;
 
-/** The hard limit of open files that systemd gives to services. */
+function readLimit(said: string): number | undefined {
+  if (said === "infinity") return Number.POSITIVE_INFINITY;
+  return /^\d{1,19}$/.test(said) ? Number(said) : undefined;
+}
+
+/** The hard limit of open files that systemd gives to services: what one has that sets none of its own. */
+const given: Probe<number | undefined> = {
+  sh: units.sh,
+  parse: (answer) => {
+    const service = unitNamed(units.parse(answer) ?? [], plainService);
+    return service?.load === "loaded" ? readLimit(service.noFile) : undefined;
+  },
+};
+
+/** The same of the manager itself, where that service is masked or unknown. */
 const noFile: Probe<number | undefined> = {
   sh: sh`systemctl show -p DefaultLimitNOFILE --value`,
-  parse: (answer) => {
-    const said = answer.stdout.trim();
-    if (answer.code !== 0) return undefined;
-    if (said === "infinity") return Number.POSITIVE_INFINITY;
-    return /^\d{1,19}$/.test(said) ? Number(said) : undefined;
-  },
+  parse: ({ code, stdout }) => (code === 0 ? readLimit(stdout.trim()) : undefined),
+  onlyIf: { sh: given.sh, isNeeded: (answer) => given.parse(answer) === undefined },
 };
 
 type Readable = Exclude<FileState, { kind: "unreadable" }>;
@@ -107,11 +118,13 @@ export function limits(inventory: Readonly<Record<string, string>>): AnyStep {
       live: liveProbe(keys),
       file: fileProbe(sysctlPath),
       files: sysctlFiles,
+      given,
       noFile,
       manager: fileProbe(managerPath),
       pending: mark.probe,
     }),
-    decide: ({ live, file, files, noFile: limit, manager, pending }) => {
+    decide: ({ live, file, files, given: byService, noFile: byManager, manager, pending }) => {
+      const limit = byService ?? byManager;
       if (live === undefined || files === undefined || limit === undefined) return noSenseAbout("its limits");
       if (file.kind === "unreadable") return cannotEdit(sysctlPath, file.why);
       if (manager.kind === "unreadable") return cannotEdit(managerPath, manager.why);

@@ -1,0 +1,207 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Host } from "../../src/core/cluster.ts";
+import type { Probe, Result } from "../../src/core/probe.ts";
+import { dockerAccess, dockerDaemon, dockerService } from "../../src/steps/docker/docker-service.ts";
+import { candidate } from "../../src/steps/docker/from-distribution.ts";
+import { liveProbe } from "../../src/steps/os/sysctl-live.ts";
+import { plainService, unitNamed, units } from "../../src/steps/systemd/units.ts";
+import { caseHost } from "../cases/steps.ts";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A host's files in a folder, and doubles of its programs, each of which writes down how it was called. */
+function host(programs: Readonly<Record<string, string>>) {
+  const dir = mkdtempSync(join(tmpdir(), "drover-shared-"));
+  folders.push(dir);
+  mkdirSync(join(dir, "bin"));
+  for (const [name, body] of Object.entries(programs)) {
+    const script = `#!/bin/sh\necho "${name} $*" >>"${dir}/calls"\n${body}\n`;
+    writeFileSync(join(dir, "bin", name), script, { mode: 0o755 });
+  }
+  const calls = () =>
+    existsSync(join(dir, "calls")) ? readFileSync(join(dir, "calls"), "utf8").trim().split("\n") : [];
+  const answer = ({ sh }: Probe<unknown>): Result => {
+    const text = sh.text
+      .replace(/PATH=\$PATH:[^;\n]+/, ":")
+      .replaceAll(/\/(etc|run|usr|lib|var)\/(?=systemd|local|lib|dpkg)/g, `${dir}/$1/`);
+    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-s"], {
+      input: text,
+      encoding: "utf8",
+      env: { PATH: `${dir}/bin:/usr/bin:/bin`, LC_ALL: "C" },
+    });
+    return { code: status ?? 1, stdout, stderr };
+  };
+  const file = (path: string, text = "") => {
+    mkdirSync(join(dir, path, ".."), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  };
+  return { dir, answer, calls, file };
+}
+
+describe("the question after all units", () => {
+  const asked = (calls: readonly string[]) => calls[0]?.split(" -- ")[1]?.split(" ") ?? [];
+
+  it("is one start of systemctl, which names only services that have a file somewhere", () => {
+    const { answer, calls, file } = host({ systemctl: "echo Id=docker.service" });
+    file("usr/lib/systemd/system/docker.service");
+    file("run/systemd/generator.late/dphys-swapfile.service");
+    file("etc/systemd/system/chrony.service");
+    file("lib/systemd/system/systemd-resolved.service");
+    expect(answer(units).code).toBe(0);
+    expect(calls()).toHaveLength(1);
+    expect(asked(calls()).toSorted()).toEqual(
+      [
+        "*.swap",
+        "*.swap",
+        "chrony.service",
+        "docker.service",
+        "dphys-swapfile.service",
+        "systemd-resolved.service",
+      ].toSorted(),
+    );
+  });
+
+  it("names a service once, although it lies in several places, and one that is masked", () => {
+    const { dir, answer, calls, file } = host({ systemctl: ":" });
+    file("etc/systemd/system/docker.service");
+    file("usr/lib/systemd/system/docker.service");
+    symlinkSync("/dev/null", join(dir, "etc/systemd/system/chrony.service"));
+    symlinkSync("/nowhere/ntp.service", join(dir, "etc/systemd/system/ntp.service"));
+    answer(units);
+    expect(asked(calls()).filter((name) => name.endsWith(".service"))).toEqual([
+      "chrony.service",
+      "ntp.service",
+      "docker.service",
+    ]);
+  });
+
+  it("names swap units of somebody's own that systemd has not loaded", () => {
+    const { answer, calls, file } = host({ systemctl: ":" });
+    file("etc/systemd/system/data-swap.swap");
+    answer(units);
+    expect(asked(calls())).toEqual(["*.swap", "data-swap.swap"]);
+  });
+
+  it("says nothing where systemd does not answer, and nothing is no service of Docker either", () => {
+    const { answer } = host({ systemctl: "exit 1" });
+    expect(units.parse(answer(units))).toBeUndefined();
+    expect(dockerService.parse(answer(units))).toBeUndefined();
+    expect(dockerService.parse({ code: 0, stdout: "", stderr: "" })).toBeUndefined();
+  });
+
+  it("is read by each step for its own: what is not named is not there", () => {
+    const stdout = `Id=${plainService}\nLoadState=loaded\nLimitNOFILE=524288\n\nId=chrony.service\nLoadState=not-found\n`;
+    const all = units.parse({ code: 0, stdout, stderr: "" }) ?? [];
+    expect(unitNamed(all, plainService)?.noFile).toBe("524288");
+    expect(unitNamed(all, "chrony.service")).toBeUndefined();
+    expect(dockerService.parse({ code: 0, stdout, stderr: "" })).toEqual({
+      known: false,
+      active: false,
+      enabled: false,
+    });
+    const running = `${stdout}\nId=docker.service\nLoadState=loaded\nActiveState=active\nUnitFileState=static\n`;
+    expect(dockerService.parse({ code: 0, stdout: running, stderr: "" })).toEqual({
+      known: true,
+      active: true,
+      enabled: true,
+    });
+  });
+});
+
+describe("the question after Docker", () => {
+  // runuser is a double that runs the words behind `--`; docker answers whom the file `serves` names.
+  const runuser = 'while [ "$1" != -- ]; do shift; done; shift; AS=user "$@"';
+  const docker = (serves: string) =>
+    `case "${serves}" in *"\${AS:-root}"*) echo 26.1.5+dfsg1 ;; *) echo "permission denied by \${AS:-root}" >&2; exit 1 ;; esac`;
+  const dockerd = 'echo "Docker version 26.1.5+dfsg1, build a72d7cd"';
+  const read = (place: ReturnType<typeof host>, who: Host = caseHost) => {
+    const answer = place.answer(dockerDaemon(who));
+    return { daemon: dockerDaemon(who).parse(answer), access: dockerAccess(who).parse(answer) };
+  };
+
+  it("is one start of docker where the login user gets an answer, which tells the version too", () => {
+    const place = host({ runuser, docker: docker("user root"), dockerd });
+    const { daemon, access } = read(place);
+    expect(daemon).toEqual({ version: "26.1.5+dfsg1", answers: true });
+    expect(access.answers).toBe(true);
+    expect(place.calls().filter((call) => call.startsWith("docker "))).toHaveLength(1);
+  });
+
+  it("is the same text for both, so that it is asked once", () => {
+    expect(dockerAccess(caseHost).sh.text).toBe(dockerDaemon(caseHost).sh.text);
+  });
+
+  it("is put as root where the user is refused, and why is told", () => {
+    const { daemon, access } = read(host({ runuser, docker: docker("root"), dockerd }));
+    expect(daemon).toEqual({ version: "26.1.5+dfsg1", answers: true });
+    expect(access).toEqual({ answers: false, said: "permission denied by user" });
+  });
+
+  it("is put to the program where the daemon answers nobody", () => {
+    const { daemon, access } = read(host({ runuser, docker: docker("nobody"), dockerd }));
+    expect(daemon).toEqual({ version: "26.1.5+dfsg1", answers: false });
+    expect(access.answers).toBe(false);
+  });
+
+  it("is answered by nobody on a bare host, or without runuser", () => {
+    expect(read(host({ runuser }))).toMatchObject({ daemon: undefined, access: { answers: false } });
+    expect(read(host({ docker: docker("root"), dockerd }))).toMatchObject({
+      daemon: { answers: true },
+      access: { answers: false },
+    });
+  });
+
+  it("leaves runuser alone where root logs in", () => {
+    const place = host({ runuser, docker: docker("root"), dockerd });
+    expect(read(place, { ...caseHost, user: "root" }).daemon?.answers).toBe(true);
+    expect(place.calls()).toEqual(["docker version --format {{.Server.Version}}"]);
+  });
+});
+
+describe("the question after what apt would install", () => {
+  it("starts apt-cache only where dpkg has no sums of the package", () => {
+    const { answer, calls, file } = host({
+      "apt-cache": "printf 'docker.io:\\n  Installed: (none)\\n  Candidate: 26.1.5\\n'",
+    });
+    expect(candidate.parse(answer(candidate))).toBe("26.1.5");
+    expect(calls()).toHaveLength(1);
+    file("var/lib/dpkg/info/docker.io.list");
+    answer(candidate);
+    expect(calls()).toHaveLength(2);
+    file("var/lib/dpkg/info/docker.io.md5sums");
+    expect(candidate.parse(answer(candidate))).toBeUndefined();
+    expect(calls()).toHaveLength(2);
+  });
+});
+
+describe("the question after the kernel's settings", () => {
+  it("is one program for all of them, and gives the kernel's own values", () => {
+    const keys = ["kernel.pid_max", "vm.no_such_key", "net.ipv4.ip_local_port_range"];
+    const probe = liveProbe(keys);
+    const { status, stdout } = spawnSync("/bin/sh", ["-s"], { input: probe.sh.text, encoding: "utf8" });
+    const [pidMax, none, range] = probe.parse({ code: status ?? 1, stdout, stderr: "" }) ?? [];
+    expect(pidMax).toBe(readFileSync("/proc/sys/kernel/pid_max", "utf8").trim());
+    expect(none).toBeNull();
+    expect(range?.split(/\s+/)).toEqual(
+      readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").trim().split(/\s+/),
+    );
+    expect(probe.sh.text.match(/\b(grep|cat|tr|sed)\b/g)).toHaveLength(1);
+  });
+
+  it("is not answered by half an answer, and not by another key that begins alike", () => {
+    const probe = liveProbe(["vm.max_map", "vm.max_map_count"]);
+    const parse = (stdout: string) => probe.parse({ code: 0, stdout, stderr: "" });
+    expect(parse("/proc/sys/vm/max_map_count:262144\nend\n")).toEqual([null, "262144"]);
+    expect(parse("/proc/sys/vm/max_map_count:1 2\n/proc/sys/vm/max_map_count:3\nend\n")).toEqual([null, "1 2 3"]);
+    for (const half of ["", "end", "/proc/sys/vm/max_map_count:26", "/proc/sys/vm/max_map_count:262144\n"]) {
+      expect(parse(half)).toBeUndefined();
+    }
+  });
+});
