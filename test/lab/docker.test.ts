@@ -44,11 +44,14 @@ const emptyPackage = (name: string) => `set -e
 mkdir -p /tmp/p/DEBIAN; printf 'Package: ${name}\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n' >/tmp/p/DEBIAN/control
 dpkg-deb -b /tmp/p /tmp/p.deb >/dev/null; dpkg -i /tmp/p.deb >/dev/null`;
 
-/** Hardened by a guide: no drop-ins are read, and a Match block forbids what RKE does to whoever may use sudo. */
+/**
+ * Hardened by a guide: no drop-ins are read, and a Match block forbids what RKE does to whoever may use sudo. Restarted, since
+ * systemd waits for a restart until sshd listens; a reload returns at once, and for a moment nobody listens.
+ */
 const hardenedSshd = `set -e
 sed -i '/^Include/d' /etc/ssh/sshd_config
 printf 'AllowTcpForwarding local\nMatch Group sudo\n  AllowTcpForwarding no\n  AllowStreamLocalForwarding no\n  PermitOpen none\n' >>/etc/ssh/sshd_config
-sshd -t; systemctl reload ssh`;
+sshd -t; systemctl restart ssh`;
 
 /** Asks Docker through a socket that sshd forwards, as RKE does, over a connection of its own without sudo. */
 async function dockerThroughSsh(): Promise<string> {

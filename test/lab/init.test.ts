@@ -27,7 +27,7 @@ const main = join(import.meta.dirname, "../../src/cli/main.ts");
 const password = "open sesame";
 const allowPasswords = `echo 'ubuntu:${password}' | sudo chpasswd
 echo 'PasswordAuthentication yes' | sudo tee /etc/ssh/sshd_config.d/00-password.conf >/dev/null
-sudo systemctl reload ssh`;
+sudo systemctl restart ssh`;
 
 function parsedInventory(path: string) {
   return parseInventory(readFileSync(path, "utf8"), path);

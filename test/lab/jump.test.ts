@@ -41,7 +41,7 @@ async function harden(): Promise<void> {
 useradd -m -s /bin/bash ada && printf "%s\\n" "ada:${hash}" | chpasswd -e
 echo "ada ALL=(ALL) ALL" >/etc/sudoers.d/ada
 printf "PasswordAuthentication yes\\n" >/etc/ssh/sshd_config.d/10-password.conf
-systemctl reload ssh
+systemctl restart ssh
 iptables -I INPUT -p tcp --dport 22 --syn ! -s ${bastion} -j DROP'`,
   );
 }

@@ -60,7 +60,7 @@ ${user("csher", "/bin/tcsh", ".cshrc", `echo "Welcome"\nprintf "no newline"\nset
 ${user("fishy", "/usr/bin/fish", ".config/fish/config.fish", `echo "Welcome"; printf 'no newline'; echo warning >&2; set -gx LANG de_DE.UTF-8`)}
 ${user("leaver", "/bin/bash", ".bashrc", "echo bye\nexit 0")}
 ${user("nobash", "/usr/sbin/nologin", ".profile", "true")}
-printf 'You are being watched\\033[2J\\n' >/etc/issue.net; echo 'Banner /etc/issue.net' >/etc/ssh/sshd_config.d/20-banner.conf; systemctl reload ssh
+printf 'You are being watched\\033[2J\\n' >/etc/issue.net; echo 'Banner /etc/issue.net' >/etc/ssh/sshd_config.d/20-banner.conf; systemctl restart ssh
 printf 'Defaults lecture=always\\nDefaults secure_path="/usr/bin:/bin"\\nDefaults umask=0077\\n' >/etc/sudoers.d/00-unhelpful
 mount -t tmpfs -o noexec,nosuid,nodev none /tmp`,
     );
