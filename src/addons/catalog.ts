@@ -39,4 +39,12 @@ export const catalog: readonly CatalogEntry[] = [
     about: "Kubeflow Pipelines: machine learning pipelines, without the rest of Kubeflow",
     asks: {},
   },
+  {
+    key: "registryCredentials",
+    about: "logins at Docker Hub, GHCR, GCR and others, with which pods of chosen namespaces pull their images",
+    asks: {
+      namespaces: "The namespaces whose pods pull with them (such as [team-a, team-b])",
+      logins: 'The logins (such as [{registry: ghcr.io, user: ann, password: "env:GHCR_TOKEN"}])',
+    },
+  },
 ];

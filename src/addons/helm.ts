@@ -1,6 +1,7 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { directly, type KubeAccess } from "../engines/rke/kubectl.ts";
 import { makeChart } from "./manifest-chart.ts";
+import { emptyChart } from "./own-chart.ts";
 import type { ChartSource, Release } from "./release.ts";
 
 /** A helm command line against this cluster and no other; its records are Secrets, whatever HELM_DRIVER says. */
@@ -25,13 +26,15 @@ export function showCrds(access: KubeAccess, { chart, version }: Release): Sh {
   return sh`${helm(access)} show crds ${chartArguments(chart)} --version ${version}`;
 }
 
-/** What must come before such a command line: for manifests the making of their chart. */
+/** What must come before such a command line: the making of the chart, where it is made here. */
 export function prepareChart(access: KubeAccess, release: Release): readonly Sh[] {
-  return release.chart.kind === "manifests" ? [makeChart(access, release.chart, release)] : [];
+  const { chart } = release;
+  if (chart.kind === "own") return [emptyChart(chart.template, release)];
+  return chart.kind === "manifests" ? [makeChart(access, chart, release)] : [];
 }
 
 function chartArguments(chart: ChartSource): Sh {
-  if (chart.kind === "manifests") return sh`"$chart"`;
+  if (chart.kind === "manifests" || chart.kind === "own") return sh`"$chart"`;
   if (chart.kind === "folder") return sh`${chart.path}`;
   return chart.kind === "oci" ? sh`${chart.reference}` : sh`${chart.name} --repo ${chart.url}`;
 }

@@ -1,5 +1,6 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { emptyChart } from "./own-chart.ts";
 import type { ManifestSource, Release } from "./release.ts";
 
 /** The only template: the manifests as they are, so that nothing in them is taken for a template. */
@@ -15,11 +16,9 @@ export function makeChart(
   source: ManifestSource,
   release: Pick<Release, "name" | "version" | "namespace">,
 ): Sh {
-  const about = JSON.stringify({ apiVersion: "v2", name: release.name, version: release.version.replace(/^v/, "") });
   return joinSh([
-    sh`chart=$(mktemp -d) || exit 1
-trap 'rm -rf "$chart"' EXIT
-mkdir "$chart/templates" "$chart/manifests" && printf '%s' ${about} >"$chart/Chart.yaml" && printf '%s' ${template} >"$chart/templates/all.yaml" || exit 1
+    emptyChart(template, release),
+    sh`mkdir "$chart/manifests" || exit 1
 fetch() {
   case $1 in
   http*.yaml | http*.yml) curl -fsSL --retry 2 --max-time 60 -- "$1" ;;

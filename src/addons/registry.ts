@@ -13,6 +13,7 @@ import { metricsServer } from "./metrics-server.ts";
 import { monitoring } from "./monitoring/monitoring.ts";
 import { olm } from "./olm.ts";
 import { rancher } from "./rancher/rancher.ts";
+import { registryCredentials } from "./registry-credentials/registry-credentials.ts";
 import { runningStep } from "./running-step.ts";
 import { traefik } from "./traefik.ts";
 
@@ -30,6 +31,7 @@ const all: readonly MakeAddon[] = [
   kueue,
   olm,
   kubeflowPipelines,
+  registryCredentials,
   rancher,
 ];
 

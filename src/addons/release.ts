@@ -11,6 +11,12 @@ export interface ManifestSource {
   readonly part: "kinds" | "rest";
 }
 
+/** A chart of Drover's own: one template of Helm's, which is made a chart where helm runs. */
+export interface OwnSource {
+  readonly kind: "own";
+  readonly template: string;
+}
+
 /** Where a chart comes from. */
 export type ChartSource =
   /** A folder on the control machine that holds Chart.yaml. */
@@ -18,6 +24,7 @@ export type ChartSource =
   /** An http(s) chart repository. */
   | { readonly kind: "repository"; readonly url: string; readonly name: string }
   | ManifestSource
+  | OwnSource
   /** A registry: the whole reference, `oci://host/path/name`. */
   | { readonly kind: "oci"; readonly reference: string };
 

@@ -15,6 +15,7 @@ export const releaseNames = [
   "olm",
   "olm-crds",
   "rancher",
+  "registry-credentials",
   "traefik",
 ] as const;
 
@@ -113,6 +114,23 @@ export interface ManifestSettings {
   readonly adopt: boolean;
 }
 
+/** A login at a registry of images. */
+export interface RegistryLogin {
+  /** host[:port], as images are called by it: `ghcr.io`, `docker.io`. */
+  readonly registry: string;
+  readonly user: string;
+  /** A resolved secret. */
+  readonly password: string;
+}
+
+/** Logins with which pods of some namespaces pull their images. */
+export interface RegistryCredentialsSettings {
+  /** Of the chart that Drover makes of them itself. */
+  readonly version: string;
+  readonly namespaces: readonly string[];
+  readonly logins: readonly RegistryLogin[];
+}
+
 /** The addons that are asked for; an absent one is not touched. */
 export interface AddonSettings {
   readonly certManager?: ChartSettings | undefined;
@@ -128,4 +146,5 @@ export interface AddonSettings {
   readonly kueue?: ChartSettings | undefined;
   readonly olm?: ManifestSettings | undefined;
   readonly kubeflowPipelines?: ManifestSettings | undefined;
+  readonly registryCredentials?: RegistryCredentialsSettings | undefined;
 }

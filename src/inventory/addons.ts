@@ -1,4 +1,11 @@
-import type { AddonSettings, ChartSettings, GpuPool, ManifestSettings, RancherTls } from "../core/addons.ts";
+import type {
+  AddonSettings,
+  ChartSettings,
+  GpuPool,
+  ManifestSettings,
+  RancherTls,
+  RegistryCredentialsSettings,
+} from "../core/addons.ts";
 import { DroverError } from "../core/errors.ts";
 import { type Path, pathText } from "./mistake.ts";
 import { type BasesOf, chartPath, secretReference } from "./paths.ts";
@@ -6,6 +13,9 @@ import { type ReadFile, readPem } from "./pem-file.ts";
 import type { Inventory } from "./schema/inventory.ts";
 import type { ResolveSecret } from "./secrets.ts";
 import { parseYaml } from "./yaml/parse-values.ts";
+
+/** The version of the charts that Drover makes itself. */
+const ownChartVersion = "1.0.0";
 
 /** What reading the addons' files and secrets needs. */
 export interface AddonSources {
@@ -36,6 +46,7 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
     kueue,
     olm,
     kubeflowPipelines,
+    registryCredentials,
   } = addons;
   const chart = <T extends ChartKeys>(name: string, keys: T) => toChart(["addons", name], keys, sources);
   return {
@@ -73,6 +84,7 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
     kueue: kueue && (await chart("kueue", kueue)),
     olm: olm && toManifests("olm", olm, sources),
     kubeflowPipelines: kubeflowPipelines && toManifests("kubeflowPipelines", kubeflowPipelines, sources),
+    registryCredentials: registryCredentials && (await toCredentials(registryCredentials, sources)),
   };
 }
 
@@ -90,6 +102,19 @@ async function toChart(place: Path, keys: ChartKeys, sources: AddonSources): Pro
 function toManifests(name: string, keys: ManifestSettings, { basesOf }: AddonSources): ManifestSettings {
   const { version, source, adopt } = keys;
   return { version, source: chartPath(source, basesOf(["addons", name, "source"])).replace(/\/+$/, ""), adopt };
+}
+
+async function toCredentials(
+  { namespaces, logins }: NonNullable<Addons["registryCredentials"]>,
+  sources: AddonSources,
+): Promise<RegistryCredentialsSettings> {
+  const place = (index: number): Path => ["addons", "registryCredentials", "logins", index, "password"];
+  const read = logins.map(async ({ registry, user, password }, index) => ({
+    registry,
+    user,
+    password: (await resolved(place(index), password, sources)).trim(),
+  }));
+  return { version: ownChartVersion, namespaces, logins: await Promise.all(read) };
 }
 
 async function readValues(place: Path, reference: string, sources: AddonSources): Promise<ChartSettings["values"]> {

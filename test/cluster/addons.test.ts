@@ -5,7 +5,9 @@ import { devicePluginTests } from "./device-plugin-tests.ts";
 import { manifestAddonTests } from "./manifest-addon-tests.ts";
 import { metricsServerTests } from "./metrics-server-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
+import { type PrivateRegistry, privateAddress, startPrivateRegistry } from "./private-registry.ts";
 import { realAddonTests } from "./real-addon-tests.ts";
+import { registryCredentialsTests } from "./registry-credentials-tests.ts";
 
 /**
  * Addons on a cluster of their own, each from its installation to its removal: in `npm run test:full`, as they take minutes. What
@@ -17,20 +19,33 @@ const place = new PracticeCluster(
   2,
 );
 
+let registry: PrivateRegistry | undefined;
+
 describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out: ${why})`}`, () => {
   beforeAll(async () => {
     await place.boot();
     // RKE's own metrics-server would have the same place in the API.
     const text = readFileSync(place.inventory, "utf8");
-    writeFileSync(place.inventory, text.replace(/^rke:$/m, "rke:\n  clusterYml: { monitoring: { provider: none } }"));
+    const own = text.replace(/^rke:$/m, "rke:\n  clusterYml: { monitoring: { provider: none } }");
+    const insecure = `registries:\n  - { url: "${privateAddress(place)}", insecure: true }`;
+    writeFileSync(place.inventory, own.replace(/^registries:$/m, insecure));
+    registry = await startPrivateRegistry(place);
   });
-  afterAll(() => place.remove());
+  afterAll(async () => {
+    await registry?.[Symbol.asyncDispose]();
+    await place.remove();
+  });
 
   it("have a cluster", async () => {
     expect((await place.drover("up", "--yes")).code).toBe(0);
   });
 
   metricsServerTests(place);
+
+  registryCredentialsTests(place, () => {
+    if (registry === undefined) throw new Error("the registry was not started");
+    return registry;
+  });
 
   realAddonTests(place);
 

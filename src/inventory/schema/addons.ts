@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { addressRange, dnsLabel, email, line, publicName, text } from "./formats.ts";
+import { registryCredentials } from "./registry-credentials.ts";
 import { secretReference } from "./secret.ts";
 
 const chart = text((value) =>
@@ -194,4 +195,7 @@ export const addons = z.strictObject({
     .strictObject(manifestKeys("github.com/kubeflow/pipelines/manifests/kustomize", "2.16.0"))
     .optional()
     .describe("Kubeflow Pipelines by itself, without the rest of Kubeflow."),
+  registryCredentials: registryCredentials
+    .optional()
+    .describe("Logins with which the pods of some namespaces pull their images, and no other pods."),
 });
