@@ -24,7 +24,7 @@ export const registryCredentials: MakeAddon = (input) => {
     title: "The namespaces have the logins of the registries",
     name,
     namespace: name,
-    chart: { kind: "own", template: templateText(input.templates, `${name}.yaml`) },
+    chart: { kind: "own", template: templateText(input.templates, `${name}.yaml.tpl`) },
     version: settings.version,
     values: { namespaces, logins: settings.logins.map(({ registry, user }) => ({ registry, user })) },
     sensitiveValues: { dockerConfig: dockerConfig(settings) },

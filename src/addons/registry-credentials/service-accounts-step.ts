@@ -4,7 +4,7 @@ import { type KubeObject, listAt, parseJsonObject, textAt } from "../../engines/
 import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
 import type { Release } from "../release.ts";
 
-/** The Secret in each namespace, as templates/registry-credentials.yaml names it. */
+/** The Secret in each namespace, as templates/registry-credentials.yaml.tpl names it. */
 const secret = "drover-registry-credentials";
 
 /** How long a new namespace may take to get its service account, in seconds. */
