@@ -40,7 +40,7 @@ export async function startPrivateRegistry(place: PracticeCluster): Promise<Priv
     auth: { htpasswd: { realm: "practice", path: join(folder, "htpasswd") } },
   };
   writeFileSync(join(folder, "registry.yml"), JSON.stringify(settings));
-  const server = spawn("docker-registry", ["serve", join(folder, "registry.yml")], { stdio: "ignore" });
+  const server = spawn("nice", ["docker-registry", "serve", join(folder, "registry.yml")], { stdio: "ignore" });
   const accept = `insert rule inet ${firewallTable(place.settings)} input iifname "${place.settings.bridge}" tcp dport ${port} accept`;
   await command("nft", [accept]);
   const status = () =>
