@@ -12,7 +12,7 @@ export const aptCatalogue = [
       code: "host/disk-full",
       message: "There is no space left for the packages",
       remedy: "Free some space on the file systems of /var and /, then run this again: it goes on where it stopped.",
-      source: `${apt}/apt-private/private-install.cc`,
+      source: `${apt}/apt-private/private-download.cc`,
       example: "E: You don't have enough free space in /var/cache/apt/archives/.",
     },
     {
@@ -23,6 +23,15 @@ export const aptCatalogue = [
       source: `${apt}/apt-pkg/contrib/fileutl.cc`,
       example:
         "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (unattended-upgr)\nE: Unable to acquire the dpkg frontend lock",
+    },
+    {
+      id: "locked-by-a-process",
+      pattern: /^E: Could not get lock \S+ It is held by process (\d+)$/m,
+      message: "Another package installation (process $1) has not ended within ten minutes",
+      remedy: "Wait for it to end, or look at it on the host, then run this again.",
+      source: `${apt}/apt-pkg/contrib/fileutl.cc`,
+      example:
+        "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812\nE: Unable to acquire the dpkg frontend lock",
     },
     {
       id: "clock-behind",

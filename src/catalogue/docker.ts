@@ -12,10 +12,12 @@ export const dockerCatalogue = entriesOf("docker", [
   },
   {
     id: "socket-forbidden",
-    pattern: /permission denied while trying to connect to the (?:Docker daemon socket|docker API) at (\S+?):? /i,
+    // The daemon's words until Docker 28, the API's from 29 on, which ends there.
+    pattern:
+      /permission denied while trying to connect to the (?:Docker daemon socket|docker API) at (\S+?):?(?:\s|$)/i,
     message: "the login user may not use Docker ($1)",
     remedy: "`drover up` puts the user into the group docker; the group counts from the next login on.",
-    source: "https://github.com/moby/moby/blob/master/client/errors.go",
+    source: "https://github.com/moby/moby/blob/master/client/request.go",
     example:
       'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.47/containers/json": dial unix /var/run/docker.sock: connect: permission denied',
   },
@@ -25,7 +27,7 @@ export const dockerCatalogue = entriesOf("docker", [
     code: "cluster/image-not-pullable",
     message: "the registry gives no more images for now: $1",
     remedy: "Wait, or give a registry of your own or a user under `registries` in the inventory.",
-    source: "https://docs.docker.com/docker-hub/usage/",
+    source: "https://github.com/distribution/distribution/blob/main/registry/api/errcode/register.go",
     example: "Error response from daemon: toomanyrequests: You have reached your pull rate limit.",
   },
   {

@@ -15,7 +15,7 @@ export const dpkgCatalogue = entriesOf("dpkg", [
     pattern: /dpkg-deb: error: '?([^'\n]+?)'? is not a Debian format archive/,
     message: "$1 is no package: it was cut, or a proxy gave something else in its place",
     remedy: "Delete it (apt-get clean), check the way to the mirror, then run this again.",
-    source: "https://git.dpkg.org/git/dpkg/dpkg.git/tree/src/deb/extract.c",
+    source: "https://github.com/guillemj/dpkg/blob/main/src/deb/extract.c",
     example: "dpkg-deb: error: '/etc/passwd' is not a Debian format archive",
   },
   {
@@ -23,7 +23,7 @@ export const dpkgCatalogue = entriesOf("dpkg", [
     pattern: /trying to overwrite '([^'\n]+)', which is also in package (\S+)/,
     message: "two packages bring $1; it belongs to $2",
     remedy: "Remove the one that is not wanted on the host, or take the third-party source out of /etc/apt.",
-    source: "https://git.dpkg.org/git/dpkg/dpkg.git/tree/src/main/archives.c",
+    source: "https://github.com/guillemj/dpkg/blob/main/src/main/archives.c",
     example:
       "dpkg: error processing archive /x.deb (--unpack):\n trying to overwrite '/usr/bin/containerd', which is also in package containerd 1.7.24",
   },
@@ -32,7 +32,7 @@ export const dpkgCatalogue = entriesOf("dpkg", [
     pattern: /dpkg: error processing (?:package|archive) (\S+)/,
     message: "The package $1 could not be set up",
     remedy: "Log in to the host and look at what `dpkg --configure -a` says, then run this again.",
-    source: "https://git.dpkg.org/git/dpkg/dpkg.git/tree/src/main/errors.c",
+    source: "https://github.com/guillemj/dpkg/blob/main/src/main/errors.c",
     example:
       "dpkg: error processing package nosuchpkg (--configure):\n no package named 'nosuchpkg' is installed, cannot configure",
   },

@@ -5,7 +5,7 @@ import type { KnownFailure } from "../core/step.ts";
 export interface CatalogueEntry extends KnownFailure {
   /** `tool/what`, unique. */
   readonly id: string;
-  /** Where the words come from: the program's own source, or its manual. */
+  /** The file of the program's own source in which the words stand, or its manual. */
   readonly source: string;
   /** What the program printed once, in an output that this entry explains. */
   readonly example: string;

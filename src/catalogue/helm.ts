@@ -4,7 +4,7 @@ import { entriesOf } from "./entry.ts";
 export const helmCatalogue = entriesOf("helm", [
   {
     id: "cluster-unreachable",
-    pattern: /Error: (?:INSTALLATION FAILED: |UPGRADE FAILED: )?Kubernetes cluster unreachable: ([^\n]+)/,
+    pattern: /Error: (?:INSTALLATION FAILED: |UPGRADE FAILED: )?[Kk]ubernetes cluster unreachable: ([^\n]+)/,
     code: "cluster/not-ready",
     message: "helm does not reach the cluster: $1",
     remedy: "Look at `drover status`; if there is no cluster yet, `drover up` makes one.",
@@ -36,7 +36,7 @@ export const helmCatalogue = entriesOf("helm", [
     code: "addon/chart-not-found",
     message: "this machine does not reach $1: $2",
     remedy: "Check the way there, a proxy (HTTPS_PROXY), or give a folder with the chart.",
-    source: "https://helm.sh/docs/topics/registries/",
+    source: "https://github.com/golang/go/blob/master/src/net/url/url.go",
     example:
       'Error: failed to perform "FetchReference" on source: Get "https://127.0.0.1:1/v2/x/y/manifests/1.0.0": dial tcp 127.0.0.1:1: connect: connection refused',
   },

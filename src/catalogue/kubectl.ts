@@ -45,13 +45,13 @@ export const kubectlCatalogue = entriesOf("kubectl", [
     pattern: /failed calling webhook "([^"\n]+)": ([^\n]{1,200})/,
     message: "the admission webhook $1 does not answer: $2",
     remedy: "Look at the pods of whoever installed it; while it is down it keeps others from being made.",
-    source: "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
+    source: "https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/error.go",
     example:
       'Error from server (InternalError): error when creating "STDIN": Internal error occurred: failed calling webhook "webhook.cert-manager.io": failed to call webhook: Post "https://cert-manager-webhook.cert-manager.svc:443/validate?timeout=30s": context deadline exceeded',
   },
   {
     id: "kind-unknown",
-    pattern: /no matches for kind "([^"\n]+)" in version "([^"\n]+)"/,
+    pattern: /no matches for kind "([^"\n]+)" in (?:version|group) "([^"\n]+)"/,
     message: "the cluster does not know $1 ($2)",
     remedy: "What brings it (a CRD of an addon) is not installed, or this Kubernetes no longer has that version.",
     source: "https://github.com/kubernetes/apimachinery/blob/master/pkg/api/meta/errors.go",
@@ -64,7 +64,7 @@ export const kubectlCatalogue = entriesOf("kubectl", [
     message: "the cluster does not allow it: $1",
     remedy:
       "The kubeconfig must be that of an administrator, or a policy of the cluster (quota, Pod Security) forbids it.",
-    source: "https://kubernetes.io/docs/reference/access-authn-authz/authorization/",
+    source: "https://github.com/kubernetes/apimachinery/blob/master/pkg/api/errors/errors.go",
     example:
       'Error from server (Forbidden): pods "x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1',
   },

@@ -9,7 +9,7 @@ export const sshCatalogue = entriesOf("ssh", [
     code: "ssh/unreachable",
     message: "this machine and the host's sshd have no $1 in common",
     remedy: "The host's sshd is very old, or hardened beyond what is usual: look at `sshd -T` there, and update it.",
-    source: "https://github.com/openssh/openssh-portable/blob/master/kex.c",
+    source: "https://github.com/openssh/openssh-portable/blob/master/ssherr.c",
     example:
       "Unable to negotiate with 10.0.0.11 port 22: no matching key exchange method found. Their offer: diffie-hellman-group1-sha1",
   },

@@ -137,7 +137,9 @@ function fine(results: readonly CheckLine[], style: Style): readonly string[] {
     all.every(({ verdict }) => verdict === "ok"),
   );
   const lines = groups.flatMap(([check, [first]]) =>
-    wrap(`${check}: ${first?.title}`, { width: style.width, first: "  + " }).map(style.paint.green),
+    wrap(`${check}: ${first?.title}`, { width: style.width, first: "  + " }).map((line) =>
+      line.replace("  + ", `  ${style.paint.green("+")} `),
+    ),
   );
   return ["", style.paint.bold(`In order (${groups.length})`), ...lines];
 }

@@ -26,5 +26,5 @@ function colourLine(line: string, paint: Paint): string {
   const safe = printable(line);
   if (safe.startsWith("+")) return paint.green(safe);
   if (safe.startsWith("-")) return paint.red(safe);
-  return safe.startsWith("@@") ? paint.cyan(safe) : safe;
+  return safe.startsWith("@@") ? paint.dim(safe) : safe;
 }

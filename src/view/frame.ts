@@ -34,7 +34,10 @@ interface HostRow {
  */
 export function frame(stage: LiveStage, options: FrameOptions): readonly string[] {
   const note = stage.notes.at(-1);
-  const notes = note === undefined ? [] : [options.paint.yellow(cut(printable(note), options.columns))];
+  const notes =
+    note === undefined
+      ? []
+      : [`${options.paint.yellow("!")} ${cut(printable(note), Math.max(1, options.columns - 2))}`];
   const foot = [...notes, options.paint.dim(cut(footer(stage, options), options.columns))].slice(
     -Math.max(1, options.rows),
   );

@@ -33,7 +33,10 @@ class TerminalRenderer extends DefaultRenderer {
   }
 }
 
-/** Turns by the clock that was passed in, and has the frame drawn anew each time. */
+/** A terminal at the end of a slow line holds up all else while it is written to: this part of the time at most. */
+const shareOfTime = 1 / 5;
+
+/** Turns by the clock that was passed in, and has the frame drawn anew each time, as often as the line carries it. */
 class ClockSpinner extends Spinner {
   readonly #clock: Clock;
   readonly #onTick: () => void;
@@ -50,10 +53,14 @@ class ClockSpinner extends Spinner {
   }
 
   override start(draw?: () => void, interval = 100): void {
+    let quietUntil = 0;
     this.#stop = this.#clock.every(interval, () => {
+      const began = this.#clock.now();
+      if (began < quietUntil) return;
       this.spin();
       this.#onTick();
       draw?.();
+      quietUntil = began + (this.#clock.now() - began) / shareOfTime;
     });
   }
 

@@ -1,6 +1,9 @@
 import { styleText } from "node:util";
 
-/** Colours, or their absence: every renderer takes one of the two, so that no escape code slips past `color: false`. */
+/**
+ * Colours, or their absence: every renderer takes one of the two, so that no escape code slips past `color: false`.
+ * Green, yellow and cyan are pale on white in many a palette: they are for marks, and words are bold, dim, red or plain.
+ */
 export interface Paint {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;

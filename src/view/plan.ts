@@ -24,7 +24,7 @@ interface Style extends PlanOptions {
 /** The plan for a person: counts, what is interrupted, a grid, then by stage and step what would be done on which hosts. Ends with a newline. Pure. */
 export function renderPlan(plan: Plan, options: PlanOptions): string {
   const style = { ...options, paint: paint(options.color) };
-  if (!isPending(plan)) return `${style.paint.green(nothingToDo(plan))}\n`;
+  if (!isPending(plan)) return `${style.paint.bold(nothingToDo(plan))}\n`;
   const blocks = groupPlan(plan).filter((group) => group.steps.length > 0);
   const overview = [planInterruptions(plan, style), planGrid(plan, style)].filter((lines) => lines.length > 0);
   const sections = [...overview, ...blocks.map((group) => renderStage(group, style))];

@@ -113,6 +113,7 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     expect(await seen.ended).toBe(0);
     expect(seen.screen()).toContain("inventory.yaml is written.");
     expect(seen.screen()).toContain("Next: drover plan");
+    expect(seen.pale()).toBe("");
     const { hosts, cluster, ssh } = parseInventory(inventory(), "inventory.yaml");
     expect(hosts).toMatchObject([
       { address: "127.0.0.1", port: server.port, roles: ["controlplane", "etcd", "worker"] },
@@ -139,6 +140,7 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     await seen.shows("overlaps 10.42.0.0/16");
     seen.type(`${erase}?`);
     await seen.shows("Another free private range");
+    expect(seen.pale()).toBe("");
     seen.type("?");
     await seen.until((screen) => !screen.slice(screen.lastIndexOf("\n? ")).includes("Another free"), "help is gone");
     seen.type("10.99.0.0/16\r");
@@ -243,6 +245,7 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     await seen.shows("not taken: $(reboot) is neither an address nor a name");
     await seen.shows("not taken: 10.0.0.999 is no IP address");
     expect(seen.visible().some((line) => line.includes("ctrl-c leave"))).toBe(true);
+    expect(seen.pale()).toBe("");
     seen.type("-host-[0-499].invalid\r");
     await seen.shows("500 taken back.");
     await expect.poll(() => kept().hosts).toHaveLength(2);

@@ -59,6 +59,7 @@ function expectWhole(terminal: Terminal): void {
   expect(text.match(/Install Docker/g), text).toHaveLength(1);
   expect(text.match(/hosts done/g), text).toHaveLength(1);
   expect(text.match(/worker-07/g), text).toHaveLength(1);
+  expect(terminal.pale()).toBe("");
 }
 
 async function leave(terminal: Terminal): Promise<void> {

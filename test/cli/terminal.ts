@@ -89,6 +89,19 @@ export class Terminal {
     return [...found].sort((a, b) => a - b);
   }
 
+  /** The letters and digits seen in green, yellow or cyan, which many palettes have too pale to be read on white. */
+  pale(): string {
+    const { active } = this.#screen.buffer;
+    const pale = [2, 3, 6, 10, 11, 14];
+    const rows = Array.from({ length: active.length }, (_, row) => active.getLine(row));
+    return rows
+      .flatMap((line) => Array.from({ length: this.#screen.cols }, (_, column) => line?.getCell(column)))
+      .filter((cell) => cell !== undefined && !cell.isFgDefault() && pale.includes(cell.getFgColor()))
+      .map((cell) => cell?.getChars() ?? "")
+      .filter((letter) => /[\p{L}\p{N}]/u.test(letter))
+      .join("");
+  }
+
   /** Sends keys as they are. */
   type(text: string): void {
     this.#child.stdin?.write(text);

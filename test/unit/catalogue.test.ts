@@ -30,7 +30,7 @@ describe("the catalogue of what programs say", () => {
   it.each(catalogue)("says what to do, and where the words come from: $id", ({ remedy, source }) => {
     expect(remedy).toMatch(/^[A-Z`].{25,}[.]$/);
     expect(remedy).not.toMatch(/\$\d/);
-    expect(source).toMatch(/^https:\/\/[^ ]+$/);
+    expect(source).toMatch(/^https:\/\/(github\.com|salsa\.debian\.org|docs\.docker\.com)\/[^ ]+$/);
   });
 
   it.each(catalogue)("comes to an end, and to a short message, on output that is made against it: $id", (entry) => {
@@ -38,6 +38,52 @@ describe("the catalogue of what programs say", () => {
     // A pattern that goes back and forth over it would hold this for minutes, and the runner gives up after half a one.
     for (const evil of [" ".repeat(50_000), "x".repeat(50_000), example.slice(0, -1).repeat(500), "\n".repeat(20_000)])
       expect((messageIn(evil, entry) ?? "").length).toBeLessThan(800);
+  });
+
+  it.each([
+    ["ssh/no-common-algorithm", "Handshake failed: no matching C->S cipher"],
+    [
+      "ssh/no-common-algorithm",
+      "Unable to negotiate with 10.0.0.11 port 22: no matching MAC found. Their offer: hmac-md5",
+    ],
+    ["ssh/closed-before-login", "kex_exchange_identification: read: Connection reset by peer"],
+    ["ssh/closed-before-login", "Connection lost before handshake"],
+    ["apt/disk-full", "dpkg: error: failed to write status database record: No space left on device"],
+    [
+      "apt/unsigned",
+      "W: GPG error: https://x.example noble InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY A1B2C3",
+    ],
+    ["apt/package-unknown", "E: Package 'docker.io' has no installation candidate"],
+    ["dpkg/broken-package", "dpkg: error processing archive /tmp/x.deb (--unpack):\n cannot access archive"],
+    [
+      "docker/socket-forbidden",
+      "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock",
+    ],
+    [
+      "docker/socket-forbidden",
+      "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock\n",
+    ],
+    ["docker/port-taken", "failed to listen on TCP socket: listen tcp4 0.0.0.0:443: bind: address already in use"],
+    [
+      "docker/certificate-untrusted",
+      'Get "https://registry.lan/v2/": x509: certificate has expired or is not yet valid',
+    ],
+    ["helm/cluster-unreachable", 'Error: kubernetes cluster unreachable: Get "https://127.0.0.1:1/version": EOF'],
+    ["helm/cluster-unreachable", "Error: UPGRADE FAILED: Kubernetes cluster unreachable: EOF"],
+    ["kubectl/kind-unknown", 'no matches for kind "ClusterIssuer" in group "cert-manager.io"'],
+    ["kubectl/unreachable", "Unable to connect to the server: net/http: TLS handshake timeout"],
+  ])("knows %s in the other words that the program has for it: %s", (id, words) => {
+    const found = catalogue.find(({ pattern }) => pattern.test(words));
+    expect(found?.id).toBe(id);
+    expect(found === undefined ? "" : messageIn(words, found)).not.toMatch(/\$\d|undefined|: $/);
+  });
+
+  it("tells who forbids the socket without the words that follow", () => {
+    const entry = catalogue.find(({ id }) => id === "docker/socket-forbidden") ?? expect.fail();
+    for (const end of ["", "\n", ': Get "http://x": dial unix', ": "])
+      expect(
+        messageIn(`permission denied while trying to connect to the docker API at unix:///d.sock${end}`, entry),
+      ).toBe("the login user may not use Docker (unix:///d.sock)");
   });
 
   it.each([

@@ -60,6 +60,28 @@ describe("the live view", () => {
     expect(process.listenerCount("SIGINT"), "Ctrl-C stays the caller's").toBe(listeners);
   });
 
+  test.each([
+    ["ten times a second where writing costs nothing", 0, 290, 310],
+    ["so seldom on a slow line that four fifths of the time are left for the work", 500, 10, 14],
+  ])("is drawn %s", async (_, msPerPicture, least, most) => {
+    const { terminal, clock, view, say } = live();
+    await say(0, begin(names(5)));
+    await drawnIn(terminal, "Prepare");
+    let pictures = 0;
+    terminal.onWrite = (text) => {
+      if (!text.includes("waiting")) return;
+      pictures += 1;
+      clock.pass(msPerPicture);
+    };
+    clock.to(30);
+    expect(pictures).toBeGreaterThanOrEqual(least);
+    expect(pictures).toBeLessThanOrEqual(most);
+    terminal.onWrite = () => undefined;
+    await say(31, done(0, 31_000));
+    await view.end();
+    expect(terminal.text).toContain("Prepare the hosts");
+  });
+
   test("shows a stage with a line per host, and folds it to one line when it is over", async () => {
     const { terminal, clock, view, say } = live();
     await say(0, begin(names(3)));

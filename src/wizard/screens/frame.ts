@@ -38,7 +38,7 @@ export function frame(
   const board = rest < 2 ? [] : cutLines(picture.board(rest - 1, columns), rest - 1, columns);
   const title = `${paint.cyan("?")} ${paint.bold(picture.title)} ${paint.dim(picture.progress)}`;
   const below = [
-    ...help.map(paint.cyan),
+    ...help,
     ...body,
     ...(board.length > 0 ? ["", ...board] : []),
     paint.dim(cutTo(picture.keys, columns)),

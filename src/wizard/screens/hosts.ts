@@ -94,11 +94,11 @@ export function hostsScreen(question: HostsQuestion): Screen<Named, HostsAnswer>
         ? [paint.dim("  addresses, names, 10.0.0.11-14, gpu-[01-16].lan, 10.0.0.0/28, CSV, hosts files, @file")]
         : []),
       ...(pasted.length > 0 ? [paint.dim(`  ${pasted.length} lines pasted`)] : []),
-      ...(note === undefined ? [] : [paint.yellow(`  ${note}`)]),
+      ...(note === undefined ? [] : [`${paint.yellow("!")} ${note}`]),
       ...refused
         .slice(0, Math.max(1, Math.min(4, rows - 6)))
-        .map(({ text, why }) => paint.yellow(`  not taken: ${text} ${why}`)),
-      ...(refused.length > 4 ? [paint.yellow(`  and ${refused.length - 4} more that name no machine`)] : []),
+        .map(({ text, why }) => `${paint.yellow("!")} not taken: ${text} ${why}`),
+      ...(refused.length > 4 ? [`  and ${refused.length - 4} more that name no machine`] : []),
     ],
     summary: ({ hosts, kind }) =>
       kind === "hosts" ? `${hosts.length}` : kind === "pick" ? "from ~/.ssh/config" : "from a file",

@@ -97,7 +97,8 @@ function draw(grid: Grid, rows: readonly RoleRow[], wrong: string | undefined, r
     return `  ${row.name.slice(0, nameWidth).padEnd(nameWidth)} ${cells.join("")}${paint.dim(row.about)}`;
   });
   const reason = rows[grid.row];
-  const note = wrong === undefined ? paint.dim(`  ${reason?.name}: ${reason?.because}`) : paint.yellow(`  ${wrong}`);
+  const note =
+    wrong === undefined ? paint.dim(`  ${reason?.name}: ${reason?.because}`) : `${paint.yellow("!")} ${wrong}`;
   const more = rows.length > to - from ? paint.dim(`  machines ${from + 1} to ${to} of ${rows.length}`) : undefined;
   return [
     paint.dim(`  ${" ".repeat(nameWidth)}  ${titles.join("")}`),

@@ -119,7 +119,7 @@ function closing(outcome: Outcome<unknown>, screen: Screen<unknown, unknown>, { 
   const room = size().columns - 1;
   if (outcome.kind === "back") return paint.dim(`‹ ${screen.title}`.slice(0, room));
   const answer = screen.summary(outcome.answer).slice(0, Math.max(0, room - screen.title.length - 4));
-  return `${paint.green("✔")} ${paint.bold(screen.title.slice(0, room - 2))} ${paint.cyan(answer)}`;
+  return `${paint.green("✔")} ${paint.bold(screen.title.slice(0, room - 2))} ${answer}`;
 }
 
 /** Why a question ended without an answer: what was waited for happened, or the terminal is gone. */

@@ -14,6 +14,8 @@ export class FakeTerminal {
   /** All that was written, as it came. */
   raw = "";
   readonly unknown: string[] = [];
+  /** Called at every write, before it is drawn. */
+  onWrite: (text: string) => void = () => undefined;
   cursorHidden = false;
   /** The most lines there ever were: more than `rows` means that something scrolled out. */
   tallest = 1;
@@ -34,6 +36,7 @@ export class FakeTerminal {
 
   write = (chunk: string | Uint8Array): boolean => {
     const text = String(chunk);
+    this.onWrite(text);
     this.raw += text;
     for (let index = 0; index < text.length; ) index += this.#consume(text, index);
     return true;

@@ -44,11 +44,16 @@ export class FakeClock implements Clock {
     for (;;) {
       const due = [...this.#timers].filter((timer) => timer.next <= target).sort((a, b) => a.next - b.next)[0];
       if (due === undefined) break;
-      this.#now = due.next;
+      this.#now = Math.max(this.#now, due.next);
       due.next += due.ms;
       due.callback();
     }
-    this.#now = target;
+    this.#now = Math.max(this.#now, target);
+  }
+
+  /** Lets time pass within what a timer does, which nobody else is served in. */
+  pass(ms: number): void {
+    this.#now += ms;
   }
 }
 
