@@ -3,6 +3,7 @@ import { asDroverError, type DroverError, SeveralFailed } from "../core/errors.t
 import { allHosts, hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.ts";
 import { isPending, type Plan } from "../core/plan.ts";
 import type { Stage } from "../core/step.ts";
+import { claim, hostsToClaim } from "./claim.ts";
 import { blockedError, converge } from "./converge.ts";
 import type { Deps } from "./deps.ts";
 import { askSteps, closeAll, eachHost, lookAtAll, planFrom, toldAtOnce, tryHosts, type World } from "./look.ts";
@@ -56,6 +57,7 @@ export async function up(
     }
     await inspect?.(forecast, world.sessions);
     if (!(await approve(forecast))) return { kind: "declined", changes: 0, plan: forecast };
+    await claim(hostsToClaim(wanted, forecast), world.sessions, deps);
     deps.emit({ kind: "stages-ahead", ...stagesAhead(forecast) });
     const { changes, lost } = await runStages(wanted, world, deps);
     throwIfLost(lost);

@@ -21,8 +21,15 @@ export interface Session {
   /** Starts a script that stays until it is released or the line ends. */
   hold(script: string): Promise<Held>;
   /**
-   * Takes the host's lock, once, and waits for what an earlier run left running there.
-   * @returns whether it was taken just now: what was asked before may no longer be so
+   * Takes the host's lock, if it is not held yet; `wait` for as long as the run may.
+   * @throws DroverError `host/locked` with who holds it
+   */
+  claim(how: "try" | "wait"): Promise<void>;
+  /** Lets the lock go again, before anything was done under it. */
+  unclaim(): Promise<void>;
+  /**
+   * Takes the host's lock, if it is not held yet, and waits, once, for what an earlier run left running there.
+   * @returns whether that was now: what was asked before may no longer be so
    * @throws DroverError `host/locked` with who holds it
    */
   lock(): Promise<boolean>;
@@ -67,6 +74,8 @@ class LiveSession implements Session {
   readonly #deps: Deps;
   #connection: Connection | undefined;
   #held: Held | undefined;
+  /** Whether anything may be done under the lock: what an earlier run left is over. */
+  #ready = false;
 
   constructor(host: Host, deps: Deps) {
     this.host = host;
@@ -112,9 +121,22 @@ class LiveSession implements Session {
     return new Map(questions.flatMap((question, index) => pair(question.text, results[index])));
   }
 
+  async claim(how: "try" | "wait"): Promise<void> {
+    if (this.#held !== undefined) return;
+    const take = (): Promise<void> => this.#takeLock();
+    await (how === "try" ? take() : patiently(this.#deps, this.host, ["host/locked"], take));
+  }
+
+  async unclaim(): Promise<void> {
+    const held = this.#held;
+    this.#held = undefined;
+    await held?.release().catch(() => undefined);
+  }
+
   async lock(): Promise<boolean> {
-    if (this.#held !== undefined) return false;
-    await patiently(this.#deps, this.host, ["host/locked"], () => this.#takeLock());
+    if (this.#ready) return false;
+    await this.claim("wait");
+    this.#ready = true;
     if (this.host === control) return true;
     const onLine = (message: string): void =>
       this.#deps.emit({ kind: "note", level: "info", host: this.host.name, message });
@@ -151,10 +173,9 @@ class LiveSession implements Session {
   }
 
   async close(): Promise<void> {
-    const [held, connection] = [this.#held, this.#connection];
-    this.#held = undefined;
+    const connection = this.#connection;
+    await this.unclaim();
     this.#connection = undefined;
-    await held?.release().catch(() => undefined);
     await connection?.close();
   }
 }

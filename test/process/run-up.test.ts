@@ -27,6 +27,26 @@ async function failuresOf(run: Promise<unknown>): Promise<readonly DroverError[]
   return thrown.failures;
 }
 
+/** A run of somebody else that has a host's lock. */
+async function held(host: string): Promise<{ readonly end: () => Promise<void> }> {
+  const holder = spawn("/bin/sh", ["-c", lockScript(join(world.dir, `${host}.lock`), "ann@desk")], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const closed = new Promise<void>((resolve) => holder.once("close", () => resolve()));
+  await new Promise((resolve) => holder.stdout.once("data", resolve));
+  return {
+    end: async () => {
+      holder.stdin.end();
+      await closed;
+    },
+  };
+}
+
+async function isFree(host: string): Promise<boolean> {
+  const flock = spawn("flock", ["-n", join(world.dir, `${host}.lock`), "true"], { stdio: "ignore" });
+  return (await new Promise((resolve) => flock.once("close", resolve))) === 0;
+}
+
 describe("up", () => {
   it("makes every host right, and the second run finds nothing to do with one exec per host and no lock", async () => {
     const pipeline = world.pipeline(["a", "b"], stage("one", world.fileStep("t/x", "X"), world.fileStep("t/y", "Y")));
@@ -263,6 +283,56 @@ describe("up", () => {
         "step/held-back",
       ]);
       expect(world.kinds().filter((kind) => kind === "change-started")).toHaveLength(1);
+    });
+  });
+
+  describe("takes the locks of all hosts that it will change before the first change", () => {
+    const both = (...hosts: readonly string[]) => world.pipeline(hosts, stage("one", world.fileStep("t/x", "X")));
+
+    it("so that a run that is refused has changed nothing", async () => {
+      const holder = await held("c");
+      const failures = await failuresOf(up(both("a", "b", "c"), world.deps, yes));
+      expect(failures.map(({ code, host }) => [code, host])).toEqual([["host/locked", "c"]]);
+      expect(["a", "b", "c"].map((host) => world.file(host, "t-x"))).toEqual([undefined, undefined, undefined]);
+      expect(world.kinds()).toContain("failed");
+      await holder.end();
+    });
+
+    it("so that two runs on the same hosts do not wait for each other, whatever order theirs are in", async () => {
+      const patient = { ...world.deps, waitMs: 60_000 };
+      const [one, two] = [both("a", "b", "c"), both("c", "b", "a")];
+      const outcomes = await Promise.all([up(one, patient, yes), up(two, patient, yes)]);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(["changed", "changed"]);
+      expect(outcomes.map(({ changes }) => changes).sort()).toEqual([0, 3]);
+    });
+
+    it("and while it waits for one, it holds none behind it", async () => {
+      const holder = await held("b");
+      const seen: [string, boolean][] = [];
+      const sleep = async () => {
+        if (seen.length === 0) for (const host of ["a", "c"]) seen.push([host, await isFree(host)]);
+        await holder.end();
+      };
+      await up(both("a", "b", "c"), { ...world.deps, waitMs: 60_000, sleep }, yes);
+      expect(seen).toEqual([
+        ["a", false],
+        ["c", true],
+      ]);
+    });
+
+    it("and leaves hosts alone that are right already", async () => {
+      await up(both("a", "b"), world.deps, yes);
+      const holder = await held("a");
+      expect(await up(both("a", "b", "c"), world.deps, yes)).toMatchObject({ changes: 1 });
+      await holder.end();
+    });
+
+    it("but goes on without one that stays locked, if one may fail", async () => {
+      const holder = await held("b");
+      const failures = await failuresOf(up(both("a", "b", "c"), { ...world.deps, maxFail: 1 }, yes));
+      expect(failures.map(({ code, host }) => [code, host])).toEqual([["host/locked", "b"]]);
+      expect(["a", "b", "c"].map((host) => world.file(host, "t-x"))).toEqual(["X", undefined, "X"]);
+      await holder.end();
     });
   });
 
