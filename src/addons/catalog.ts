@@ -40,6 +40,11 @@ export const catalog: readonly CatalogEntry[] = [
     asks: {},
   },
   {
+    key: "objectStorage",
+    about: "SeaweedFS: buckets and objects by the S3 protocol, on a volume of the cluster",
+    asks: {},
+  },
+  {
     key: "registryCredentials",
     about: "logins at Docker Hub, GHCR, GCR and others, with which pods of chosen namespaces pull their images",
     asks: {

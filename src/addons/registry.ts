@@ -11,6 +11,7 @@ import { localPath } from "./local-path.ts";
 import { metallb } from "./metallb.ts";
 import { metricsServer } from "./metrics-server.ts";
 import { monitoring } from "./monitoring/monitoring.ts";
+import { objectStorage } from "./object-storage.ts";
 import { olm } from "./olm.ts";
 import { rancher } from "./rancher/rancher.ts";
 import { registryCredentials } from "./registry-credentials/registry-credentials.ts";
@@ -31,6 +32,7 @@ const all: readonly MakeAddon[] = [
   kueue,
   olm,
   kubeflowPipelines,
+  objectStorage,
   registryCredentials,
   rancher,
 ];

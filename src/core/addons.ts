@@ -16,6 +16,7 @@ export const releaseNames = [
   "olm-crds",
   "rancher",
   "registry-credentials",
+  "seaweedfs",
   "traefik",
 ] as const;
 
@@ -105,6 +106,14 @@ export interface MonitoringSettings extends ChartSettings {
   readonly gpu: ChartSettings;
 }
 
+/** SeaweedFS, as a store of objects. */
+export interface ObjectStorageSettings extends ChartSettings {
+  /** The size of its volume, such as `500Gi`. */
+  readonly size: string;
+  /** The class of its volume; undefined: the cluster's default. */
+  readonly storageClass: string | undefined;
+}
+
 /** What an addon that is plain manifests can be told. */
 export interface ManifestSettings {
   readonly version: string;
@@ -146,5 +155,6 @@ export interface AddonSettings {
   readonly kueue?: ChartSettings | undefined;
   readonly olm?: ManifestSettings | undefined;
   readonly kubeflowPipelines?: ManifestSettings | undefined;
+  readonly objectStorage?: ObjectStorageSettings | undefined;
   readonly registryCredentials?: RegistryCredentialsSettings | undefined;
 }

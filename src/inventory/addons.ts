@@ -46,6 +46,7 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
     kueue,
     olm,
     kubeflowPipelines,
+    objectStorage,
     registryCredentials,
   } = addons;
   const chart = <T extends ChartKeys>(name: string, keys: T) => toChart(["addons", name], keys, sources);
@@ -84,6 +85,11 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
     kueue: kueue && (await chart("kueue", kueue)),
     olm: olm && toManifests("olm", olm, sources),
     kubeflowPipelines: kubeflowPipelines && toManifests("kubeflowPipelines", kubeflowPipelines, sources),
+    objectStorage: objectStorage && {
+      ...(await chart("objectStorage", objectStorage)),
+      size: objectStorage.size,
+      storageClass: objectStorage.storageClass,
+    },
     registryCredentials: registryCredentials && (await toCredentials(registryCredentials, sources)),
   };
 }

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { expect } from "vitest";
 import { command } from "../../src/lab/command.ts";
 import { firewallTable } from "../../src/lab/firewall.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
@@ -43,12 +42,7 @@ export async function startPrivateRegistry(place: PracticeCluster): Promise<Priv
   const server = spawn("nice", ["docker-registry", "serve", join(folder, "registry.yml")], { stdio: "ignore" });
   const accept = `insert rule inet ${firewallTable(place.settings)} input iifname "${place.settings.bridge}" tcp dport ${port} accept`;
   await command("nft", [accept]);
-  const status = () =>
-    fetch(`http://${address}/v2/`).then(
-      (answer) => answer.status,
-      () => 0,
-    );
-  await expect.poll(status, { timeout: 20_000 }).toBe(401);
+  await asksForLogin(address);
   const image = `${address}/private/pause:3.7`;
   await copyInto(place, folder, address, image);
   return {
@@ -59,6 +53,20 @@ export async function startPrivateRegistry(place: PracticeCluster): Promise<Priv
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits until the registry is there; it lets nobody in then. */
+async function asksForLogin(address: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  const status = () =>
+    fetch(`http://${address}/v2/`).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+  while ((await status()) !== 401) {
+    if (Date.now() > deadline) throw new Error(`no registry that asks for a login answers on ${address}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
 }
 
 async function copyInto(place: PracticeCluster, folder: string, address: string, image: string): Promise<void> {

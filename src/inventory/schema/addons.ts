@@ -116,13 +116,11 @@ const localPath = z.strictObject({
   defaultClass: z.boolean().default(true).describe("Claims that name no storage class get their volumes here."),
 });
 
+const size = z.string().regex(/^[1-9]\d*[MGT]i$/, "must be a size such as 50Gi");
+
 const monitoring = z.strictObject({
   ...chartKeys("https://prometheus-community.github.io/helm-charts", "88.5.3"),
-  storage: z
-    .string()
-    .regex(/^[1-9]\d*[MGT]i$/, "must be a size such as 50Gi")
-    .optional()
-    .describe("The size of Prometheus' volume. Without it, the figures go when its pod does."),
+  storage: size.optional().describe("The size of Prometheus' volume. Without it, the figures go when its pod does."),
   retention: z
     .string()
     .regex(/^[1-9]\d*[hdwy]$/, "must be a time such as 15d")
@@ -132,6 +130,12 @@ const monitoring = z.strictObject({
     .strictObject(chartKeys("https://nvidia.github.io/dcgm-exporter/helm-charts", "4.8.2"))
     .prefault({})
     .describe("NVIDIA's DCGM exporter, which tells the GPUs' figures: installed where the inventory has GPUs."),
+});
+
+const objectStorage = z.strictObject({
+  ...chartKeys("https://seaweedfs.github.io/seaweedfs/helm", "4.44.0"),
+  size: size.default("100Gi").describe("The size of the volume that holds all objects."),
+  storageClass: dnsLabel.optional().describe("The class of the volume. Without it, the cluster's default."),
 });
 
 const source = text((value) =>
@@ -195,6 +199,9 @@ export const addons = z.strictObject({
     .strictObject(manifestKeys("github.com/kubeflow/pipelines/manifests/kustomize", "2.16.0"))
     .optional()
     .describe("Kubeflow Pipelines by itself, without the rest of Kubeflow."),
+  objectStorage: objectStorage
+    .optional()
+    .describe("SeaweedFS: buckets and objects by the S3 protocol, for what runs on the cluster."),
   registryCredentials: registryCredentials
     .optional()
     .describe("Logins with which the pods of some namespaces pull their images, and no other pods."),
