@@ -1,7 +1,7 @@
+import type { Mapping } from "../core/mapping.ts";
 import { type Sh, sh } from "../core/shell.ts";
 import type { AnyStep, StepId } from "../core/step.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
-import type { Mapping } from "../core/mapping.ts";
 import { madeByDrover } from "./namespace.ts";
 import { proofStep } from "./proof-step.ts";
 import type { Release } from "./release.ts";
