@@ -1,8 +1,8 @@
 import { basename } from "node:path";
+import { publishedChecksum } from "../../src/download/published-checksum.ts";
+import { whyNoFile, whyNotReached } from "../../src/download/web-answer.ts";
 import type { Part } from "./part.ts";
-import { publishedChecksum } from "./published-checksum.ts";
 import { type Published, publisherOf } from "./publishers.ts";
-import { whyNoFile, whyNotReached } from "./web-answer.ts";
 
 /** What a publisher has for a part: a file with this sha256, an image; or why it has to be built. */
 export type Offer =

@@ -1,17 +1,10 @@
-import { createHash, webcrypto } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import pMap from "p-map";
+import { fileSha256 } from "../../src/download/file-checksum.ts";
 
 /** The sha256 of text, as hex. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
-}
-
-/** The sha256 of a file as hex, or undefined where there is none. Files up to 100 MB; computed off the main thread. */
-export async function fileSha256(file: string): Promise<string | undefined> {
-  const content = await readFile(file).catch(() => undefined);
-  if (content === undefined) return undefined;
-  return Buffer.from(await webcrypto.subtle.digest("SHA-256", content)).toString("hex");
 }
 
 /** The sha256 of many files at once, each read once even if it is named often. */

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { type ConnectSettings, createSsh } from "../connection/ssh.ts";
 import type { Connect, Connection } from "../connection/types.ts";
 import { printable } from "../core/printable.ts";
@@ -31,7 +31,7 @@ export function connectionsFor({ cluster, paths }: LoadedCluster, context: Conte
     readyTimeoutMs: 10_000,
     shell: context.env["SHELL"] || undefined,
   });
-  const env = { ...presentIn(context.env), ...proxyVariables(cluster, "control") };
+  const env = controlEnvironment({ cluster, paths }, context);
   const behindJump = cluster.hosts.some(({ jump }) => (jump ?? []).length > 0);
   return {
     connect,
@@ -63,6 +63,16 @@ function asking(ask: Ask): Pick<ConnectSettings, "askSecret" | "answerPrompt" | 
 function confirmKey(ask: Ask, name: string, address: string, fingerprint: string): Promise<boolean> {
   const question = `${name} (${address}) shows the host key ${fingerprint}, which is not known yet. Trust it?`;
   return ask.confirm(question, `Pin the key in the inventory as hostKey, or log in once with ssh.`);
+}
+
+/** What programs of this machine are given: the proxy of the inventory, and those programs first that Drover downloaded. */
+export function controlEnvironment(
+  { cluster, paths }: Pick<LoadedCluster, "cluster" | "paths">,
+  context: Pick<Context, "env">,
+): Readonly<Record<string, string>> {
+  const env = { ...presentIn(context.env), ...proxyVariables(cluster, "control") };
+  const mayHave = Object.keys(cluster.downloads ?? {}).length > 0;
+  return mayHave ? { ...env, PATH: [paths.bin, env["PATH"] ?? ""].join(delimiter) } : env;
 }
 
 function presentIn(env: Context["env"]): Readonly<Record<string, string>> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Cluster, ClusterPaths } from "../core/cluster.ts";
 import { loadInventory } from "../inventory/load.ts";
 import { createSecretResolver } from "../inventory/secrets.ts";
+import { defaultSettings } from "../lab/settings.ts";
 import { loadTemplates, type Templates } from "../templates/load.ts";
 import type { Context } from "./context.ts";
 import { type ClusterOptions, inventoryPath } from "./options.ts";
@@ -44,7 +45,12 @@ export async function loadCluster(
     resolveSecret,
   });
   const templates = loadTemplates(join(context.packageRoot, "templates"));
-  return { cluster, paths: clusterPaths(inventory, cluster.name), templates, inventory };
+  return {
+    cluster,
+    paths: clusterPaths(inventory, cluster.name, defaultSettings(context.env).cache),
+    templates,
+    inventory,
+  };
 }
 
 function readPublicKey(path: string): string | undefined {

@@ -11,8 +11,8 @@ export function runsFolder(inventoryPath: string): string {
   return join(droverFolder(inventoryPath), "runs");
 }
 
-/** Where a cluster's files lie, below Drover's own folder. */
-export function clusterPaths(inventoryPath: string, cluster: string): ClusterPaths {
+/** Where a cluster's files lie, below Drover's own folder; and programs in `cache`, which is Drover's for all clusters. */
+export function clusterPaths(inventoryPath: string, cluster: string, cache: string): ClusterPaths {
   const root = droverFolder(inventoryPath);
   const dir = join(root, cluster);
   return {
@@ -22,6 +22,9 @@ export function clusterPaths(inventoryPath: string, cluster: string): ClusterPat
     kubeconfig: join(dir, "kube_config_cluster.yml"),
     backups: join(dir, "backups"),
     lock: join(dir, "lock"),
+    toolsLock: join(dir, "tools.lock"),
+    bin: join(dir, "bin"),
+    programs: join(cache, "programs"),
     runs: runsFolder(inventoryPath),
   };
 }

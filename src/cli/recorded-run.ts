@@ -4,6 +4,7 @@ import { openJournal } from "../view/journal.ts";
 import { type Listener, tee } from "../view/listener.ts";
 import type { Connections } from "./connect.ts";
 import type { Context } from "./context.ts";
+import { downloadFor } from "./download-for.ts";
 import { failuresOf } from "./failures.ts";
 import { stoppingMessage } from "./interrupt.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
@@ -93,6 +94,7 @@ function runId(context: Context): string {
 function depsOf({ loaded, context, connections, limits }: RunRequest, emit: (event: Event) => void): Deps {
   return {
     ...connections,
+    download: downloadFor(loaded, context),
     emit,
     now: context.now,
     nonce: () => context.randomHex(8),

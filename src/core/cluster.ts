@@ -155,8 +155,16 @@ export interface Cluster {
   readonly rke: RkeSettings;
   readonly addons: AddonSettings;
   /** Programs on the control machine: a path, or a name looked up in PATH. */
-  readonly tools: { readonly rke: string; readonly kubectl: string; readonly helm: string };
+  readonly tools: Readonly<Record<ToolName, string>>;
+  /** Those that Drover may download where PATH does not have them; undefined: none. */
+  readonly downloads?: Readonly<Partial<Record<ToolName, WantedVersion>>> | undefined;
 }
+
+/** A program of the control machine. */
+export type ToolName = "rke" | "kubectl" | "helm";
+
+/** Exactly this version, `v1.8.4`; or whichever fits the cluster. */
+export type WantedVersion = `v${string}` | "fitting";
 
 /** Where a cluster's files lie on the control machine; all absolute. */
 export interface ClusterPaths {
@@ -169,6 +177,12 @@ export interface ClusterPaths {
   /** Copies of state and kubeconfig, the last 10. */
   readonly backups: string;
   readonly lock: string;
+  /** Which programs were downloaded for this cluster: version, source, sha256. */
+  readonly toolsLock: string;
+  /** Links to these programs. It comes before PATH. */
+  readonly bin: string;
+  /** Where downloaded programs lie, for all clusters of the operator. */
+  readonly programs: string;
   /** `.drover/runs`: the journals. */
   readonly runs: string;
 }

@@ -15,7 +15,7 @@ export interface Progress {
 }
 
 /** One effect, as data. Only run/perform.ts turns it into deeds. */
-export type Action = RunAction | WriteAction | RebootAction;
+export type Action = RunAction | WriteAction | RebootAction | DownloadAction;
 
 /** A command. A non-zero exit is the error `step/action-failed`, or the code of the first of `failures` that matches. */
 export interface RunAction {
@@ -51,6 +51,22 @@ export interface WriteAction {
   readonly owner: string;
   /** The content holds a secret: it is neither shown nor logged. */
   readonly sensitive?: boolean;
+}
+
+/**
+ * A program from its publisher, onto the control machine: at `to` only once it is verified against the published sha256, and
+ * executable.
+ */
+export interface DownloadAction {
+  readonly kind: "download";
+  readonly url: string;
+  /** Where its publisher lists the sha256 of `url`. */
+  readonly checksums: string;
+  /** Where the program lies in the .tar.gz that `url` is; undefined: `url` is the program. */
+  readonly member: string | undefined;
+  readonly to: string;
+  /** The sha256 that the program had when it was first used here, in hex; another one is refused. */
+  readonly sha256: string | undefined;
 }
 
 /** What is done on the control machine around something that takes a host away for a while. */

@@ -1,5 +1,5 @@
 import type { AddonSettings } from "../core/addons.ts";
-import type { Cluster } from "../core/cluster.ts";
+import type { Cluster, ToolName } from "../core/cluster.ts";
 import type { RkeSettings } from "../core/rke.ts";
 import type { Checked } from "./check.ts";
 import { programPath } from "./paths.ts";
@@ -42,12 +42,23 @@ function toProxy({ proxy }: Inventory): Cluster["proxy"] {
   return proxy === undefined ? undefined : { http: proxy.http, https: proxy.https, no: proxy.no };
 }
 
+/** What is named stays the operator's; the rest may be downloaded. */
+function toDownloads({ tools }: Inventory): Cluster["downloads"] {
+  const rows = Object.entries(tools).flatMap(([name, given]) =>
+    typeof given === "string" ? [] : [[name, given.version ?? "fitting"] as const],
+  );
+  return Object.fromEntries(rows);
+}
+
 /** A checked inventory as a cluster: defaults applied, paths absolute, secrets found. */
 export function toCluster(checked: Checked, engine: RkeSettings, addons: AddonSettings, world: HostWorld): Cluster {
   const { inventory } = checked;
   const { tools } = inventory;
   const hosts = inventory.hosts.flatMap((_, index) => toHost(checked, index, world));
-  const program = (name: keyof typeof tools) => programPath(tools[name], world.basesOf(["tools", name]));
+  const program = (name: ToolName) => {
+    const given = tools[name];
+    return typeof given === "string" ? programPath(given, world.basesOf(["tools", name])) : name;
+  };
   return {
     name: inventory.cluster.name,
     hosts,
@@ -65,5 +76,6 @@ export function toCluster(checked: Checked, engine: RkeSettings, addons: AddonSe
     rke: engine,
     addons,
     tools: { rke: program("rke"), kubectl: program("kubectl"), helm: program("helm") },
+    downloads: toDownloads(inventory),
   };
 }

@@ -1,11 +1,17 @@
 import type { Connect, Connection } from "../connection/types.ts";
 import type { Emit } from "../core/events.ts";
+import type { DownloadAction, Progress } from "../core/step.ts";
 
 /** Everything that run/ needs from outside, as one plain object of functions: no clock, randomness or process of its own. */
 export interface Deps {
   readonly connect: Connect;
   /** The control machine: scripts run there as the operator. */
   readonly connectLocal: () => Promise<Connection>;
+  /**
+   * Gets a program onto the control machine.
+   * @throws DroverError `cluster/tool-unavailable`, `cluster/tool-changed`, `host/disk-full`
+   */
+  readonly download: (wanted: DownloadAction, tell: (progress: Progress) => void) => Promise<void>;
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -3,7 +3,16 @@ import { messageIn } from "../catalogue/entry.ts";
 import { DroverError } from "../core/errors.ts";
 import type { Result } from "../core/probe.ts";
 import { type Sh, sh } from "../core/shell.ts";
-import type { Action, Around, KnownFailure, RebootAction, RunAction, StepId, WriteAction } from "../core/step.ts";
+import type {
+  Action,
+  Around,
+  DownloadAction,
+  KnownFailure,
+  RebootAction,
+  RunAction,
+  StepId,
+  WriteAction,
+} from "../core/step.ts";
 import type { Deps } from "./deps.ts";
 import { runScript } from "./run-script.ts";
 import type { Session } from "./session.ts";
@@ -30,6 +39,7 @@ const performers: { readonly [K in Action["kind"]]: Performer<Extract<Action, { 
   run: performRun,
   write: performWrite,
   reboot: performReboot,
+  download: performDownload,
 };
 
 /**
@@ -87,6 +97,12 @@ async function runAsUnit(action: RunAction, place: Place, onLine: OnLine): Promi
 async function performWrite(action: WriteAction, { session }: Place): Promise<void> {
   const result = await session.exec(writeScript(action).text, { timeoutMs: writeTimeoutMs });
   if (result.code !== 0) throw explain(result, [], [`writing ${action.path}`, ...result.stderr.split("\n")]);
+}
+
+function performDownload(action: DownloadAction, { session, step, deps }: Place): Promise<void> {
+  return deps.download(action, (progress) =>
+    deps.emit({ kind: "progress", host: session.host.name, step, ...progress }),
+  );
 }
 
 const bootId = sh`cat /proc/sys/kernel/random/boot_id; cut -d' ' -f22 /proc/1/stat`.text;

@@ -46,6 +46,8 @@ function renderAction(action: Action, { paint, verbose }: ChangeOptions): readon
   switch (action.kind) {
     case "write":
       return [`${paint.bold(printable(action.path))} (${modeOf(action)})`];
+    case "download":
+      return [`from ${printable(action.url)}`];
     case "reboot":
       return [`reboots: ${printable(action.because)}`];
     case "run":

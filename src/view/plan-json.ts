@@ -47,6 +47,8 @@ function actionJson(action: Action, verbose: boolean): object {
   switch (action.kind) {
     case "write":
       return { kind: "write", path: action.path, mode: modeOf(action), owner: action.owner };
+    case "download":
+      return { kind: "download", url: action.url, to: action.to };
     case "reboot":
       return { kind: "reboot", because: action.because };
     case "run":

@@ -10,7 +10,8 @@ export type SshArgs = (host: string) => readonly string[];
 /** What a person would put into a script for one host: the commands, one after the other, up to the first that fails. */
 export function scriptOf(actions: readonly Action[]): string {
   const parts = actions.map((action) => {
-    if (action.kind === "reboot") throw new Error("a reboot is not done by hand here");
+    if (action.kind === "reboot" || action.kind === "download")
+      throw new Error(`no ${action.kind} is done by hand here`);
     return `(\n${action.kind === "write" ? writeScript(action).text : runScript(action).text}) || exit 1\n`;
   });
   return parts.join("");

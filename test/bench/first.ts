@@ -57,7 +57,7 @@ async function freshHosts(): Promise<void> {
 
 async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; cluster: Cluster }> {
   const cluster = await loadLab(inventory);
-  const paths = clusterPaths(inventory, cluster.name);
+  const paths = clusterPaths(inventory, cluster.name, defaultSettings(process.env).cache);
   const templates = loadTemplates(resolve(import.meta.dirname, "../../templates"));
   const times = new Map<string, number>();
   const { pipeline, emit, deeds } = record(fullPipeline(cluster, paths, templates));
@@ -73,6 +73,7 @@ async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; clu
     {
       connect: createConnect({ knownHosts: join(dir, "known_hosts"), readyTimeoutMs: 10_000 }),
       connectLocal: async () => connectLocal({ cwd: paths.dir, env }),
+      download: () => Promise.reject(new Error("the programs of the practice hosts are there")),
       emit: listen,
       now: Date.now,
       nonce: () => crypto.randomUUID().replaceAll("-", "").slice(0, 16),
@@ -92,7 +93,7 @@ async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; clu
 
 /** What is made by hand later is what Drover made: cluster.yml as it was applied, the release's values as they were given. */
 async function whatDroverMade(cluster: Cluster): Promise<Readonly<Record<string, string>>> {
-  const { clusterYml, kubeconfig } = clusterPaths(inventory, cluster.name);
+  const { clusterYml, kubeconfig } = clusterPaths(inventory, cluster.name, defaultSettings(process.env).cache);
   const args = ["--kubeconfig", kubeconfig, "get", "values", "cert-manager", "-n", "cert-manager", "-o", "yaml"];
   const values = await execa(cluster.tools.helm, args);
   return { "cluster.yml": await readFile(clusterYml, "utf8"), "values.yaml": values.stdout };

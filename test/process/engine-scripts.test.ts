@@ -54,6 +54,9 @@ beforeEach(() => {
     backups: at("backups"),
     lock: at("lock"),
     runs: at("runs"),
+    toolsLock: at("tools.lock"),
+    bin: at("bin"),
+    programs: at("programs"),
   };
   mkdirSync(at("bin"));
   given = { ...cluster, tools: { rke: at("bin/rke"), kubectl: at("bin/kubectl"), helm: at("bin/helm") } };

@@ -2,10 +2,11 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fileSha256, sha256 } from "../../scripts/parts/checksum.ts";
+import { sha256 } from "../../scripts/parts/checksum.ts";
 import { packLayer, readLayer } from "../../scripts/parts/layer.ts";
 import { describeImage, writeLayout } from "../../scripts/parts/oci-layout.ts";
 import { blobFile, registryFiles, tagFile } from "../../scripts/parts/registry-files.ts";
+import { fileSha256 } from "../../src/download/file-checksum.ts";
 
 let root = "";
 beforeEach(async () => {

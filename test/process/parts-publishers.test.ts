@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { askPublishers, type Offer, offersLine } from "../../scripts/parts/ask-publishers.ts";
 import { catalog } from "../../scripts/parts/catalog.ts";
 import type { Part } from "../../scripts/parts/part.ts";
-import { publishedChecksum } from "../../scripts/parts/published-checksum.ts";
 import { type Published, publishedImage, publisherOf } from "../../scripts/parts/publishers.ts";
-import { whyNoFile, whyNotReached } from "../../scripts/parts/web-answer.ts";
+import { publishedChecksum } from "../../src/download/published-checksum.ts";
+import { whyNoFile, whyNotReached } from "../../src/download/web-answer.ts";
 import { publisherDouble } from "../unit/support/publisher-double.ts";
 
 const one = "1".repeat(64);

@@ -89,6 +89,22 @@ describe("a write", () => {
   });
 });
 
+describe("a download", () => {
+  it("is handed on as it is, and its progress is told as the step's", async () => {
+    const wanted = {
+      kind: "download",
+      url: "https://x.test/rke",
+      checksums: "s",
+      member: undefined,
+      to: "/c/rke",
+    } as const;
+    await act({ ...wanted, sha256: undefined });
+    expect(world.downloads).toEqual([{ ...wanted, sha256: undefined }]);
+    const told = world.events.filter(({ kind }) => kind === "progress");
+    expect(told).toMatchObject([{ host: "a", step: "t/step", phase: "download half of it", fraction: 0.5 }]);
+  });
+});
+
 describe("a run", () => {
   const run = (text: string, more: Partial<Extract<Action, { kind: "run" }>> = {}): Action => ({
     kind: "run",

@@ -15,6 +15,7 @@ async function world(names: readonly string[], over: Partial<Deps> = {}) {
   const deps: Deps = {
     connect: createConnect(settings),
     connectLocal: nobody,
+    download: nobody,
     emit: (event) => void events.push(event),
     now: () => performance.now(),
     nonce: () => "0123456789abcdef",

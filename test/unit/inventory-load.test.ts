@@ -67,6 +67,7 @@ describe("a loaded inventory", () => {
       "addons",
       "dns",
       "docker",
+      "downloads",
       "engine",
       "extraHosts",
       "firewall",
@@ -123,6 +124,16 @@ describe("paths", () => {
     const { tools } = await loaded({ ...minimal, tools: { rke } });
     expect(tools.rke).toBe(expected.replace("FOLDER", folder).replace("PARENT", join(folder, "..")));
     expect(tools.helm).toBe("helm");
+  });
+
+  it("of a tool is the operator's own: only what is not named may be downloaded", async () => {
+    const of = async (tools: object) => (await loaded({ ...minimal, tools })).downloads;
+    expect(await of({})).toEqual({ rke: "fitting", kubectl: "fitting", helm: "fitting" });
+    expect(await of({ rke: "rke", helm: "/opt/helm" })).toEqual({ kubectl: "fitting" });
+    expect(await of({ rke: { version: "v1.8.4" }, kubectl: {}, helm: "h" })).toEqual({
+      rke: "v1.8.4",
+      kubectl: "fitting",
+    });
   });
 
   it.each([

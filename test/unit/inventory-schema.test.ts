@@ -33,7 +33,7 @@ describe("the smallest inventory", () => {
       firewall: { manage: false },
       upgrades: { hold: ["docker", "nvidia", "kernel"] },
       registries: [],
-      tools: { rke: "rke", kubectl: "kubectl", helm: "helm" },
+      tools: { rke: {}, kubectl: {}, helm: {} },
       engine: { name: "rke", settings: {} },
       rke: {
         kubernetesVersion: "v1.32.3-rancher1-1",
@@ -251,6 +251,9 @@ describe("further formats", () => {
     [{ firewall: { manage: "ufw" } }, "firewall.manage: "],
     [{ upgrades: { hold: ["kernels"] } }, "upgrades.hold[0]: "],
     [{ tools: { rke: " " } }, "tools.rke: must be one line, and not empty"],
+    [{ tools: { rke: { version: "1.8.4" } } }, "tools.rke: must be a name in PATH, a path, or { version: v1.2.3 }"],
+    [{ tools: { helm: { version: "v3.20" } } }, "tools.helm: must be a name in PATH, a path, or { version: v1.2.3 }"],
+    [{ tools: { kubectl: { from: "here" } } }, "tools.kubectl.from: is not a key that Drover knows here"],
     [{ rke: { kubernetesVersion: "1.32.3" } }, "rke.kubernetesVersion: must be a version as RKE lists it"],
     [{ rke: { clusterCidr: "10.42.0.0" } }, "rke.clusterCidr: must be an IPv4 range"],
     [{ rke: { serviceCidr: "10.43.1.0/16" } }, "rke.serviceCidr: has bits set beyond its prefix; write 10.43.0.0/16"],

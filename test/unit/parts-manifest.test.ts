@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cacheFolders, partsCache } from "../../scripts/parts/cache.ts";
-import { fileSha256, sha256 } from "../../scripts/parts/checksum.ts";
+import { sha256 } from "../../scripts/parts/checksum.ts";
 import { buildPart, madePart } from "../../scripts/parts/make-part.ts";
 import {
   checksumsOf,
@@ -17,6 +17,7 @@ import { partsToMake } from "../../scripts/parts/parts-to-make.ts";
 import { publishedImage } from "../../scripts/parts/publishers.ts";
 import { type Hashed, recipeHashes } from "../../scripts/parts/recipe-hash.ts";
 import { DroverError } from "../../src/core/errors.ts";
+import { fileSha256 } from "../../src/download/file-checksum.ts";
 
 let root = "";
 beforeEach(async () => {

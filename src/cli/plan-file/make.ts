@@ -72,6 +72,8 @@ function shownAction(action: Action, sensitive: boolean): ShownChange["actions"]
       const content = sensitive ? {} : { content: action.content };
       return { kind: "write", path: action.path, mode: modeOf(action), owner: action.owner, ...content };
     }
+    case "download":
+      return { kind: "download", url: action.url, to: action.to };
     case "reboot":
       return { kind: "reboot", because: action.because };
     case "run":

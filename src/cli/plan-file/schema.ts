@@ -12,6 +12,11 @@ const action = z.discriminatedUnion("kind", [
     owner: z.string(),
     content: z.string().optional().describe("The whole new file; absent where it holds a secret."),
   }),
+  z.strictObject({
+    kind: z.literal("download"),
+    url: z.string().describe("A program, which is verified against its published sha256."),
+    to: z.string(),
+  }),
   z.strictObject({ kind: z.literal("reboot"), because: z.string() }),
 ]);
 

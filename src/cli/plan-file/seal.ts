@@ -37,6 +37,8 @@ function wholeAction(action: Action): unknown {
       return ["run", action.sh.text, action.stdin ?? null, action.survivesDisconnect === true];
     case "write":
       return ["write", action.path, action.content, action.mode, action.owner];
+    case "download":
+      return ["download", action.url, action.checksums, action.member ?? null, action.to, action.sha256 ?? null];
     case "reboot":
       return ["reboot", action.because, action.around?.before.text ?? null, action.around?.after.text ?? null];
   }

@@ -1,10 +1,13 @@
+import type { ToolName } from "../../core/cluster.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { type AnyStep, type Decision, defineStep, ok } from "../../core/step.ts";
+import { type AnyStep, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
 import { whyNoBastion } from "./bastion.ts";
 import type { RkeSetup } from "./setup.ts";
-import { helmProbe, kubectlProbe, rkeProbe } from "./tools.ts";
-import { linesFor } from "./versions.ts";
+import { decideTool, type ToolCase } from "./tool-decision.ts";
+import { helmProbe, kubectlProbe, rkeProbe, type Version } from "./tools.ts";
+import { type LockFacts, lockProbe } from "./tools-lock.ts";
+import { helmFits, helmFor, kubectlFits, kubectlFor, linesFor, releaseFor } from "./versions.ts";
 
 /**
  * The Kubernetes versions that rke can make. Listing them takes rke 0.4 s, so it is not asked where the state already names
@@ -15,7 +18,10 @@ const rkeLists = ({ cluster, paths, version }: RkeSetup): Probe<readonly string[
   parse: ({ stdout }) => lines(stdout).toSorted(),
 });
 
-/** The programs that Drover drives are there, and rke knows the wanted Kubernetes version. Never changes anything. */
+/**
+ * The programs that Drover drives are there and fit the cluster. Those that the inventory leaves to Drover are downloaded where
+ * PATH has none that fits; each that was is the same file as then.
+ */
 export function toolsStep(setup: RkeSetup): AnyStep {
   const { cluster, version } = setup;
   const usesHelm = Object.values(cluster.addons).some((addon) => addon !== undefined);
@@ -25,21 +31,44 @@ export function toolsStep(setup: RkeSetup): AnyStep {
     probes: () => ({
       rke: rkeProbe(setup),
       kubectl: kubectlProbe(setup),
-      helm: usesHelm ? helmProbe(setup) : { sh: sh`:`, parse: () => "not needed" },
+      helm: usesHelm ? helmProbe(setup) : { sh: sh`:`, parse: () => "there" },
       lists: rkeLists(setup),
+      known: lockProbe(setup.paths),
     }),
-    decide: ({ rke, kubectl, helm, lists }) => {
-      if (rke === undefined)
-        return missing("rke", cluster.tools.rke, "It is one file: https://github.com/rancher/rke/releases.");
-      if (kubectl === undefined)
-        return missing("kubectl", cluster.tools.kubectl, "See https://kubernetes.io/docs/tasks/tools/.");
-      if (helm === undefined) return missing("helm", cluster.tools.helm, "See https://helm.sh/docs/intro/install/.");
-      if (isOld(helm)) return oldHelm(helm);
+    decide: ({ rke, kubectl, helm, lists, known }) => {
+      const listed = lists.includes(version);
+      const decisions = [
+        decideTool({ ...caseOf(setup, "rke", rke, known), fits: () => listed, best: releaseFor(version) }),
+        decideTool({
+          ...caseOf(setup, "kubectl", kubectl, known),
+          fits: (one) => one === "there" || kubectlFits(one, version),
+          best: kubectlFor(version),
+        }),
+        decideTool({
+          ...caseOf(setup, "helm", helm, known),
+          fits: (one) => one === "there" || helmFits(one),
+          best: helmFor(version),
+        }),
+      ];
+      const blocked = decisions.find(({ kind }) => kind === "blocked");
+      if (blocked !== undefined) return blocked;
       const noWay = whyNoBastion(cluster);
       if (noWay !== undefined) return unreachable(noWay);
-      return lists.includes(version) ? ok : unknownVersion(version, rke, lists);
+      const changes = decisions.flatMap((decision) => (decision.kind === "change" ? decision.changes : []));
+      const rkeStays = decisions[0]?.kind === "ok";
+      return rkeStays && !listed ? unknownVersion(version, rke ?? "", lists) : changesOrOk(changes);
     },
   });
+}
+
+function caseOf(
+  { cluster, paths }: RkeSetup,
+  name: ToolName,
+  found: Version,
+  { locked, platform }: LockFacts,
+): Omit<ToolCase, "fits" | "best"> {
+  const wanted = cluster.downloads?.[name];
+  return { name, program: cluster.tools[name], wanted, found, locked: locked.get(name), platform, paths };
 }
 
 function unreachable(why: string): Decision {
@@ -47,15 +76,6 @@ function unreachable(why: string): Decision {
     kind: "blocked",
     because: `rke logs in to the hosts by itself, and cannot here: ${why}`,
     remedy: "Reach all hosts through one and the same jump host, or run Drover where they are reached directly.",
-  };
-}
-
-function missing(name: string, given: string, where: string): Decision {
-  return {
-    kind: "blocked",
-    code: "cluster/tool-missing",
-    because: `${name} is not on this machine, or does not run (looked for: ${given})`,
-    remedy: `Install ${name} and put it in PATH, or say where it is with tools.${name} in the inventory. ${where}`,
   };
 }
 
@@ -68,21 +88,5 @@ function unknownVersion(version: string, rke: string, lists: readonly string[]):
     code: "cluster/kubernetes-version-unknown",
     because: `rke ${rke} does not know Kubernetes ${version}: ${known}`,
     remedy: `Set rke.kubernetesVersion in the inventory to one of these, or install an rke that knows the version${makers}.`,
-  };
-}
-
-/** 3.17 brought `--take-ownership`, the newest flag that releases use (github.com/helm/helm, release notes of v3.17.0). */
-function isOld(helm: string): boolean {
-  const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(helm) ?? [];
-  return Number(major) < 3 || (Number(major) === 3 && Number(minor) < 17);
-}
-
-function oldHelm(version: string): Decision {
-  return {
-    kind: "blocked",
-    code: "cluster/tool-missing",
-    because: `helm ${version} on this machine is too old: addons need 3.17 or newer`,
-    remedy:
-      "Install a newer helm, or name one with tools.helm in the inventory. See https://helm.sh/docs/intro/install/.",
   };
 }

@@ -111,9 +111,22 @@ export const upgrades = z.strictObject({
     .describe("Packages that apt holds and unattended-upgrades leaves alone: docker, nvidia, kernel. [] for none."),
 });
 
+const whence =
+  "A name in PATH or a path; or {}: PATH's if it fits, else downloaded and verified; or { version: v1.2.3 }: just that one.";
+
+const toolVersion = z
+  .templateLiteral(["v", z.string().regex(/^\d+\.\d+\.\d+$/)], {
+    error: "must be a whole version with its v, such as v1.8.4",
+  })
+  .describe("PATH's program if it has this version, else it is downloaded.");
+
+const tool = z.union([line, z.strictObject({ version: toolVersion.optional() })], {
+  error: "must be a name in PATH, a path, or { version: v1.2.3 }, which may be without a version",
+});
+
 /** Programs on this machine. */
 export const tools = z.strictObject({
-  rke: line.default("rke").describe("rke v1.8, as a name in PATH or a path."),
-  kubectl: line.default("kubectl").describe("kubectl, as a name in PATH or a path."),
-  helm: line.default("helm").describe("helm 3.17 or newer, as a name in PATH or a path."),
+  rke: tool.default({}).describe(`rke. ${whence} Which one makes which Kubernetes, Drover knows.`),
+  kubectl: tool.default({}).describe(`kubectl, at most one minor version from the cluster's. ${whence}`),
+  helm: tool.default({}).describe(`helm 3.17 or newer. ${whence}`),
 });

@@ -38,7 +38,11 @@ export async function publisherDouble(answers: Readonly<Record<string, readonly 
 
 function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const whole = Buffer.from(answer.body ?? "");
-  const from = answer.ignoresRange === true ? 0 : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  // Whoever leads elsewhere has nothing of which a range could be.
+  const from =
+    answer.ignoresRange === true || answer.headers?.["location"] !== undefined
+      ? 0
+      : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const headers = { "content-type": answer.type ?? "application/octet-stream", ...answer.headers };
   if (from > 0 && from >= whole.length) return void response.writeHead(416).end();
   const body = whole.subarray(from);

@@ -16,6 +16,9 @@ export const paths: ClusterPaths = {
   backups: "/c/backups",
   lock: "/c/lock",
   runs: "/runs",
+  toolsLock: "/c/tools.lock",
+  bin: "/c/bin",
+  programs: "/cache/programs",
 };
 
 export function host(name: string, more: Partial<Host> = {}): Host {

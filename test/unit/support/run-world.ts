@@ -5,7 +5,14 @@ import { control, type Host } from "../../../src/core/cluster.ts";
 import type { Event } from "../../../src/core/events.ts";
 import type { Pipeline } from "../../../src/core/pipeline.ts";
 import { quote, sh } from "../../../src/core/shell.ts";
-import { type AnyStep, changesOrOk, defineStep, type Stage, type StepId } from "../../../src/core/step.ts";
+import {
+  type AnyStep,
+  changesOrOk,
+  type DownloadAction,
+  defineStep,
+  type Stage,
+  type StepId,
+} from "../../../src/core/step.ts";
 import type { Deps } from "../../../src/run/deps.ts";
 import { hostLock } from "../../../src/run/lock-script.ts";
 import { ShellConnection } from "./shell-connection.ts";
@@ -20,6 +27,8 @@ export class RunWorld {
   readonly dir = mkdtempSync(join(tmpdir(), "drover-run-"));
   readonly events: Event[] = [];
   readonly connections: ShellConnection[] = [];
+  /** What was asked for; a double: nothing is fetched. */
+  readonly downloads: DownloadAction[] = [];
   stopping = false;
   onConnect: (host: Host, attempt: number) => void = () => undefined;
   #nonces = 0;
@@ -27,6 +36,10 @@ export class RunWorld {
   readonly deps: Deps = {
     connect: async (host) => this.#connect(host),
     connectLocal: async () => this.#connect(control),
+    download: async (wanted, tell) => {
+      tell({ phase: "download half of it", fraction: 0.5 });
+      this.downloads.push(wanted);
+    },
     emit: (event) => this.events.push(event),
     now: () => Date.now(),
     nonce: () => this.#nextNonce(),

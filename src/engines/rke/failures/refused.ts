@@ -3,6 +3,13 @@ import { again, last, row } from "./row.ts";
 
 /** Refused before any host was touched. */
 export const refused: readonly KnownFailure[] = [
+  // Drover's own words, in the script that starts rke.
+  row(
+    /^drover: rke is not the file that tools\.lock recorded$/m,
+    "rke is not the file that was downloaded for this cluster, or is gone",
+    "Find out who replaced it. Remove `bin/rke` in the cluster's folder in .drover, and `drover up` downloads the recorded one.",
+    "cluster/tool-changed",
+  ),
   // The shell's words, as dash and bash have them, not rke's.
   row(
     /^\S*sh: (?:line )?\d+: (\S+): ((?:command )?not found|Permission denied|Exec format error|No such file.*|cannot execute.*)$/m,

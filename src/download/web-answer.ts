@@ -4,10 +4,18 @@ export interface NoFile {
   readonly passing: boolean;
 }
 
+/** What is looked at of an answer. */
+interface AnswerHead {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly url: string;
+  readonly headers: Pick<Headers, "get">;
+}
+
 const passing = [408, 425, 429, 500, 502, 503, 504];
 
 /** Why an answer is not the file that was asked for, or undefined if it may be. The body is not read. */
-export function whyNoFile(url: string, answer: Response): NoFile | undefined {
+export function whyNoFile(url: string, answer: AnswerHead): NoFile | undefined {
   if (!answer.ok) return { because: `it answers ${answer.status}`, passing: passing.includes(answer.status) };
   const isPage = (answer.headers.get("content-type") ?? "").startsWith("text/html");
   if (isPage) return { because: "it answers with a web page, as the login of a network does", passing: false };
@@ -29,6 +37,9 @@ const words: Readonly<Record<string, string>> = {
   EAI_AGAIN: "its name is not known here",
   ECONNREFUSED: "it takes no connection",
   ECONNRESET: "the line is cut",
+  EHOSTUNREACH: "no way leads there",
+  ENETUNREACH: "no way leads there",
+  ERR_PROXY_TUNNEL: "the proxy does not lead there",
   UND_ERR_SOCKET: "the line is cut",
   UND_ERR_CONNECT_TIMEOUT: "it does not answer",
 };

@@ -1,7 +1,7 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileSha256 } from "./checksum.ts";
-import { type Attempt, continueFile, type Patience } from "./download-attempt.ts";
+import { type Attempt, continueFile, type Outside, type Patience } from "./download-attempt.ts";
+import { fileSha256 } from "./file-checksum.ts";
 
 /** A file that is wanted from its publisher. */
 export interface WantedFile {
@@ -11,24 +11,33 @@ export interface WantedFile {
   readonly to: string;
 }
 
-/** How a download ended. `gone`: the publisher does not answer any more, so others of its files need not be tried. */
+/**
+ * How a download ended. `gone`: the publisher does not answer any more, so others of its files need not be tried. `why` tells
+ * whose fault it is: the publisher's or the line's, this machine's disk, or that it is not the file that was published.
+ */
 export type Download =
   | { readonly kind: "here" }
-  | { readonly kind: "not"; readonly because: string; readonly gone: boolean };
+  | {
+      readonly kind: "not";
+      readonly because: string;
+      readonly gone: boolean;
+      readonly why: "unavailable" | "unkept" | "untrue";
+    };
+
+/** How long one tries. */
+export interface Tries extends Patience {
+  readonly tries: number;
+  readonly pauseMs: number;
+}
 
 /** How long it is worth waiting before building what the publisher has: the largest file is some 80 MB. */
-const ordinary: Patience & { readonly tries: number; readonly pauseMs: number } = {
-  tries: 4,
-  pauseMs: 1000,
-  stallMs: 20_000,
-  totalMs: 10 * 60_000,
-};
+const ordinary: Tries = { tries: 4, pauseMs: 1000, stallMs: 20_000, totalMs: 10 * 60_000 };
 
 /**
  * Downloads a file and verifies it. A line that is cut or stands still is taken up where it ended, up to four times; what
  * cannot be had is an answer, not an error. A file with another checksum is never left at `to`.
  */
-export async function download(wanted: WantedFile, patience = ordinary): Promise<Download> {
+export async function download(wanted: WantedFile, outside: Outside, patience = ordinary): Promise<Download> {
   const part = `${wanted.to}.part`;
   const until = Date.now() + patience.totalMs;
   if ((await fileSha256(part)) === wanted.sha256) return await keep(part, wanted.to);
@@ -36,16 +45,22 @@ export async function download(wanted: WantedFile, patience = ordinary): Promise
   for (let tried = 0; tried < patience.tries && Date.now() < until; tried++) {
     if (tried > 0) await sleep(patience.pauseMs);
     const resumed = await sizeOf(part);
-    last = await continueFile(wanted.url, part, resumed, { ...patience, totalMs: until - Date.now() });
-    if (last.kind === "refused") return { kind: "not", because: last.because, gone: false };
+    last = await continueFile(wanted.url, part, resumed, { ...patience, ...outside, totalMs: until - Date.now() });
+    if (last.kind === "refused") return not(last.because, "unavailable");
+    if (last.kind === "unkept") return not(last.because, "unkept");
     if (last.kind === "cut") continue;
     if ((await fileSha256(part)) === wanted.sha256) return await keep(part, wanted.to);
     await rm(part);
     // the beginning may be of another file, from a run of long ago: once more from the start
     if (resumed > 0 && !last.anew) continue;
-    return { kind: "not", because: "it has another checksum than the published one", gone: false };
+    return not("it has another checksum than the published one", "untrue");
   }
-  return { kind: "not", because: last.kind === "cut" ? last.because : "it has another checksum", gone: true };
+  if (last.kind === "cut") return { kind: "not", because: last.because, gone: true, why: "unavailable" };
+  return { kind: "not", because: "it has another checksum", gone: true, why: "untrue" };
+}
+
+function not(because: string, why: "unavailable" | "unkept" | "untrue"): Download {
+  return { kind: "not", because, gone: false, why };
 }
 
 async function keep(part: string, to: string): Promise<Download> {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../scripts/parts/checksum.ts";
-import { download } from "../../scripts/parts/download.ts";
+import { download } from "../../src/download/download.ts";
 import { type Answer, publisherDouble } from "../unit/support/publisher-double.ts";
 
 // Against a double of a publisher's server: the real ones cannot be told to fail.
@@ -25,7 +25,11 @@ async function downloaded(
   const to = join(root, "rke");
   if (options.begun !== undefined) await writeFile(`${to}.part`, options.begun);
   const patience = { ...impatient, totalMs: options.totalMs ?? impatient.totalMs };
-  const result = await download({ url: `${publisher.url}/rke`, sha256: options.sum ?? sha256(program), to }, patience);
+  const result = await download(
+    { url: `${publisher.url}/rke`, sha256: options.sum ?? sha256(program), to },
+    { env: {} },
+    patience,
+  );
   return { result, asked: publisher.asked, content: await readFile(to, "utf8").catch(() => undefined) };
 }
 
@@ -85,6 +89,60 @@ describe("a download", () => {
   });
 });
 
+describe("a download through others", () => {
+  it("follows where it is led, as GitHub leads to its storage, and takes up there too", async () => {
+    await using storage = await publisherDouble({ "/s": [{ body: program, cutAfter: 5000 }, { body: program }] });
+    const moved = { status: 302, headers: { location: `${storage.url}/s` } };
+    const { result, asked, content } = await downloaded([moved]);
+    expect(result).toEqual({ kind: "here" });
+    expect(content).toBe(program);
+    expect(asked).toEqual(["/rke", "/rke bytes=5000-"]);
+    expect(storage.asked).toEqual(["/s", "/s bytes=5000-"]);
+  });
+
+  it("is led by a relative address as well, and not in circles", async () => {
+    const { result, asked } = await downloaded([{ status: 302, headers: { location: "/rke" } }]);
+    expect(result).toMatchObject({ kind: "not", because: expect.stringContaining("without end") });
+    // Three tries of six questions each.
+    expect(asked).toHaveLength(18);
+  });
+
+  it.each(["http_proxy", "HTTP_PROXY"])("goes by the proxy that %s names", async (name) => {
+    // A proxy is asked for the whole address.
+    await using proxy = await publisherDouble({ "http://rke.test/rke": [{ body: program }] });
+    const wanted = { url: "http://rke.test/rke", sha256: sha256(program), to: join(root, "rke") };
+    expect(await download(wanted, { env: { [name]: proxy.url } }, impatient)).toEqual({ kind: "here" });
+    expect(proxy.asked).toEqual(["http://rke.test/rke"]);
+  });
+
+  it("goes directly to what no_proxy names", async () => {
+    await using proxy = await publisherDouble({});
+    await using publisher = await publisherDouble({ "/rke": [{ body: program }] });
+    const wanted = { url: `${publisher.url}/rke`, sha256: sha256(program), to: join(root, "rke") };
+    const env = { http_proxy: proxy.url, no_proxy: "localhost,127.0.0.1" };
+    expect(await download(wanted, { env }, impatient)).toEqual({ kind: "here" });
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it("says so when the proxy does not lead there", async () => {
+    await using proxy = await publisherDouble({});
+    const wanted = { url: "https://rke.test/rke", sha256: sha256(program), to: join(root, "rke") };
+    const result = await download(wanted, { env: { https_proxy: proxy.url } }, { ...impatient, tries: 1 });
+    expect(result).toMatchObject({ kind: "not", gone: true, why: "unavailable" });
+  });
+
+  it("tells how much is here, counting from what an earlier run left", async () => {
+    await using publisher = await publisherDouble({ "/rke": [{ body: program }] });
+    const to = join(root, "rke");
+    await writeFile(`${to}.part`, program.slice(0, 15_000));
+    const told: [number, number | undefined][] = [];
+    const onBytes = (here: number, all: number | undefined) => told.push([here, all]);
+    await download({ url: `${publisher.url}/rke`, sha256: sha256(program), to }, { env: {}, onBytes }, impatient);
+    expect(told.at(-1)).toEqual([20_000, 20_000]);
+    expect(told.every(([here]) => here > 15_000)).toBe(true);
+  });
+});
+
 describe("a download that cannot be had", () => {
   const isNot = async (answers: readonly Answer[], because: RegExp, gone: boolean) => {
     const { result, content, asked } = await downloaded(answers);
@@ -124,7 +182,11 @@ describe("a download that cannot be had", () => {
 
   it("is told in words when nobody listens", async () => {
     const to = join(root, "rke");
-    const result = await download({ url: "http://127.0.0.1:1/rke", sha256: sha256(program), to }, impatient);
+    const result = await download(
+      { url: "http://127.0.0.1:1/rke", sha256: sha256(program), to },
+      { env: {} },
+      impatient,
+    );
     expect(result).toMatchObject({ kind: "not", gone: true });
     expect(result).not.toMatchObject({ because: "fetch failed" });
   });
