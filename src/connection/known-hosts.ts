@@ -39,16 +39,51 @@ function matches(names: string, name: string): boolean {
   return !denied && patterns.some((pattern) => !pattern.startsWith("!") && matchesPattern(pattern, name));
 }
 
+/** The keys that a text gives for a host. */
+export type LookUp = (knownHosts: string, address: string, port: number) => KnownKeys;
+
+type Numbered = Entry & { readonly line: number };
+
+/** The lines of a text: those that name hosts plainly by these names, and all others, which must be tried on each name. */
+interface Index {
+  readonly plain: ReadonlyMap<string, readonly Numbered[]>;
+  readonly others: readonly Numbered[];
+}
+
+function indexOf(knownHosts: string): Index {
+  const plain = new Map<string, Numbered[]>();
+  const others: Numbered[] = [];
+  const entries = knownHosts.split("\n").flatMap((text, line) => parseLine(text).map((entry) => ({ ...entry, line })));
+  for (const entry of entries) {
+    if (/[|*?!]/.test(entry.names)) others.push(entry);
+    else {
+      for (const name of new Set(entry.names.toLowerCase().split(","))) {
+        const same = plain.get(name);
+        if (same === undefined) plain.set(name, [entry]);
+        else same.push(entry);
+      }
+    }
+  }
+  return { plain, others };
+}
+
 /**
- * The keys that the text of a known_hosts file gives for a host. Lines that make no sense are passed over, as OpenSSH
- * does; so are `@cert-authority` lines, since ssh2 knows no certificates.
+ * Looks hosts up in texts of known_hosts files. Lines that make no sense are passed over, as OpenSSH does; so are
+ * `@cert-authority` lines, since ssh2 knows no certificates. A text is read once for as long as it is the same: a file with a
+ * line for each of a thousand hosts would else be read a million lines long.
  */
-export function lookUp(knownHosts: string, address: string, port: number): KnownKeys {
-  const name = knownName(address, port);
-  const entries = knownHosts.split("\n").flatMap(parseLine);
-  const keys = (marker: string | undefined) =>
-    entries.filter((entry) => entry.marker === marker && matches(entry.names, name)).map((entry) => entry.key);
-  return { trusted: keys(undefined), revoked: keys("@revoked") };
+export function createLookUp(): LookUp {
+  let last: { readonly text: string; readonly index: Index } | undefined;
+  return (knownHosts, address, port) => {
+    if (last?.text !== knownHosts) last = { text: knownHosts, index: indexOf(knownHosts) };
+    const name = knownName(address, port);
+    const { plain, others } = last.index;
+    const found = [...(plain.get(name) ?? []), ...others.filter((entry) => matches(entry.names, name))];
+    found.sort((a, b) => a.line - b.line);
+    const keys = (marker: string | undefined) =>
+      found.filter((entry) => entry.marker === marker).map((entry) => entry.key);
+    return { trusted: keys(undefined), revoked: keys("@revoked") };
+  };
 }
 
 /** The line that makes a key known, without a newline. */

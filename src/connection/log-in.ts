@@ -4,7 +4,7 @@ import type { AnswerPrompt } from "./auth-handler.ts";
 import { credentialsFor, type Offer } from "./credentials.ts";
 import { fingerprint, type KnownKeys, parseHostKey } from "./host-key.ts";
 import type { ReadKeyFile } from "./key-files.ts";
-import { knownLine, lookUp } from "./known-hosts.ts";
+import { createLookUp, knownLine, type LookUp } from "./known-hosts.ts";
 import { addKnownHost, readKnownHosts } from "./known-hosts-file.ts";
 import type { Line } from "./line.ts";
 import { type LoginOutcome, login } from "./login.ts";
@@ -44,7 +44,7 @@ function knownAs({ address, port, login: own }: Endpoint): readonly [string, num
   return own?.hostKeyAlias === undefined ? [address, port] : [own.hostKeyAlias, 22];
 }
 
-async function knownKeys(endpoint: Endpoint, settings: LogInSettings): Promise<KnownKeys> {
+async function knownKeys(endpoint: Endpoint, settings: LogInSettings, lookUp: LookUp): Promise<KnownKeys> {
   if (endpoint.hostKey === undefined) {
     const texts = await Promise.all(knownFiles(endpoint, settings).map(readKnownHosts));
     return lookUp(texts.join("\n"), ...knownAs(endpoint));
@@ -111,6 +111,7 @@ export function createLogIn(
 ): (endpoint: Endpoint, through: Line | undefined) => Promise<Line> {
   let asked: Promise<unknown> = Promise.resolve();
   const canAsk = settings.askSecret !== undefined;
+  const lookUp = createLookUp();
 
   return async (endpoint, through) => {
     checkAddress(endpoint);
@@ -119,7 +120,7 @@ export function createLogIn(
     const { answerPrompt } = settings;
     const answer: AnswerPrompt | undefined = answerPrompt && ((prompt, echo) => answerPrompt(endpoint, prompt, echo));
     const once = async (offers: readonly Offer[], described: string | undefined): Promise<LoginOutcome> => {
-      const known = await knownKeys(endpoint, settings);
+      const known = await knownKeys(endpoint, settings, lookUp);
       const { sock, explain } = await wayTo(endpoint, through, timeoutMs, settings);
       const keepAliveMs = keepAliveSeconds === undefined ? defaultKeepAliveMs : keepAliveSeconds * 1000;
       return login({ endpoint, sock, offers, described, answer, known, timeoutMs, keepAliveMs }).catch(

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { fingerprint, hostKeyAlgorithms, judge, parseHostKey } from "../../src/connection/host-key.ts";
-import { knownLine, knownName, lookUp } from "../../src/connection/known-hosts.ts";
+import { createLookUp, knownLine, knownName } from "../../src/connection/known-hosts.ts";
 
 /** A key of a type with made-up contents: enough to compare. */
 function keyText(type: string, filler: number): string {
@@ -19,6 +19,8 @@ function parsed(text: string) {
 const ada = keyText("ssh-ed25519", 1);
 const bob = keyText("ssh-ed25519", 2);
 const rsa = keyText("ssh-rsa", 3);
+
+const lookUp = createLookUp();
 
 function isTrusted(line: string, address: string, port = 22): boolean {
   return lookUp(line, address, port).trusted.length > 0;
@@ -85,6 +87,27 @@ describe("a line of known_hosts", () => {
   test("may end in a comment, stand after blanks, and be one of several for a host", () => {
     const text = `host ${ada} ada@laptop\r\n  host   ${rsa}\n`;
     expect(lookUp(text, "host", 22).trusted.map(({ type }) => type)).toEqual(["ssh-ed25519", "ssh-rsa"]);
+  });
+
+  test("counts in its place, whether it names the host plainly, by a pattern or hashed", () => {
+    const hash = createHmac("sha1", Buffer.from("salt")).update("host").digest("base64");
+    const text = `ho* ${rsa}\nother,HOST,host ${ada}\n|1|${Buffer.from("salt").toString("base64")}|${hash} ${bob}\n*,!host ${bob}\n`;
+    expect(lookUp(text, "host", 22).trusted).toEqual([parsed(rsa), parsed(ada), parsed(bob)]);
+    expect(lookUp(text, "other", 22).trusted).toEqual([parsed(ada), parsed(bob)]);
+  });
+
+  test("is looked for in the text at hand, also when another one was read before", () => {
+    const look = createLookUp();
+    expect(look(`host ${ada}`, "host", 22).trusted).toEqual([parsed(ada)]);
+    expect(look(`host ${ada}\nhost ${bob}`, "host", 22).trusted).toEqual([parsed(ada), parsed(bob)]);
+    expect(look("", "host", 22)).toEqual({ trusted: [], revoked: [] });
+    expect(look(`host ${ada}`, "host", 22).trusted).toEqual([parsed(ada)]);
+  });
+
+  test("is none for names that objects have anyway", () => {
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      expect(lookUp(`host ${ada}`, name, 22)).toEqual({ trusted: [], revoked: [] });
+    }
   });
 
   test("that we write is one that we find", () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fingerprint, parseHostKey } from "../../connection/host-key.ts";
-import { lookUp } from "../../connection/known-hosts.ts";
+import { createLookUp } from "../../connection/known-hosts.ts";
 import { readKnownHosts } from "../../connection/known-hosts-file.ts";
 import { hostKeyError } from "../../connection/login-errors.ts";
 import { createShowKey } from "../../connection/show-key.ts";
@@ -45,6 +45,7 @@ export function createReach(context: Context, bases: Bases): OpenReach {
   const shell = context.env["SHELL"] || undefined;
   const settings: ConnectSettings = { knownHosts, readyTimeoutMs: 8_000, agentSocket, shell };
   const [connect, showKey, inTurn] = [createConnect(settings), createShowKey(settings), slots(atOnce)];
+  const lookUp = createLookUp();
   const open = async (answer: HostAnswer, access: Access): Promise<Opened> => {
     const host = withSecrets(await hostOf(answer, access.user, context, bases), access);
     return firstThatOpens(host, await waysFor(host, answer, access, agentSocket, bases), connect);

@@ -14,9 +14,12 @@ export interface HostCertificate {
 
 /** The certificates that RKE's components on a host use. Their keys lie beside them, and are not read. */
 export const hostCertificates: Probe<readonly HostCertificate[]> = {
-  sh: sh`cd /etc/kubernetes/ssl 2>/dev/null && for file in *.pem; do
-  case $file in *-key.pem | '*.pem') ;; *) echo "== $file"; cat "$file" ;; esac
-done; true`,
+  sh: sh`cd /etc/kubernetes/ssl 2>/dev/null || exit 0
+set --
+for file in *.pem; do
+  case $file in *-key.pem | '*.pem') ;; *) set -- "$@" "./$file" ;; esac
+done
+[ $# -eq 0 ] || awk 'FNR==1 {print "== " substr(FILENAME, 3)} {print}' "$@"; true`,
   parse: ({ stdout }) => readCertificates(stdout),
 };
 
