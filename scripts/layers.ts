@@ -65,6 +65,9 @@ export const layers: readonly Layer[] = [
   inFull("engine", "RKE's settings, its stopped containers and its state, on a real cluster of one host", 6, [
     "test/cluster/engine.test.ts",
   ]),
+  inFull("ha", "three controlplanes behind a load balancer: one lost, etcd restored on three, a member exchanged", 20, [
+    "test/cluster/ha.test.ts",
+  ]),
   inFull(
     "addons",
     "addons from installation to removal: MetalLB, volumes, manifests, GPUs of a device plugin of ours",

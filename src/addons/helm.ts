@@ -1,12 +1,13 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
-import { directly, type KubeAccess } from "../engines/rke/kubectl.ts";
+import { directly, type KubeAccess, kubeconfigFlags } from "../engines/rke/kubectl.ts";
 import { makeChart } from "./manifest-chart.ts";
 import { emptyChart } from "./own-chart.ts";
 import type { ChartSource, Release } from "./release.ts";
 
 /** A helm command line against this cluster and no other; its records are Secrets, whatever HELM_DRIVER says. */
-export function helm({ cluster, paths }: KubeAccess): Sh {
-  return sh`HELM_DRIVER=secret ${directly(cluster)} ${cluster.tools.helm} --kubeconfig ${paths.kubeconfig}`;
+export function helm(access: KubeAccess): Sh {
+  const { cluster } = access;
+  return sh`HELM_DRIVER=secret ${directly(cluster)} ${cluster.tools.helm} ${kubeconfigFlags(access, "--kube-apiserver")}`;
 }
 
 /** What `helm upgrade` is told besides the values, which come on stdin: into no argument list and no file. */

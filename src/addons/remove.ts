@@ -1,6 +1,6 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok, type RunAction, type Stage } from "../core/step.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubeconfigFlags, kubectl } from "../engines/rke/kubectl.ts";
 import type { Addon } from "./addon.ts";
 import { helm } from "./helm.ts";
 import { lockRelease } from "./helm-lock.ts";
@@ -85,7 +85,7 @@ function uninstall(access: KubeAccess, { name, namespace }: Release): Sh {
 
 /** Waits longer than a question may take. */
 function kubectlSlow({ cluster, paths }: KubeAccess, args: Sh): Sh {
-  return sh`${cluster.tools.kubectl} --kubeconfig ${paths.kubeconfig} ${args}`;
+  return sh`${cluster.tools.kubectl} ${kubeconfigFlags({ paths }, "--server")} ${args}`;
 }
 
 const noAnswer: Decision = {

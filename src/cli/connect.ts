@@ -4,6 +4,8 @@ import { type ConnectSettings, createSsh } from "../connection/ssh.ts";
 import type { Connect, Connection } from "../connection/types.ts";
 import { printable } from "../core/printable.ts";
 import { proxyVariables } from "../core/proxy.ts";
+import { apiServerVariable } from "../engines/rke/kubectl.ts";
+import { apiStandIn } from "./api-stand-in.ts";
 import type { Ask } from "./ask.ts";
 import { type Context, canAsk } from "./context.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
@@ -39,7 +41,13 @@ export function connectionsFor({ cluster, paths }: LoadedCluster, context: Conte
       // Only where something is to be asked here: loading what starts programs takes longer than asking a host.
       const { connectLocal } = await import("../connection/local.ts");
       mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
-      if (!behindJump) return connectLocal({ cwd: paths.dir, env });
+      if (!behindJump) {
+        const standIn = await apiStandIn(cluster, paths);
+        return connectLocal({
+          cwd: paths.dir,
+          env: standIn === undefined ? env : { ...env, [apiServerVariable]: standIn },
+        });
+      }
       const { startJumpProxy } = await import("../connection/jump-proxy.ts");
       const proxy = await startJumpProxy({ hosts: cluster.hosts, port: apiPort, wayTo });
       const local = connectLocal({ cwd: paths.dir, env: { ...env, HTTPS_PROXY: proxy.url, https_proxy: proxy.url } });
@@ -70,7 +78,8 @@ export function controlEnvironment(
   { cluster, paths }: Pick<LoadedCluster, "cluster" | "paths">,
   context: Pick<Context, "env">,
 ): Readonly<Record<string, string>> {
-  const env = { ...presentIn(context.env), ...proxyVariables(cluster, "control") };
+  // Only Drover itself says which API server stands in.
+  const { [apiServerVariable]: _, ...env } = { ...presentIn(context.env), ...proxyVariables(cluster, "control") };
   const mayHave = Object.keys(cluster.downloads ?? {}).length > 0;
   return mayHave ? { ...env, PATH: [paths.bin, env["PATH"] ?? ""].join(delimiter) } : env;
 }

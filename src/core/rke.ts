@@ -43,6 +43,8 @@ export interface RkeAuditLog {
 
 /** kube-apiserver. */
 export interface RkeApi {
+  /** Where clients find it, as host or host:port: a load balancer, a virtual address. Undefined: on a controlplane host. */
+  readonly address?: string | undefined;
   /** Names and addresses in its certificate, besides those of the nodes. */
   readonly sans: readonly string[];
   /** `30000-32767`. */

@@ -55,6 +55,16 @@ describe("drover kubeconfig", () => {
     expect(place.files()).not.toContain(".kube");
   });
 
+  it("names the address that the inventory gives clients, unless another server is asked for", async () => {
+    const before = readFileSync(join(place.dir, "inventory.yaml"), "utf8");
+    place.write("inventory.yaml", `${before}rke: { api: { address: "10.0.0.100:8443" } }\n`);
+    const given = await kubeconfig("--print");
+    expect(given.stdout).toContain("server: https://10.0.0.100:8443");
+    expect(given.stderr).toBe("");
+    expect((await kubeconfig("--print", "--server", "n1")).stdout).toContain("server: https://127.0.0.1:6443");
+    place.write("inventory.yaml", before);
+  });
+
   it("does not replace another cluster's context without being told to, and keeps a copy when it does", async () => {
     const path = foreign();
     const before = readFileSync(path, "utf8");

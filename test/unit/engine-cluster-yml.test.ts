@@ -76,6 +76,15 @@ describe("cluster.yml", () => {
     });
   });
 
+  it.each([
+    ["10.0.0.100", [], ["10.0.0.100"]],
+    ["lb.example.org:443", ["api.example.org"], ["lb.example.org", "api.example.org"]],
+    ["10.0.0.100", ["api.example.org", "10.0.0.100"], ["10.0.0.100", "api.example.org"]],
+  ])("has the address %s, under which clients find the API, in its certificate", (address, sans, expected) => {
+    const made = document(withRke({ api: { ...cluster.rke.api, address, sans } }));
+    expect(made["authentication"]).toEqual({ sans: expected });
+  });
+
   it("lets the inventory's patch win, and null remove", () => {
     const made = document(
       withRke({ clusterYml: { monitoring: null, services: { etcd: { creation: "1h" } }, prefix_path: "/x" } }),

@@ -163,6 +163,13 @@ describe("other settings of RKE", () => {
       { api: { sans: ["10.0.0.300"] } },
       "rke.api.sans[0]: must be an IP address or a DNS name in lower case, perhaps beginning with `*.`",
     ],
+    ...["10.0.0.300", "LB.example.com", "lb:0", "lb:70000", "https://lb", "*.lb.test", "a b", ""].map(
+      (address): [object, string] => [
+        { api: { address } },
+        "rke.api.address: must be an IPv4 address or a DNS name in lower case, perhaps with a :port",
+      ],
+    ),
+    [{ api: { address: "2001:db8::1" } }, "rke.api.address: must be an IPv4 address or a DNS name"],
     [{ api: { nodePorts: "30000" } }, "rke.api.nodePorts: must be two ports joined by a hyphen, such as 30000-32767"],
     [{ api: { nodePorts: "30000-70000" } }, "rke.api.nodePorts: must lie between 1 and 65535"],
     [{ api: { nodePorts: "32000-31000" } }, "rke.api.nodePorts: ends before it begins"],

@@ -1,6 +1,6 @@
 import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
-import { directly } from "../../engines/rke/kubectl.ts";
+import { directly, kubeconfigFlags } from "../../engines/rke/kubectl.ts";
 import { type Check, checks } from "./checks.ts";
 import { namespaceJson, proveNamespace as ns } from "./objects.ts";
 
@@ -30,7 +30,7 @@ export function proveScript(cluster: Cluster, paths: ClusterPaths, image: string
 function tools(cluster: Cluster, paths: ClusterPaths): Sh {
   return sh`trap '' HUP INT PIPE
 work=$(mktemp -d) || exit 1
-k() { ${directly(cluster)} ${cluster.tools.kubectl} --kubeconfig ${paths.kubeconfig} "$@"; }
+k() { ${directly(cluster)} ${cluster.tools.kubectl} ${kubeconfigFlags({ paths }, "--server")} "$@"; }
 clean() { k delete namespace ${ns} --ignore-not-found --timeout 120s >/dev/null 2>&1; rm -rf "$work"; }
 trap clean EXIT
 trap 'exit 143' TERM

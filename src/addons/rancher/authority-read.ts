@@ -2,7 +2,7 @@ import type { RancherSettings } from "../../core/addons.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { joinSh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok, type RunAction } from "../../core/step.ts";
-import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
+import { type KubeAccess, kubeconfigFlags, kubectl } from "../../engines/rke/kubectl.ts";
 import { lockRelease } from "../helm-lock.ts";
 import type { Release } from "../release.ts";
 
@@ -76,7 +76,7 @@ function restart(access: KubeAccess, namespace: string): RunAction {
     remedy: `Look at \`kubectl -n ${namespace} get pods\` and their logs. Then run \`drover up\` again.`,
   };
   const { tools } = access.cluster;
-  const program = sh`${tools.kubectl} --kubeconfig ${access.paths.kubeconfig}`;
+  const program = sh`${tools.kubectl} ${kubeconfigFlags(access, "--server")}`;
   return {
     kind: "run",
     sh: joinSh([

@@ -30,7 +30,10 @@ export function addKubeconfig(program: Command, context: Context, report: Report
     .description("put the cluster into your kubeconfig, as a context of its own")
     .option("-i, --inventory <file>", "the inventory (default: $DROVER_INVENTORY or inventory.yaml)")
     .option("--context <name>", "the context's name (default: the cluster's)")
-    .option("--server <address>", "reach the API there: a controlplane host, an address, or a URL")
+    .option(
+      "--server <address>",
+      "reach the API there: a controlplane host, an address, or a URL (default: rke.api.address)",
+    )
     .option("--use", "make it the current context")
     .option("--overwrite", "replace another cluster's context of this name without asking")
     .addOption(

@@ -14,7 +14,7 @@ export interface EntryOptions {
 }
 
 /**
- * The way to this cluster, as RKE wrote it, with the server that was asked for.
+ * The way to this cluster, as RKE wrote it, with the server that was asked for, else the address that the inventory gives it.
  * @throws DroverError `kubeconfig/missing` if there is no cluster yet, `kubeconfig/unreadable`, `cli/usage`
  */
 export async function clusterEntry({ cluster, paths }: LoadedCluster, options: EntryOptions): Promise<Entry> {
@@ -26,8 +26,9 @@ export async function clusterEntry({ cluster, paths }: LoadedCluster, options: E
     });
   });
   const entry = readEntry(text, options.context ?? cluster.name, paths.kubeconfig);
-  if (options.server === undefined) return entry;
-  return { ...entry, cluster: { ...entry.cluster, server: serverUrl(options.server, cluster.hosts) } };
+  const server = options.server ?? cluster.rke.api.address;
+  if (server === undefined) return entry;
+  return { ...entry, cluster: { ...entry.cluster, server: serverUrl(server, cluster.hosts) } };
 }
 
 /** What a person should know of the chosen server: that its name is not in the API's certificate. */

@@ -39,7 +39,7 @@ function computed(cluster: Cluster): Mapping {
     bastion_host: bastionOf(cluster),
     nodes: nodesOf(cluster.hosts),
     services: servicesOf(cluster),
-    authentication: { sans: rke.api.sans },
+    authentication: { sans: sansOf(rke.api) },
     network: networkOf(rke.network),
     ingress: ingressOf(rke),
     dns: dnsOf(cluster),
@@ -47,6 +47,11 @@ function computed(cluster: Cluster): Mapping {
     private_registries: registries(cluster),
     addons_include: rke.manifests,
   };
+}
+
+/** The names of the API's certificate, besides those of the hosts. */
+function sansOf({ sans, address }: Cluster["rke"]["api"]): readonly string[] {
+  return address === undefined ? sans : [...new Set([address.replace(/:\d+$/, ""), ...sans])];
 }
 
 /** RKE prefixes all system images with the first registry that says is_default. */

@@ -1,6 +1,6 @@
 import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
 import { noProxy } from "../../core/proxy.ts";
-import { type Sh, sh } from "../../core/shell.ts";
+import { Sh, sh } from "../../core/shell.ts";
 
 /** What a command against the cluster needs to know. */
 export interface KubeAccess {
@@ -8,12 +8,22 @@ export interface KubeAccess {
   readonly paths: ClusterPaths;
 }
 
+/** The variable that names another API server than the kubeconfig's, as a URL, while that one is lost. */
+export const apiServerVariable = "DROVER_API_SERVER";
+
+/** A kubeconfig, and with it the server that stands in while the one that it names is lost; `flag` is the program's for it. */
+export function kubeconfigFlags({ paths }: Pick<KubeAccess, "paths">, flag: "--server" | "--kube-apiserver"): Sh {
+  const standIn = Sh.trusted(`\${${apiServerVariable}:+"${flag}=$${apiServerVariable}"}`);
+  return sh`--kubeconfig ${paths.kubeconfig} ${standIn}`;
+}
+
 /**
  * A kubectl command line against this cluster and no other, whatever KUBECONFIG says. A dead API server is given up after
  * 5 s. With an HTTP proxy in the environment, the hosts' own addresses still go directly.
  */
-export function kubectl({ cluster, paths }: KubeAccess, args: Sh): Sh {
-  return sh`${directly(cluster)} ${cluster.tools.kubectl} --kubeconfig ${paths.kubeconfig} --request-timeout 5s ${args}`;
+export function kubectl(access: KubeAccess, args: Sh): Sh {
+  const { cluster } = access;
+  return sh`${directly(cluster)} ${cluster.tools.kubectl} ${kubeconfigFlags(access, "--server")} --request-timeout 5s ${args}`;
 }
 
 /** A NO_PROXY assignment, to stand before a command: what is in the cluster is never asked for through a proxy. */

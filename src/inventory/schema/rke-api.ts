@@ -1,15 +1,17 @@
-import { isIP } from "node:net";
+import { isIP, isIPv4, isIPv6 } from "node:net";
 import * as z from "zod";
 import { text } from "./formats.ts";
 
-/** A name or an address that may stand in a certificate; RKE's own signer takes wildcards too. */
-const san = text((value) => {
+/** What keeps a name or an address from a certificate; RKE's own signer takes wildcards too. */
+function sanComplaint(value: string): string | undefined {
   if (isIP(value) !== 0) return undefined;
   const name = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)*$/;
   return name.test(value) && !/^[\d.]+$/.test(value)
     ? undefined
     : "must be an IP address or a DNS name in lower case, perhaps beginning with `*.`";
-});
+}
+
+const san = text(sanComplaint);
 
 const portRange = text((value) => {
   const [, from, to] = /^(\d{1,5})-(\d{1,5})$/.exec(value) ?? [];
@@ -40,8 +42,22 @@ const auditLog = z.strictObject({
     .describe("What is logged, as an audit.k8s.io/v1 Policy. Without it, who did what, without contents."),
 });
 
+const apiAddress = text((value) => {
+  const [, host = "", port = "6443"] = /^(.*?)(?::(\d{1,5}))?$/.exec(value) ?? [];
+  if (isIPv6(value)) return "must be an IPv4 address or a DNS name";
+  const named = isIPv4(host) || (sanComplaint(host) === undefined && !host.startsWith("*"));
+  return named && Number(port) > 0 && Number(port) < 65_536
+    ? undefined
+    : "must be an IPv4 address or a DNS name in lower case, perhaps with a :port";
+});
+
 /** kube-apiserver. */
 export const api = z.strictObject({
+  address: apiAddress
+    .optional()
+    .describe(
+      "Where clients find it when there are several: a load balancer, a virtual IP address; host or host:port.",
+    ),
   sans: z
     .array(san)
     .default([])

@@ -1,0 +1,164 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unsupportedHere } from "../../src/lab/support.ts";
+import { loadBalancer } from "./load-balancer.ts";
+import { PracticeCluster } from "./practice-cluster.ts";
+
+/** Three hosts that are all of a cluster each, behind a load balancer: each test goes on from the one before it. */
+const full = process.env["DROVER_FULL"] === "1";
+const why = full ? await unsupportedHere() : "npm run test:full";
+const place = new PracticeCluster(
+  { home: "/var/lib/drover-lab-ha", bridge: "drover36", net: "10.136.0", prefix: "a" },
+  3,
+);
+const balancer = `${place.settings.net}.1`;
+const inventory = (): string => readFileSync(place.inventory, "utf8");
+/** Id and start of what keeps a cluster, by name. */
+const containers = `docker ps --no-trunc -q | sort | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}' | grep -E '^/(etcd|kube-)'`;
+
+interface Status {
+  readonly problems: readonly string[];
+  readonly nodes: readonly { readonly name: string; readonly ready: boolean }[];
+  readonly hosts: readonly { readonly name: string; readonly state: string }[];
+  readonly health: { readonly etcd: readonly { readonly address: string; readonly healthy: boolean }[] };
+}
+
+async function status(): Promise<Status> {
+  return JSON.parse((await place.drover("status", "--json")).stdout);
+}
+
+/** Waits for a condition of the cluster: three answers in a row, as it comes and goes while members come back. */
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 600_000;
+  for (let calm = 0; calm < 3; ) {
+    if (Date.now() > deadline) throw new Error(`${what} did not come within 10 minutes`);
+    await new Promise((done) => setTimeout(done, 3000));
+    calm = (await holds()) ? calm + 1 : 0;
+  }
+}
+
+const untilCalm = () => until("calm", async () => (await place.drover("plan", "--exit-code")).code === 0);
+
+/** kubectl as a person has it, with the kubeconfig that `drover kubeconfig` gives: through the load balancer. */
+async function asPerson(...args: readonly string[]): Promise<string> {
+  const printed = await place.drover("kubeconfig", "--print");
+  const file = join(place.dir, "person.kubeconfig");
+  writeFileSync(file, printed.stdout, { mode: 0o600 });
+  const kubectl = join(place.settings.cache, "bin", "kubectl");
+  return (await execa(kubectl, ["--kubeconfig", file, "--request-timeout", "20s", ...args])).stdout;
+}
+
+const ready = async (): Promise<readonly string[]> =>
+  (await status()).nodes.filter((node) => node.ready).map(({ name }) => name);
+
+describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" : ` (left out: ${why})`}`, () => {
+  let lb: Awaited<ReturnType<typeof loadBalancer>> | undefined;
+  /** The host that RKE's kubeconfig names, once it is lost. */
+  let lost = 0;
+  const others = () => [1, 2, 3].filter((i) => i !== lost);
+
+  beforeAll(async () => {
+    await place.boot();
+    const text = inventory()
+      .replace(/roles: \[(?:controlplane, etcd|worker)\]/g, "roles: [controlplane, etcd, worker]")
+      .replace("\nrke:\n", `\nrke:\n  api: { address: "${balancer}" }\n`)
+      // The addons are the road's.
+      .replace(/\naddons:[\s\S]*/, "\n");
+    writeFileSync(place.inventory, text);
+    const servers = [1, 2, 3].map((i) => `${place.settings.net}.${10 + i}`);
+    lb = await loadBalancer({ host: balancer, port: 6443 }, servers);
+    expect((await place.drover("up", "--yes")).code).toBe(0);
+  });
+  afterAll(async () => {
+    await lb?.close();
+    await place.remove();
+  });
+
+  it("are three nodes and three healthy members of etcd", async () => {
+    await untilCalm();
+    const { problems, nodes, health } = await status();
+    expect(problems).toEqual([]);
+    expect(nodes.map(({ name, ready: is }) => [name, is])).toEqual([
+      ["a1", true],
+      ["a2", true],
+      ["a3", true],
+    ]);
+    expect(health.etcd.map(({ healthy }) => healthy)).toEqual([true, true, true]);
+  });
+
+  it("are reached by the load balancer's address, which is in the certificate", async () => {
+    expect(await asPerson("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")).toBe(
+      `https://${balancer}:6443`,
+    );
+    expect(await asPerson("get", "nodes", "-o", "name")).toContain("node/a3");
+  });
+
+  it("bear the loss of the one that RKE's kubeconfig names: the API answers people, and status names the host", async () => {
+    await asPerson("create", "configmap", "before", "--from-literal=a=kept");
+    const own = readFileSync(join(place.dir, ".drover", "lab", "kube_config_cluster.yml"), "utf8");
+    lost = Number(/server: "?https:\/\/[\d.]+\.1([123]):6443/.exec(own)?.[1]);
+    expect(others()).toHaveLength(2);
+    await place.lab.kill(lost);
+    await until("the API without it", async () => {
+      const said = await asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}").catch(() => "");
+      return said === "kept";
+    });
+    await until("the node's loss", async () => !(await ready()).includes(`a${lost}`));
+    const { problems, nodes, hosts } = await status();
+    expect(hosts.filter(({ state }) => state === "UNREACHABLE").map(({ name }) => name)).toEqual([`a${lost}`]);
+    expect(nodes.map(({ name }) => name)).toEqual(["a1", "a2", "a3"]);
+    expect(problems).toContainEqual(expect.stringContaining(`a${lost}: ${place.settings.net}.1${lost} port 22`));
+    expect(problems).not.toContain("the cluster does not answer");
+  });
+
+  it("are not touched by an up that misses one, which names it", async () => {
+    const before = await Promise.all(others().map((i) => place.onHost(i, containers)));
+    const { code, stderr } = await place.drover("up", "--yes");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("ssh/unreachable")]);
+    expect(stderr).toMatch(new RegExp(`where: +a${lost}\\b`));
+    expect(await Promise.all(others().map((i) => place.onHost(i, containers)))).toEqual(before);
+  });
+
+  it("are not let become two, which would be worse than one", async () => {
+    const before = inventory();
+    const { code, stderr } = await place.drover("node", "remove", `a${others()[0]}`, "--yes");
+    expect(code).not.toBe(0);
+    expect(stderr.replace(/\s+/g, " ")).toContain("2 hosts have the role etcd");
+    expect(inventory()).toBe(before);
+  });
+
+  it("are whole again once it is back, without anything to do", async () => {
+    await place.lab.up(3);
+    await untilCalm();
+    expect(await ready()).toEqual(["a1", "a2", "a3"]);
+    expect((await status()).health.etcd.map(({ healthy }) => healthy)).toEqual([true, true, true]);
+  });
+
+  it("bring back what was destroyed from a snapshot, on all three", async () => {
+    expect((await place.drover("etcd", "snapshot", "--name", "three")).code).toBe(0);
+    await asPerson("delete", "configmap", "before");
+    expect((await place.drover("etcd", "restore", "three", "--confirm", "lab")).code).toBe(0);
+    await untilCalm();
+    expect(await asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}")).toBe("kept");
+    expect((await status()).health.etcd.map(({ healthy }) => healthy)).toEqual([true, true, true]);
+  });
+
+  it("exchange one that was installed anew: its member leaves and a new one joins, the others keep theirs", async () => {
+    const member = others()[0] ?? 0;
+    const members = () => place.onHost(lost, "docker exec etcd etcdctl member list | cut -d, -f1,3 | sort -t, -k2");
+    const before = (await members()).split("\n");
+    await place.onHost(
+      member,
+      "docker ps -aq | xargs docker rm -f -v >/dev/null; umount $(awk '$2 ~ \"^/var/lib/kubelet/\" { print $2 }' /proc/mounts | sort -r) 2>/dev/null; rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /etc/cni /opt/cni /opt/rke",
+    );
+    expect((await place.drover("node", "replace", `a${member}`, "--yes")).code).toBe(0);
+    await untilCalm();
+    const after = (await members()).split("\n");
+    expect(after.map((line) => line.split(",")[1])).toEqual(before.map((line) => line.split(",")[1]));
+    expect(after.filter((line) => before.includes(line))).toHaveLength(2);
+    expect((await status()).health.etcd.map(({ healthy }) => healthy)).toEqual([true, true, true]);
+    expect(await asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}")).toBe("kept");
+  });
+});
