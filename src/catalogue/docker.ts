@@ -54,7 +54,8 @@ export const dockerCatalogue = entriesOf("docker", [
     pattern: /Get "https:\/\/([^/"]+)[^"]*": (?:tls: failed to verify certificate: )?x509: ([^\n]+)/,
     code: "cluster/image-not-pullable",
     message: "the host does not trust the certificate of $1: $2",
-    remedy: "Install its authority on the host (/etc/docker/certs.d), or set `insecure: true` at this registry.",
+    remedy:
+      "Give the authority that signed it with `ca` at this registry in the inventory, or set `insecure: true` there.",
     source: "https://docs.docker.com/engine/security/certificates/",
     example:
       'Error response from daemon: Get "https://registry.lan:5000/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority',

@@ -121,6 +121,18 @@ export interface GpuSettings {
   readonly proofImage: string;
 }
 
+/** Certificates that a registry's own is signed by. */
+export interface RegistryAuthority {
+  /** Certificates alone, in the order of the file. */
+  readonly pem: string;
+  readonly certificates: readonly {
+    readonly subject: string;
+    /** In s since the epoch. */
+    readonly from: number;
+    readonly until: number;
+  }[];
+}
+
 /** A registry that the hosts pull from. `url` is host[:port][/path], without scheme. */
 export interface Registry {
   readonly url: string;
@@ -131,6 +143,8 @@ export interface Registry {
   readonly insecure: boolean;
   /** System images are pulled from here. At most one. */
   readonly default: boolean;
+  /** Who signed its certificate, where that is nobody whom the hosts know by themselves. */
+  readonly ca?: RegistryAuthority | undefined;
 }
 
 /** One cluster, wholly described. */

@@ -7,6 +7,7 @@ import { findSecrets } from "./find-secrets.ts";
 import type { SshWorld } from "./hosts/reach.ts";
 import { type BasesOf, filePath } from "./paths.ts";
 import { readFiles } from "./read-files.ts";
+import { toRegistries } from "./registries.ts";
 import { toRke } from "./rke.ts";
 import type { ResolveSecret } from "./secrets.ts";
 import { secretsOf } from "./secrets-of.ts";
@@ -81,5 +82,6 @@ export async function loadInventory(options: LoadInventory): Promise<Cluster> {
   const secretOf = await findSecrets(secretsOf(checked), { basesOf, locate, resolveSecret });
   const addons = await toAddons(checked.inventory.addons, { basesOf, readFile, resolveSecret });
   const rke = await toRke(checked.inventory.rke, { basesOf, readFile, secretOf });
-  return toCluster(checked, rke, addons, { basesOf, secretOf, isThere, readPublicKey });
+  const registries = await toRegistries(checked.inventory, { basesOf, readFile, secretOf });
+  return toCluster(checked, { registries, rke, addons }, { basesOf, secretOf, isThere, readPublicKey });
 }

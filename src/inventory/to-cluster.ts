@@ -14,15 +14,6 @@ function toGpu({ driver, toolkit, proofImage }: Inventory["gpu"]): Cluster["gpu"
   };
 }
 
-function toRegistries({ registries }: Inventory, { secretOf }: HostWorld): Cluster["registries"] {
-  return registries.map(({ password, ...registry }, index) => ({
-    ...registry,
-    user: registry.user,
-    password:
-      password === undefined ? undefined : secretOf({ text: password, at: ["registries", index, "password"] }).reveal(),
-  }));
-}
-
 /** Settings that are keys of daemon.json have their place there. */
 function toDocker({ docker }: Inventory): Cluster["docker"] {
   const { source, version, dataRoot, logOptions, mirrors, daemon } = docker;
@@ -50,9 +41,17 @@ function toDownloads({ tools }: Inventory): Cluster["downloads"] {
   return Object.fromEntries(rows);
 }
 
+/** The parts of a cluster that name files. */
+export interface ReadParts {
+  readonly registries: Cluster["registries"];
+  readonly rke: RkeSettings;
+  readonly addons: AddonSettings;
+}
+
 /** A checked inventory as a cluster: defaults applied, paths absolute, secrets found. */
-export function toCluster(checked: Checked, engine: RkeSettings, addons: AddonSettings, world: HostWorld): Cluster {
+export function toCluster(checked: Checked, read: ReadParts, world: HostWorld): Cluster {
   const { inventory } = checked;
+  const { registries, rke, addons } = read;
   const { tools } = inventory;
   const hosts = inventory.hosts.flatMap((_, index) => toHost(checked, index, world));
   const program = (name: ToolName) => {
@@ -71,9 +70,9 @@ export function toCluster(checked: Checked, engine: RkeSettings, addons: AddonSe
     time: inventory.time,
     firewall: inventory.firewall,
     upgrades: inventory.upgrades,
-    registries: toRegistries(inventory, world),
+    registries,
     engine: inventory.engine,
-    rke: engine,
+    rke,
     addons,
     tools: { rke: program("rke"), kubectl: program("kubectl"), helm: program("helm") },
     downloads: toDownloads(inventory),

@@ -8,6 +8,7 @@ import { group } from "./docker/group.ts";
 import { installed } from "./docker/installed.ts";
 import { containerRuns } from "./docker/proven.ts";
 import { dockerProxy } from "./docker/proxy.ts";
+import { registryTrust } from "./docker/registry-trust.ts";
 import { type GpuTools, gpuStages } from "./nvidia/gpu-stages.ts";
 import { dns } from "./os/dns.ts";
 import { firewall } from "./os/firewall.ts";
@@ -66,6 +67,7 @@ export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] 
         ...(cluster.proxy === undefined ? [] : [dockerProxy(proxyVariables(cluster, "hosts"))]),
         installed(cluster.docker),
         ...(cluster.docker.dataRoot === undefined ? [] : [dataRoot(cluster.docker.dataRoot)]),
+        ...(cluster.registries.some(({ ca }) => ca !== undefined) ? [registryTrust(cluster.registries)] : []),
         configured({ docker: cluster.docker, insecureRegistries: insecureRegistries(cluster) }),
         group(),
       ],

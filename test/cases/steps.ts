@@ -8,6 +8,7 @@ import { group } from "../../src/steps/docker/group.ts";
 import { installed } from "../../src/steps/docker/installed.ts";
 import { containerRuns } from "../../src/steps/docker/proven.ts";
 import { dockerProxy } from "../../src/steps/docker/proxy.ts";
+import { registryTrust } from "../../src/steps/docker/registry-trust.ts";
 import { driverInstalled } from "../../src/steps/nvidia/driver.ts";
 import { fabricManager } from "../../src/steps/nvidia/fabric-manager.ts";
 import { driverLoaded } from "../../src/steps/nvidia/loaded.ts";
@@ -50,6 +51,7 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "ssh/forwarding": forwarding,
   "ssh/key": authorizedKey,
   "docker/proxy": (settings) => dockerProxy(settings as Readonly<Record<string, string>>),
+  "docker/registry-trust": (settings) => registryTrust(settings as Parameters<typeof registryTrust>[0]),
   "docker/data-root": (settings) => dataRoot(settings as string),
   "docker/installed": (settings) => installed(settings as DockerSettings),
   "docker/configured": (settings) => configured(settings as ConfiguredSettings),

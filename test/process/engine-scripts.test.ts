@@ -332,12 +332,27 @@ describe("the script that pulls images", () => {
       "docker",
       'case $1 in login) cat >"$0.password"; echo "$@" >"$0.login"; echo "$DOCKER_CONFIG" >"$0.config" ;; esac',
     );
-    expect(pull("hunter2").status).toBe(0);
+    expect(pull("hunter2\n").status).toBe(0);
     expect(readFileSync(join(dir, "bin/docker.password"), "utf8")).toBe("hunter2");
     expect(readFileSync(join(dir, "bin/docker.login"), "utf8").trim()).toBe(
       "login -u puller --password-stdin r.lan:5000",
     );
     expect(existsSync(readFileSync(join(dir, "bin/docker.config"), "utf8").trim())).toBe(false);
+  });
+
+  it("logs in to every registry that wants it, each with its own password, whatever stands in it", () => {
+    const words = ["hunter2", " a\\b $(id) 'x\" ", "-n"];
+    const registries = words.map((password, at) => ({ ...registry, url: `r${at}.lan`, password, default: at === 1 }));
+    given = {
+      ...given,
+      registries: [...registries, { ...registry, url: "open.lan", user: undefined, password: undefined }],
+    };
+    program("docker", 'case $1 in login) for l; do :; done; cat >"$0.$l" ;; esac');
+    expect(pull(`${words.join("\n")}\n`).status).toBe(0);
+    for (const [at, word] of words.entries()) {
+      expect(readFileSync(join(dir, `bin/docker.r${at}.lan`), "utf8")).toBe(word);
+    }
+    expect(existsSync(join(dir, "bin/docker.open.lan"))).toBe(false);
   });
 
   it.each([
@@ -347,6 +362,7 @@ describe("the script that pulls images", () => {
       /Check `user` and `password`/,
     ],
     ["tls: failed to verify certificate: x509: unknown authority", "tls: failed", /insecure: true/],
+    ["x509: certificate signed by unknown authority", "x509: certificate", /with `ca` at the registry/],
     ["Get https://r.lan:5000/v2/: dial tcp: lookup r.lan: no such host", "Get https", /does not reach/],
     ["something new", "something new", /docker login/],
   ])("pulls nothing where the login fails, and says why: %s", (words, message, remedy) => {
@@ -355,7 +371,7 @@ describe("the script that pulls images", () => {
       "docker",
       `case $1 in login) echo "Error response from daemon: ${words}" >&2; exit 1 ;; *) echo x >"$0.pulled" ;; esac`,
     );
-    const { status, stderr } = pull("hunter2");
+    const { status, stderr } = pull("hunter2\n");
     expect(status).toBe(1);
     expect(existsSync(join(dir, "bin/docker.pulled"))).toBe(false);
     expect(saidOf(stderr)).toContain(`node-a cannot log in to r.lan:5000: ${message}`);

@@ -94,7 +94,7 @@ describe("rke/images", () => {
       worker,
     );
     const [action] = changesOf(decision)[0]?.actions ?? [];
-    expect(action).toMatchObject({ stdin: "very-secret" });
+    expect(action).toMatchObject({ stdin: "very-secret\n" });
     expect(scriptsOf(decision)).not.toContain("very-secret");
     expect(scriptsOf(decision)).toMatch(/trap 'rm -rf "\$work"' EXIT\nDOCKER_CONFIG=\$work;/);
   });
@@ -108,6 +108,30 @@ describe("rke/images", () => {
     ["Error response from daemon: manifest for x/y:1 not found: manifest unknown", "does not have this image"],
     ["Error response from daemon: toomanyrequests: You have reached your pull rate limit", "Wait"],
     ['Error response from daemon: Get "https://r/v2/": http: server gave HTTP response to HTTPS client', "insecure"],
+    [
+      'Error response from daemon: Get "https://r/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+      "`ca` at the registry",
+    ],
+    [
+      'Error response from daemon: Get "https://r/v2/": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2031-01-01T00:00:00Z is after 2030-01-01T00:00:00Z',
+      "Renew",
+    ],
+    [
+      'Error response from daemon: Get "https://r/v2/": tls: failed to verify certificate: x509: certificate is valid for r.lan, not r',
+      "as its certificate does",
+    ],
+    [
+      'Error response from daemon: Get "https://r/v2/": tls: failed to verify certificate: x509: cannot validate certificate for 10.0.0.9 because it doesn\'t contain any IP SANs',
+      "subjectAltName",
+    ],
+    [
+      'Error response from daemon: Get "https://r/v2/": tls: failed to verify certificate: x509: certificate relies on legacy Common Name field, use SANs instead',
+      "subjectAltName",
+    ],
+    [
+      'Error response from daemon: Get "https://r/v2/": tls: failed to verify certificate: x509: invalid signature: parent certificate cannot sign this kind of certificate',
+      "`ca` at the registry",
+    ],
     ['Error response from daemon: Get "https://r/v2/": dial tcp: lookup r: no such host', "does not reach"],
     ["Error response from daemon: pull access denied for x/y", "user"],
     ["something nobody has heard of", "by hand"],

@@ -12,12 +12,16 @@ import { cluster } from "./support/rke-world.ts";
 function clusterOf(change: object) {
   const text = JSON.stringify({ ...minimal, ...change });
   const addons = {} as AddonSettings;
-  return toCluster(checkInventory(readDocument({ name: "i.yaml", folder: "/i", text })), cluster.rke, addons, {
-    basesOf: () => ({ folder: "/i", home: "/home/me" }),
-    secretOf: () => new Secret("x"),
-    isThere: () => true,
-    readPublicKey: (path) => (path === "/i/id.pub" ? "ssh-ed25519 AAAA me@here\n" : undefined),
-  });
+  return toCluster(
+    checkInventory(readDocument({ name: "i.yaml", folder: "/i", text })),
+    { registries: [], rke: cluster.rke, addons },
+    {
+      basesOf: () => ({ folder: "/i", home: "/home/me" }),
+      secretOf: () => new Secret("x"),
+      isThere: () => true,
+      readPublicKey: (path) => (path === "/i/id.pub" ? "ssh-ed25519 AAAA me@here\n" : undefined),
+    },
+  );
 }
 
 const stepIds = (change: object) =>

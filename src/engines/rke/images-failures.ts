@@ -6,6 +6,33 @@ function because(words: string, what: string): RegExp {
   return new RegExp(`^(?:Error response from daemon: )?(.*(?:${words}).*)\\n(?:.*\\n)*?${what}: (\\S+)$`, "im");
 }
 
+/** What Go says of a registry's certificate (crypto/x509, verify.go), the most telling first. */
+const certificates = [
+  {
+    words: "server gave HTTP response to HTTPS client",
+    remedy:
+      "It speaks plain http: set `insecure: true` on the registry in the inventory, or the port that speaks https.",
+  },
+  {
+    words: "x509: certificate has expired or is not yet valid",
+    remedy: "Renew the registry's certificate, or put the host's clock right (`date` there).",
+  },
+  {
+    words: "x509: certificate is (?:valid for|not valid for)|x509: cannot validate certificate for|legacy Common Name",
+    remedy:
+      "Name the registry in the inventory as its certificate does, or have one made with that name in subjectAltName.",
+  },
+  {
+    words: "x509: certificate signed by unknown authority",
+    remedy: "Give the authority that signed its certificate with `ca` at the registry in the inventory.",
+  },
+  {
+    words: "x509:|tls: ",
+    remedy:
+      "Give the authority that signed its certificate with `ca` at the registry in the inventory, or `insecure: true`.",
+  },
+] as const;
+
 /** Ways in which pulling fails on a host, the most telling first; the last one is any. */
 export function pullFailures(host: Host): readonly KnownFailure[] {
   const login = (words: string, remedy: string): KnownFailure => ({
@@ -20,8 +47,6 @@ export function pullFailures(host: Host): readonly KnownFailure[] {
     message: `$2 cannot be pulled on ${host.name}: $1`,
     remedy,
   });
-  const certificate =
-    "Set `insecure: true` on the registry in the inventory, or give its certificate to Docker on the hosts (/etc/docker/certs.d).";
   const way =
     "The host does not reach the registry. Check its DNS, routes and proxy (`drover plan` shows what Drover would set).";
   return [
@@ -29,7 +54,7 @@ export function pullFailures(host: Host): readonly KnownFailure[] {
       "unauthorized|denied|incorrect|authentication",
       "Check `user` and `password` of the registry in the inventory.",
     ),
-    login("server gave HTTP response to HTTPS client|x509:|certificate", certificate),
+    ...certificates.map(({ words, remedy }) => login(words, remedy)),
     login("dial tcp|lookup|no route|timeout|i/o|connection refused|EOF", way),
     login("", "Try `docker login` there by hand; the daemon's words are above."),
     pull(
@@ -40,7 +65,7 @@ export function pullFailures(host: Host): readonly KnownFailure[] {
       "unauthorized|denied|authentication required",
       "Check `user` and `password` of the registry in the inventory; the name of the image may be wrong too.",
     ),
-    pull("server gave HTTP response to HTTPS client|x509:", certificate),
+    ...certificates.map(({ words, remedy }) => pull(words, remedy)),
     pull(
       "not found|manifest unknown",
       "The registry does not have this image. Put it there, or choose another kubernetesVersion.",

@@ -40,16 +40,17 @@ export function imagesStep(cluster: Cluster, document: Mapping): AnyStep {
 }
 
 function pull(cluster: Cluster, host: Host, missing: readonly string[]): Change {
-  const registry = cluster.registries.find((candidate) => candidate.default && candidate.password !== undefined);
-  const login = registry === undefined ? undefined : { url: registry.url, user: registry.user ?? "" };
+  const logins = cluster.registries.flatMap(({ url, user = "", password }) =>
+    password === undefined ? [] : [{ url, user, password }],
+  );
   return {
     summary: `pull ${missing.length} image${missing.length === 1 ? "" : "s"}`,
     after: `${missing.join("\n")}\n`,
     actions: [
       {
         kind: "run",
-        sh: pullScript(missing, login),
-        ...(registry?.password === undefined ? {} : { stdin: registry.password }),
+        sh: pullScript(missing, logins),
+        ...(logins.length === 0 ? {} : { stdin: `${logins.map(({ password }) => password).join("\n")}\n` }),
         timeoutMs: pullTimeoutMs,
         progress: pullProgress,
         failures: pullFailures(host),
@@ -63,16 +64,20 @@ const atOnce = 3;
 
 /**
  * Pulls several images at a time, and stops at the first that cannot be pulled: each says its daemon's words and its name in
- * one piece. Logs in with a configuration of its own, which is gone afterwards: no password stays on the host.
+ * one piece. Logs in to every registry that wants it, also those that pods pull from later, with a configuration of its own,
+ * which is gone afterwards: no password stays on the host. The passwords come on stdin, one a line.
  */
-function pullScript(images: readonly string[], login: { readonly url: string; readonly user: string } | undefined): Sh {
+function pullScript(images: readonly string[], logins: readonly { readonly url: string; readonly user: string }[]): Sh {
   const setup = sh`work=$(mktemp -d); trap 'rm -rf "$work"' EXIT`;
   const enter =
-    login === undefined
+    logins.length === 0
       ? []
       : [
-          sh`DOCKER_CONFIG=$work; export DOCKER_CONFIG
-docker login -u ${login.user} --password-stdin ${login.url} >/dev/null || { echo "not logged in: "${login.url} >&2; exit 1; }`,
+          sh`DOCKER_CONFIG=$work; export DOCKER_CONFIG`,
+          ...logins.map(
+            ({ url, user }) => sh`IFS= read -r word && printf %s "$word" |
+  docker login -u ${user} --password-stdin ${url} >/dev/null || { echo "not logged in: "${url} >&2; exit 1; }`,
+          ),
         ];
   const pull = sh`export work
 printf '%s\n' ${images} | xargs -n 1 -P ${atOnce} sh -c '

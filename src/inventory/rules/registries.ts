@@ -22,6 +22,14 @@ export const registriesDiffer: Rule = (draft) => {
   });
 };
 
+/** Where no certificate is asked for, none is held against an authority. */
+export const authoritiesCount: Rule = (draft) =>
+  (draft.registries ?? []).flatMap((registry, index): Mistake[] =>
+    registry?.ca !== undefined && registry.insecure === true
+      ? [{ path: ["registries", index, "ca"], message: "is of no use with `insecure: true`; leave one of them out" }]
+      : [],
+  );
+
 /** A login is a user and a password. A key that the schema refused counts as given. */
 export const loginsAreWhole: Rule = (draft) =>
   (draft.registries ?? []).flatMap((registry, index): Mistake[] => {

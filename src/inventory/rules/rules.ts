@@ -14,7 +14,7 @@ import { kubernetesIsMadeByRke, kubernetesIsPublic } from "./kubernetes-version.
 import { metallbRangesAreFree } from "./metallb.ts";
 import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
 import { rancherNeedsCertManager, rancherTlsIsWhole } from "./rancher.ts";
-import { loginsAreWhole, oneDefaultRegistry, registriesDiffer } from "./registries.ts";
+import { authoritiesCount, loginsAreWhole, oneDefaultRegistry, registriesDiffer } from "./registries.ts";
 import { flagsFitTheInventory, podsFitTheirRange, servicesFitTheirRange } from "./rke-flags.ts";
 import { networkOptionsAreKnown, networkSettingsFitThePlugin } from "./rke-network.ts";
 import {
@@ -45,6 +45,7 @@ export const rules: readonly Rule[] = [
   oneDefaultRegistry,
   registriesDiffer,
   loginsAreWhole,
+  authoritiesCount,
   rangesDoNotOverlap,
   hostsAreOutsideRanges,
   rangesAreApartFromDocker,

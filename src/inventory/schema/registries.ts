@@ -16,6 +16,9 @@ export const registry = z.strictObject({
   password: secretReference
     .optional()
     .describe("Where the password is: env:NAME (a variable), file:PATH (a file) or cmd:COMMAND (what it prints)."),
+  ca: line
+    .optional()
+    .describe("A file (PEM) with the authority that signed its certificate, if it is your own; every host gets it."),
   insecure: z.boolean().default(false).describe("It speaks plain http, or its certificate is signed by nobody known."),
   default: z.boolean().default(false).describe("RKE pulls its own system images from here. At most one can be it."),
 });
