@@ -103,6 +103,8 @@ export interface DockerSettings {
   readonly daemon: Readonly<Record<string, unknown>>;
   /** Where images and containers shall lie; undefined: where they do. It is in `daemon` too, as are mirrors and log options. */
   readonly dataRoot?: string | undefined;
+  /** What lies elsewhere may be copied there. */
+  readonly moveData?: boolean | undefined;
 }
 
 /** NVIDIA's driver and container toolkit, on hosts with `gpu: true`. */

@@ -66,7 +66,7 @@ export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] 
       steps: [
         ...(cluster.proxy === undefined ? [] : [dockerProxy(proxyVariables(cluster, "hosts"))]),
         installed(cluster.docker),
-        ...(cluster.docker.dataRoot === undefined ? [] : [dataRoot(cluster.docker.dataRoot)]),
+        ...(cluster.docker.dataRoot === undefined ? [] : [dataRoot(cluster.docker)]),
         ...(cluster.registries.some(({ ca }) => ca !== undefined) ? [registryTrust(cluster.registries)] : []),
         configured({ docker: cluster.docker, insecureRegistries: insecureRegistries(cluster) }),
         group(),

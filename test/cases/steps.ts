@@ -52,7 +52,7 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "ssh/key": authorizedKey,
   "docker/proxy": (settings) => dockerProxy(settings as Readonly<Record<string, string>>),
   "docker/registry-trust": (settings) => registryTrust(settings as Parameters<typeof registryTrust>[0]),
-  "docker/data-root": (settings) => dataRoot(settings as string),
+  "docker/data-root": (settings) => dataRoot(settings as Parameters<typeof dataRoot>[0]),
   "docker/installed": (settings) => installed(settings as DockerSettings),
   "docker/configured": (settings) => configured(settings as ConfiguredSettings),
   "docker/group": group,

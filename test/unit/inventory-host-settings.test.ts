@@ -28,6 +28,15 @@ const stepIds = (change: object) =>
   hostStages(clusterOf(change), { program: "" }).flatMap(({ steps }) => steps.map(({ id }) => id));
 
 describe("Docker's settings", () => {
+  it("say where data may be moved to, or that it may be is a mistake", () => {
+    const where = { dataRoot: "/data", moveData: true };
+    expect(clusterOf({ docker: where }).docker).toMatchObject(where);
+    expect(clusterOf({}).docker.moveData).toBe(false);
+    expect(mistakesOf({ ...minimal, docker: { moveData: true } }).join()).toContain(
+      "docker.moveData: says that data may be moved, but no dataRoot says where to",
+    );
+  });
+
   it("that are keys of daemon.json are merged into it", () => {
     const docker = {
       dataRoot: "/data",
@@ -39,6 +48,7 @@ describe("Docker's settings", () => {
       source: "docker-ce",
       version: undefined,
       dataRoot: "/data",
+      moveData: false,
       daemon: {
         "log-driver": "json-file",
         "log-opts": { "max-file": "5" },

@@ -24,6 +24,12 @@ export const dockerSettingsSaidOnce: Rule = ({ docker }) => {
   );
 };
 
+/** Without a place there is nowhere to move it to. */
+export const moveDataLeadsSomewhere: Rule = ({ docker }) =>
+  docker?.moveData === true && !("dataRoot" in docker)
+    ? [{ path: ["docker", "moveData"], message: "says that data may be moved, but no dataRoot says where to" }]
+    : [];
+
 /** A name in extraHosts can be that of a host with an IP address, which /etc/hosts needs. */
 export const extraHostsLeadSomewhere: Rule = (draft) =>
   Object.entries(draft.extraHosts ?? {}).flatMap(([name, target]): Mistake[] => {

@@ -20,6 +20,10 @@ export const docker = z.strictObject({
     .describe(
       "Where images and containers lie, such as a large disk. Without it, /var/lib/docker, or what is set there.",
     ),
+  moveData: z
+    .boolean()
+    .default(false)
+    .describe("Data that lies elsewhere is copied to dataRoot, while Docker stands still; the old data is kept."),
   logOptions: z
     .record(
       z.string().regex(/^[a-z][a-z-]*$/, "is not the name of an option, such as max-size"),
