@@ -46,7 +46,7 @@ case $* in *stop*) rm -f DIR/up ;; start*) : >DIR/up ;; esac`,
   writeFileSync(join(from, "overlay2/a/diff/file"), "x".repeat(100_000), { mode: 0o640 });
   linkSync(join(from, "overlay2/a/diff/file"), join(from, "overlay2/a/diff/hard"));
   symlinkSync("../file", join(from, "overlay2/a/diff/soft"));
-  spawnSync("mkfifo", [join(from, "pipe")]);
+  spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', join(from, "pipe")]);
   writeFileSync(join(from, "a\nname"), "");
   for (const name of ["up", "asked"]) writeFileSync(join(dir, name), "");
   writeFileSync(join(dir, "root"), `${from}\n`);
