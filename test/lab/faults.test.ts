@@ -202,7 +202,10 @@ for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in sshd-session|sshd-a
     expect((await place.drover("up", "--yes", ...os, ...leftOut)).code).toBe(0);
   });
 
-  it("are whole after the next up, at whatever moment Drover is killed", async () => {
+  // Fifty times take longer than any other test may, the more on a machine that has other things to do.
+  it("are whole after the next up, at whatever moment Drover is killed", {
+    timeout: (10 + 2 * kills) * 60_000,
+  }, async () => {
     for (let round = 0; round < kills; round += 1) {
       await place.onHosts(upset);
       const run = start("up", "--yes", ...os, ...leftOut);
