@@ -7,6 +7,7 @@ import { createSecretResolver } from "../inventory/secrets.ts";
 import { defaultSettings } from "../lab/settings.ts";
 import { loadTemplates, type Templates } from "../templates/load.ts";
 import type { Context } from "./context.ts";
+import { boundHeap } from "./heap.ts";
 import { type ClusterOptions, inventoryPath } from "./options.ts";
 import { clusterPaths } from "./paths.ts";
 
@@ -44,6 +45,7 @@ export async function loadCluster(
     localUser: context.operator.split("@")[0] ?? "",
     resolveSecret,
   });
+  boundHeap(cluster.hosts.length);
   const templates = loadTemplates(join(context.packageRoot, "templates"));
   return {
     cluster,

@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { boundHeap } from "../../src/cli/heap.ts";
+
+describe("the heap", () => {
+  it("is left alone with few hosts, whose runs would only take longer", () => {
+    const flags: string[] = [];
+    for (const hosts of [0, 1, 3, 199]) boundHeap(hosts, (flag) => flags.push(flag));
+    expect(flags).toEqual([]);
+  });
+
+  it("is bounded with many, by a flag that this Node knows", () => {
+    const flags: string[] = [];
+    for (const hosts of [200, 1000]) boundHeap(hosts, (flag) => flags.push(flag));
+    expect(flags).toEqual(["--semi-space-growth-factor=1", "--semi-space-growth-factor=1"]);
+    const { status, stderr } = spawnSync(process.execPath, [...flags.slice(1), "-e", "0"], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+  });
+
+  it("stays smaller once it is bounded, however much is made", () => {
+    const heap = join(import.meta.dirname, "../../src/cli/heap.ts");
+    const script = `
+      import { getHeapSpaceStatistics } from "node:v8";
+      import { boundHeap } from ${JSON.stringify(heap)};
+      boundHeap(Number(process.argv[1]));
+      const kept = [];
+      for (let n = 0; n < 400_000; n += 1) kept[n % 60_000] = { n, text: String(n) };
+      console.log(getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space").space_size);`;
+    const size = (hosts: number) =>
+      Number(
+        spawnSync(process.execPath, ["--input-type=module", "-e", script, String(hosts)], { encoding: "utf8" }).stdout,
+      );
+    const [bounded, free] = [size(1000), size(3)];
+    expect(bounded).toBeGreaterThan(0);
+    expect(bounded).toBeLessThan(free / 2);
+  });
+});
