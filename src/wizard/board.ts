@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.ts";
 import type { Paint } from "../view/paint.ts";
-import { count } from "../view/wrap.ts";
+import { count, wrap } from "../view/wrap.ts";
 import type { HostAnswer } from "./answers.ts";
 import type { Contact, Contacts } from "./contacts.ts";
 import type { Seen } from "./seen.ts";
@@ -81,11 +81,17 @@ export function boardLines(hosts: readonly HostAnswer[], contacts: Contacts, pai
       const line = `${mark} ${label(host).slice(0, nameWidth).padEnd(nameWidth)} ${text}`;
       const roomy = sorted.length * 2 <= rows;
       return contact.kind === "failed" && roomy
-        ? [line, paint.dim(`  ${" ".repeat(nameWidth)} ${contact.remedy}`)]
+        ? [line, ...remedyLines(contact.remedy, nameWidth + 3, columns).map(paint.dim)]
         : [line];
     });
     return [paint.dim(tally(known.map(({ contact }) => contact))), ...lines];
   };
+}
+
+/** What to do, beside the name; below it where that leaves no room for words. */
+function remedyLines(remedy: string, beside: number, columns: number): readonly string[] {
+  const first = " ".repeat(columns - beside < 30 ? 2 : beside);
+  return wrap(printable(remedy), { width: columns, first });
 }
 
 /** A machine as people know it: name and address. */

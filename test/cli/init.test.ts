@@ -31,8 +31,8 @@ beforeEach(() => {
   mkdirSync(join(place.dir, ".ssh"), { mode: 0o700 });
   place.write(".ssh/id_ed25519", user.private);
 });
-afterEach(() => {
-  terminal?.close();
+afterEach(async () => {
+  await terminal?.gone();
   terminal = undefined;
   place.remove();
 });
@@ -266,7 +266,7 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     await seen.answer("Who logs in?");
     await seen.answer("Is this the machine's key?");
     await seen.answer("What shall the cluster be called?");
-    await seen.question("2 machines that cannot be used like this. What now?");
+    await seen.question("2 machines cannot be used like this. What now?");
     seen.type(keys.enter);
     await seen.question("What shall each machine do?");
     expect(kept().hosts).toHaveLength(1);

@@ -138,11 +138,37 @@ export class Terminal {
 
   /** The window is drawn larger or smaller: the program gets SIGWINCH. */
   resize(columns: number, rows: number): void {
-    const script = this.#child.pid ?? 0;
-    const [program] = readFileSync(`/proc/${script}/task/${script}/children`, "utf8").split(" ");
-    const tty = readlinkSync(`/proc/${program}/fd/0`);
+    const tty = readlinkSync(`/proc/${this.#program()}/fd/0`);
     this.#screen.resize(columns, rows);
     execFileSync("stty", ["-F", tty, "rows", String(rows), "cols", String(columns)]);
+  }
+
+  /** Closes the terminal, and waits until the program is gone too: then it writes nothing more. */
+  async gone(): Promise<void> {
+    const program = this.#program();
+    this.close();
+    await this.ended;
+    const state = (): string => {
+      try {
+        return readFileSync(`/proc/${program}/stat`, "utf8")
+          .replace(/^.*\) /s, "")
+          .slice(0, 1);
+      } catch {
+        return "";
+      }
+    };
+    while (program !== undefined && !["", "Z", "X"].includes(state()))
+      await new Promise((done) => setTimeout(done, 20));
+  }
+
+  /** The process id of the program; undefined once it has ended. */
+  #program(): string | undefined {
+    const script = this.#child.pid ?? 0;
+    try {
+      return readFileSync(`/proc/${script}/task/${script}/children`, "utf8").split(" ")[0] || undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** The terminal goes, as when a window is closed: the program gets SIGHUP, and its input ends. */

@@ -2,7 +2,7 @@ import { complaintAbout, type Question, toAnswer, toText } from "../question.ts"
 import { choiceScreen, type Option } from "../screens/choice.ts";
 import type { Outcome } from "../screens/screen.ts";
 import { textScreen } from "../screens/text.ts";
-import type { Page, Session } from "../session.ts";
+import type { Page, Session, Turn } from "../session.ts";
 
 function ask(question: Question, session: Session): Promise<Outcome<string>> {
   const known = session.known();
@@ -33,8 +33,8 @@ function meant({ optional }: Question, answer: string): string {
 
 /** What belongs to a question beyond asking it. */
 export interface Around {
-  /** Finds out what its proposal needs. */
-  readonly before?: (session: Session) => Promise<void>;
+  /** Finds out what its proposal needs; `back` if somebody would rather go back meanwhile. */
+  readonly before?: (session: Session) => Promise<Turn>;
   /** Does more with the answer than keep it. */
   readonly after?: (session: Session, answer: string) => Promise<void>;
 }
@@ -46,7 +46,7 @@ export function questionPage(question: Question, { before, after }: Around = {})
     done: (session) => session.known().answers[question.id] !== undefined,
     visit: async (session, from) => {
       if (question.relevant?.(session.known()) === false) return from;
-      await before?.(session);
+      if ((await before?.(session)) === "back") return "back";
       const outcome = await ask(question, session);
       if (outcome.kind === "back") return "back";
       await session.set(toAnswer(question.id, meant(question, outcome.answer)));

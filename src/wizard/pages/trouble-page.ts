@@ -78,7 +78,7 @@ export const troublePage: Page = {
         );
         break;
       }
-      await again(session, bad);
+      await again(session, bad, waiting ? "Looking at the machines" : "Trying again");
     }
     await nameAll(session);
     await rememberKey(session);
@@ -90,23 +90,28 @@ function question(bad: readonly HostAnswer[], notes: readonly string[], all: num
   const again = waiting
     ? ({ value: "again", label: "wait", about: "until they have answered" } as const)
     : ({ value: "again", label: "try again", about: "after you have put it right" } as const);
-  const without = { value: "drop", label: "go on without", about: bad.length === 1 ? "it" : "them" } as const;
-  const keep = { value: "keep", label: "keep", about: "in the inventory, as they are" } as const;
-  const what = waiting ? "not looked at yet" : `that cannot be used like this`;
+  const without = { value: "drop", label: bad.length === 1 ? "go on without it" : "go on without them" } as const;
+  const keep = {
+    value: "keep",
+    label: "keep",
+    about: `in the inventory, as ${bad.length === 1 ? "it is" : "they are"}`,
+  } as const;
+  const is = bad.length === 1 ? "is" : "are";
+  const what = waiting ? `${is} not looked at yet` : "cannot be used like this";
   const title = bad.length > 0 ? `${count(bad.length, "machine")} ${what}. What now?` : (notes[0] ?? "");
   const options = bad.length > 0 && bad.length < all ? ([without, again, keep] as const) : ([again, keep] as const);
   return { title, help, options, proposed: 0 };
 }
 
 /** From the beginning for those that were never reached, from the login for the others. */
-async function again(session: Session, hosts: readonly HostAnswer[]): Promise<void> {
+async function again(session: Session, hosts: readonly HostAnswer[], title: string): Promise<void> {
   const failed = hosts.filter((host) => session.contacts.of(host)?.kind === "failed");
   for (const host of failed) {
     session.contacts.look(host, session.access());
     if (session.contacts.of(host)?.kind === "failed") session.contacts.again(host);
   }
-  await untilSettled(session, "Trying again");
+  await untilSettled(session, title);
   for (const host of hosts)
     if (session.contacts.of(host)?.kind === "reached") session.contacts.look(host, session.access());
-  await untilSettled(session, "Trying again");
+  await untilSettled(session, title);
 }

@@ -2,7 +2,7 @@ import type { Screen } from "../screens/screen.ts";
 import type { Session, Turn } from "../session.ts";
 
 /** What is shown while something is under way: nothing to answer but "go on now". */
-function waitScreen(title: string): Screen<undefined, "on"> {
+export function waitScreen(title: string): Screen<undefined, "on"> {
   return {
     title,
     help: ["It goes on by itself. Enter goes on without what is not there yet."],

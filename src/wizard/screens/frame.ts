@@ -17,8 +17,32 @@ export interface Picture {
   readonly board: (rows: number, columns: number) => readonly string[];
 }
 
-/** Rows that question, input line and keys take. */
-const fixed = 4;
+/** Rows that question, input line and one to spare take. */
+const fixed = 3;
+
+/** A terminal that is at least so high has two lines for the keys, where one is too short for them. */
+const roomy = 16;
+
+/** Help as it was written, with lines that go on in the next one joined: it is broken where the terminal ends. */
+function paragraphs(lines: readonly string[]): readonly string[] {
+  return lines.length === 0
+    ? []
+    : lines
+        .join("\n")
+        .replaceAll(/(?<![.:)])\n/g, " ")
+        .split("\n");
+}
+
+/** The keys on one line, or on two that are broken between them; what fits on neither is cut. */
+function keyLines(keys: string, columns: number, rows: number): readonly string[] {
+  if (keys.length <= columns || rows < roomy) return [cutTo(keys, columns)];
+  const parts = keys.split(" · ");
+  const fits = parts.findLastIndex((_, index) => parts.slice(0, index + 1).join(" · ").length <= columns);
+  if (fits < 0) return [cutTo(keys, columns)];
+  const [first, second] = [parts.slice(0, fits + 1), parts.slice(fits + 1)].map((some) => some.join(" · "));
+  // Set off, since "? help" at the beginning of a line would look like a question.
+  return [cutTo(first ?? "", columns), cutTo(`  ${second}`, columns)];
+}
 
 /** Lines above and below the input line; together they never take more than the terminal has. */
 export function frame(
@@ -27,9 +51,10 @@ export function frame(
 ) {
   const { paint } = size;
   const columns = Math.max(10, size.columns - 1);
-  const free = Math.max(0, size.rows - fixed);
+  const keys = keyLines(picture.keys, columns, size.rows);
+  const free = Math.max(0, size.rows - fixed - keys.length);
   const help = cutLines(
-    picture.help.flatMap((line) => wrap(line, { width: columns, first: "  " })),
+    paragraphs(picture.help).flatMap((line) => wrap(line, { width: columns, first: "  " })),
     free,
     columns,
   );
@@ -37,12 +62,7 @@ export function frame(
   const rest = free - help.length - body.length;
   const board = rest < 2 ? [] : cutLines(picture.board(rest - 1, columns), rest - 1, columns);
   const title = `${paint.cyan("?")} ${paint.bold(picture.title)} ${paint.dim(picture.progress)}`;
-  const below = [
-    ...help,
-    ...body,
-    ...(board.length > 0 ? ["", ...board] : []),
-    paint.dim(cutTo(picture.keys, columns)),
-  ];
+  const below = [...help, ...body, ...(board.length > 0 ? ["", ...board] : []), ...keys.map(paint.dim)];
   if (picture.typed === undefined) return { content: cutTo(title, columns), below: below.join("\n") };
   return { content: `${cutTo(title, columns)}\n${paint.cyan("›")} ${picture.typed}`, below: below.join("\n") };
 }

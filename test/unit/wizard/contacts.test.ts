@@ -91,6 +91,19 @@ it("the board counts, puts those with a problem first, and leaves out what does 
   expect(boardLines([], contacts, paint(false))(10, 80)).toEqual([]);
 });
 
+it.each([
+  [80, ["✖ b refuses the connection", "    Plug it in, all of it, and look whether the lamp is on."]],
+  [40, ["✖ b refuses the connection", "    Plug it in, all of it, and look", "    whether the lamp is on."]],
+  [30, ["✖ b refuses the connection", "  Plug it in, all of it, and", "  look whether the lamp is on."]],
+])("what to do about a machine is told whole in %i columns", async (columns, lines) => {
+  const { contacts, answer } = world();
+  contacts.want([b]);
+  const remedy = "Plug it in, all of it, and look whether the lamp is on.";
+  answer("b")?.reject(new DroverError("ssh/unreachable", "b port 22 refuses the connection", { remedy }));
+  await contacts.settled();
+  expect(boardLines([b], contacts, paint(false))(10, columns).slice(1)).toEqual(lines);
+});
+
 it("a machine is told in a few words, and nothing of it reaches the terminal raw", () => {
   const nics = [nic("a", "10.0.0.1/24"), nic("b", "10.1.0.1/24")];
   const text = describeSeen(

@@ -251,6 +251,54 @@ describe("the picture", () => {
     expect(lines.at(-1)).toMatch(/^enter/);
   });
 
+  const simple = (over: Partial<Parameters<typeof frame>[0]>, columns: number, rows = 24) =>
+    frame(
+      {
+        title: "Which?",
+        progress: "",
+        typed: undefined,
+        help: [],
+        keys: "enter accept",
+        body: () => [],
+        board: () => [],
+        ...over,
+      },
+      { rows, columns, paint: paint(false) },
+    ).below.split("\n");
+
+  it("breaks help where the terminal ends, and not where the source did", () => {
+    const help = ["A sentence that goes on", "in the next line. Here it ends.", "And this", "is another one."];
+    expect(simple({ help }, 100).slice(0, -1)).toEqual([
+      "  A sentence that goes on in the next line. Here it ends.",
+      "  And this is another one.",
+    ]);
+    expect(simple({ help }, 30).slice(0, -1)).toEqual([
+      "  A sentence that goes on in",
+      "  the next line. Here it",
+      "  ends.",
+      "  And this is another one.",
+    ]);
+  });
+
+  it.each([
+    [
+      80,
+      24,
+      ["↑↓←→ move · space change · n rename · r as proposed · enter accept · esc back", "  ? help · ctrl-c leave"],
+    ],
+    [
+      120,
+      24,
+      ["↑↓←→ move · space change · n rename · r as proposed · enter accept · esc back · ? help · ctrl-c leave"],
+    ],
+    [80, 12, ["↑↓←→ move · space change · n rename · r as proposed · enter accept · esc back …"]],
+    [8, 24, ["↑↓←→ move", "  space c…"]],
+  ])("shows all keys in %i columns, on two lines if it must and there is room (%i rows)", (columns, rows, lines) => {
+    const keys =
+      "↑↓←→ move · space change · n rename · r as proposed · enter accept · esc back · ? help · ctrl-c leave";
+    expect(simple({ keys }, columns, rows)).toEqual(lines);
+  });
+
   it("cuts coloured text by what is seen of it", () => {
     const red = paint(true).red("abcdef");
     expect(cutTo(red, 6)).toBe(red);
