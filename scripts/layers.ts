@@ -65,7 +65,7 @@ export const layers: readonly Layer[] = [
   inFull("engine", "RKE's settings, its stopped containers and its state, on a real cluster of one host", 6, [
     "test/cluster/engine.test.ts",
   ]),
-  inFull("ha", "three controlplanes behind a load balancer: one lost, etcd restored on three, a member exchanged", 20, [
+  inFull("ha", "three controlplanes behind a load balancer: one lost, a restore that fails, a member exchanged", 20, [
     "test/cluster/ha.test.ts",
   ]),
   inFull(
