@@ -66,6 +66,7 @@ describe("rke's one jump host", () => {
       kubectl: { code: 0, stdout: '{"clientVersion":{"gitVersion":"v1.32.3"}}', stderr: "" },
       helm: { code: 0, stdout: "v3.17.0", stderr: "" },
       lists: { code: 0, stdout: `${setup.version}\n`, stderr: "" },
+      known: { code: 0, stdout: "Linux x86_64\n", stderr: "" },
     };
     const control = host("control");
     const questions = step.probes(control);
