@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { addonStages } from "../../src/addons/registry.ts";
+import type { AddonSettings } from "../../src/core/addons.ts";
+import { control } from "../../src/core/cluster.ts";
+import { questionsOf } from "../../src/core/decide.ts";
+import { chartSettings, rancherSettings, withAddons } from "./support/addon-world.ts";
+
+const chart = chartSettings();
+const manifests = { version: "1.0.0", source: "/manifests", adopt: false };
+
+/** Addons that are a release and what proves it, and ask for nothing else. */
+const plain = {
+  certManager: chart,
+  kueue: chart,
+  kubeRay: chart,
+  dashboard: chart,
+  traefik: chart,
+  objectStorage: { ...chart, size: "100Gi", storageClass: undefined },
+  olm: manifests,
+  kubeflowPipelines: manifests,
+} satisfies AddonSettings;
+
+/** Those with an object, a class or a certificate of their own to look at. */
+const more = {
+  metallb: { ...chart, addresses: ["10.0.0.200-10.0.0.210"] },
+  localPath: { ...chart, path: "/srv", defaultClass: true },
+  metricsServer: chart,
+  nvidiaDevicePlugin: { ...chart, pools: {} },
+  rancher: rancherSettings(),
+  registryCredentials: {
+    version: "1.0.0",
+    namespaces: ["team-a"],
+    logins: [{ registry: "ghcr.io", user: "ann", password: "t0ken" }],
+  },
+} satisfies AddonSettings;
+
+/** Everything that the control machine is asked for these addons, each question once, before anything is known. */
+function questions(addons: AddonSettings): readonly string[] {
+  const steps = addonStages(withAddons(addons)).flatMap((stage) => (stage.on === "control" ? stage.steps : []));
+  return [...new Set(questionsOf(steps, control).map(({ text }) => text))];
+}
+
+/** Starting kubectl is what such a question costs. */
+const starts = (asked: readonly string[]) => asked.filter((question) => question.includes("kubectl")).length;
+
+describe("what a run with nothing to do asks the cluster", () => {
+  it.each(Object.entries(plain))(
+    "for %s alone is one question for its records, and one for what runs",
+    (key, value) => {
+      expect(starts(questions({ [key]: value }))).toBe(2);
+    },
+  );
+
+  it("is for six releases, and for eight, the very same as for one", () => {
+    const one = new Set(questions({ certManager: chart }));
+    expect(questions(plain).filter((question) => question.includes("kubectl") && !one.has(question))).toEqual([]);
+    expect(starts(questions(plain))).toBe(2);
+  });
+
+  it("starts no helm, which is asked only where a release differs", () => {
+    expect(
+      questions({ ...plain, ...more }).filter((question) => /\bhelm\b.*(upgrade|list|get)/.test(question)),
+    ).toEqual([]);
+  });
+
+  it.each(Object.entries(more))("grows for %s by what it has besides, and no more", (key, value) => {
+    const own = starts(questions({ [key]: value })) - 2;
+    expect(own).toBeGreaterThan(0);
+    expect(own).toBeLessThanOrEqual(3);
+    // Beside others it asks nothing that it does not ask alone.
+    expect(starts(questions({ ...plain, [key]: value }))).toBe(2 + own);
+  });
+});
+
+describe("addons that do not need each other", () => {
+  const [stage] = addonStages(withAddons({ ...plain, ...more })).filter(({ id }) => id === "addons");
+  const steps = new Map(stage?.steps.map((step) => [step.id, step]));
+
+  /** All that comes before a step, near and far. */
+  function comesBefore(id: string): ReadonlySet<string> {
+    const near = (steps.get(id as never)?.needs ?? []).filter((need) => steps.has(need));
+    return new Set(near.flatMap((need) => [need, ...comesBefore(need)]));
+  }
+
+  it("are worked on at the same time", () => {
+    expect(stage?.together).toBe(true);
+    const releases = ["cert-manager", "kueue", "kuberay-operator", "headlamp", "traefik", "metallb", "metrics-server"];
+    for (const one of releases)
+      for (const other of releases) expect([...comesBefore(`${one}/release`)]).not.toContain(`${other}/release`);
+  });
+
+  it("wait only for those that they are made of or stand on", () => {
+    expect([...comesBefore("olm/release")]).toEqual(["olm-crds/release"]);
+    expect(comesBefore("rancher/release")).toContain("cert-manager/release");
+    expect([...comesBefore("seaweedfs/release")]).toContain("local-path-provisioner/release");
+    expect([...comesBefore("seaweedfs/release")]).not.toContain("cert-manager/release");
+  });
+
+  it("are each looked at by the gate over all of them, which comes last", () => {
+    const releases = [...steps.keys()].filter((id) => id.endsWith("/release"));
+    expect(releases.filter((id) => !comesBefore("addons/running").has(id))).toEqual([]);
+  });
+});
