@@ -1,6 +1,28 @@
+import type { Cluster } from "../core/cluster.ts";
 import { sh } from "../core/shell.ts";
+import type { Lookup } from "../facts/lookups.ts";
+import { contains, parseRange, type Range } from "../inventory/cidr.ts";
 import { type AnyCheck, hostCheck } from "./check.ts";
 import { sharedNames } from "./check-facts.ts";
+
+/** Where a name may lead: the workers, and what MetalLB gives away. Undefined where hosts are known by name alone. */
+function ownAddresses({ hosts, addons }: Cluster): readonly Range[] | undefined {
+  const workers = hosts.filter(({ roles }) => roles.includes("worker"));
+  const addresses = workers.flatMap(({ address, internalAddress }) => [address, internalAddress ?? address]);
+  const ranges = [...addresses.map((address) => `${address}-${address}`), ...(addons.metallb?.addresses ?? [])];
+  const parsed = ranges.flatMap((range) => parseRange(range) ?? []);
+  return parsed.length === ranges.length ? parsed : undefined;
+}
+
+/** Names with addresses, of which none is a worker's or MetalLB's. Not judged where hosts are known by name alone. */
+export function leadsElsewhere(lookups: readonly Lookup[], cluster: Cluster): readonly Lookup[] {
+  const own = ownAddresses(cluster);
+  if (own === undefined) return [];
+  return lookups.filter(({ addresses }) => {
+    const outer = addresses.filter((address) => !isLoopback(address));
+    return outer.length > 0 && !outer.some((address) => own.some((range) => contains(range, address)));
+  });
+}
 
 function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1";
@@ -70,6 +92,23 @@ export const nameChecks: readonly AnyCheck[] = [
       return {
         evidence: `on ${host.name}, ${said.join("; ")}`,
         fix: "Add it to your nameserver with the address of a worker or of your load balancer, or to extraHosts in the inventory.",
+      };
+    },
+  }),
+  hostCheck({
+    id: "names/rancher-elsewhere",
+    title: "Rancher's name leads to this cluster",
+    severity: "note",
+    why: "Workers answer for Rancher: a name that leads to another machine shows a browser whatever is there.",
+    needs: ["lookups"],
+    appliesTo: (_, { cluster }) => sharedNames(cluster).length > 0,
+    decide: ({ lookups }, host, { cluster }) => {
+      const away = leadsElsewhere(lookups, cluster);
+      if (away.length === 0) return undefined;
+      const said = away.map(({ name, addresses }) => `${name} is ${addresses.join(", ")}`);
+      return {
+        evidence: `on ${host.name}, ${said.join("; ")}, which is no worker of this inventory`,
+        fix: "Leave it so if your load balancer has that address. Else have the name lead to a worker.",
       };
     },
   }),
