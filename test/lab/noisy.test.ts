@@ -96,6 +96,19 @@ mount -t tmpfs -o noexec,nosuid,nodev none /tmp`,
     expect((await exec("true")).exitCode).toBe(0);
   });
 
+  it("that answer with 100 MB are read no further than a file goes, told so, and keep it byte for byte", async () => {
+    const file = "/etc/modules-load.d/drover.conf";
+    await place.onHost(1, `head -c 100000000 /dev/zero | tr '\\0' '#' >${file}`);
+    const before = await place.onHost(1, `md5sum <${file}`);
+    const { code, stdout, stderr } = await place.drover("up", "--yes", "--only", "os");
+    expect(code).toBe(1);
+    expect(flat(`${stdout}${stderr}`)).toContain(`${file} cannot be edited: it is larger than 4 MiB`);
+    expect(await place.onHost(1, `md5sum <${file}`)).toBe(before);
+    expect((await exec("head", "-c", "100000000", "/dev/zero")).exitCode).not.toBe(0);
+    await place.onHost(1, `rm ${file}`);
+    await works();
+  });
+
   it("that answer with escape codes are shown harmlessly", async () => {
     const kept = "cp -P /etc/os-release /root/os-release; rm /etc/os-release";
     await place.onHost(
