@@ -4,7 +4,8 @@ bucket=$STORE/drover-proof
 text="kept by drover"
 
 # s3 METHOD URL [curl's words]: the HTTP status, 000 if nobody answers; the answer's body is in $body
-body=/tmp/drover-proof-$$
+body=$(mktemp) || exit 1
+trap 'rm -f "$body"' EXIT
 quote() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
 ask() { curl -s -o "$body" -w '%{http_code}' --max-time 20 "$@"; }
 s3() {
@@ -38,5 +39,4 @@ must "reading it without a key" " 401 403" "$(ask "$bucket/object")"
 must "removing it" " 200 204" "$(s3 DELETE "$bucket/object")"
 must "reading what was removed" " 404" "$(s3 GET "$bucket/object")"
 must "removing the bucket" " 200 204" "$(s3 DELETE "$bucket")"
-rm -f "$body"
 echo "kept and given back"

@@ -4,7 +4,7 @@ import { label } from "./board.ts";
 import { type Contact, shownBy } from "./contacts.ts";
 import { internalAddresses } from "./internal-addresses.ts";
 import { knownHosts } from "./known.ts";
-import { askWhoAnswers } from "./pages/ask-who-answers.ts";
+import { learnWhoAnswers } from "./pages/ask-who-answers.ts";
 import { proposeNames } from "./propose/names.ts";
 import { proposeRoles } from "./propose/roles.ts";
 import { complaintAbout, toAnswer, toText } from "./question.ts";
@@ -131,7 +131,7 @@ async function settleQuestions(session: Session): Promise<void> {
   for (const question of questions) {
     const known = session.known();
     if (question.relevant?.(known) === false) continue;
-    if (question === balancerQuestion && known.answers.metallb === undefined) await askWhoAnswers(session);
+    if (question === balancerQuestion && known.answers.metallb === undefined) await learnWhoAnswers(session);
     const answer = toText(known.answers[question.id]) ?? question.propose(session.known())?.value;
     if (answer === undefined) {
       wrong.push(`--${question.flag}: is missing. ${question.title}`);

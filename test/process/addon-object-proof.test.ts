@@ -20,10 +20,16 @@ const key = "hush-$hush`'x";
 /** Runs the proof's program with the real curl against a double of the store. */
 async function proven(misdeed?: Misdeed) {
   await using store = await objectStoreDouble(keyId, misdeed);
-  const env = { STORE: store.url, KEY_ID: keyId, KEY: key, TRIES: "3" };
+  const tmp = mkdtempSync(join(folder, "tmp-"));
+  const env = { STORE: store.url, KEY_ID: keyId, KEY: key, TRIES: "3", TMPDIR: tmp };
   // Waiting is not what is tested.
   const done = await execa("/bin/sh", ["-c", `sleep() { :; }\n${program}`], { env, reject: false });
-  return { code: done.exitCode, said: done.stdout, asked: [...store.asked], kept: [...store.kept.keys()] };
+  return {
+    code: done.exitCode,
+    said: done.stdout,
+    asked: [...store.asked],
+    kept: [...store.kept.keys(), ...readdirSync(tmp)],
+  };
 }
 
 describe("the proof of a store of objects", () => {
@@ -40,7 +46,6 @@ describe("the proof of a store of objects", () => {
       "DELETE /drover-proof",
     ]);
     expect(kept).toEqual([]);
-    expect(readdirSync("/tmp").filter((name) => /^drover-proof-\d+$/.test(name))).toEqual([]);
   });
 
   it("waits for a store that has only just started, and takes the bucket of a proof that was killed", async () => {
@@ -79,8 +84,9 @@ describe("the proof of a store of objects", () => {
       /^removing it: it answers 500/,
     ],
   ])("fails with the reason where it %s", async (_, misdeed, why) => {
-    const { code, said } = await proven(misdeed);
+    const { code, said, kept } = await proven(misdeed);
     expect(code).toBe(1);
+    expect(kept.filter((name) => name.startsWith("tmp."))).toEqual([]);
     expect(said.split("\n").at(-1)).toMatch(why);
   });
 

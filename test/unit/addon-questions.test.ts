@@ -3,36 +3,8 @@ import { addonStages } from "../../src/addons/registry.ts";
 import type { AddonSettings } from "../../src/core/addons.ts";
 import { control } from "../../src/core/cluster.ts";
 import { questionsOf } from "../../src/core/decide.ts";
-import { chartSettings, rancherSettings, withAddons } from "./support/addon-world.ts";
-
-const chart = chartSettings();
-const manifests = { version: "1.0.0", source: "/manifests", adopt: false };
-
-/** Addons that are a release and what proves it, and ask for nothing else. */
-const plain = {
-  certManager: chart,
-  kueue: chart,
-  kubeRay: chart,
-  dashboard: chart,
-  traefik: chart,
-  objectStorage: { ...chart, size: "100Gi", storageClass: undefined },
-  olm: manifests,
-  kubeflowPipelines: manifests,
-} satisfies AddonSettings;
-
-/** Those with an object, a class or a certificate of their own to look at. */
-const more = {
-  metallb: { ...chart, addresses: ["10.0.0.200-10.0.0.210"] },
-  localPath: { ...chart, path: "/srv", defaultClass: true },
-  metricsServer: chart,
-  nvidiaDevicePlugin: { ...chart, pools: {} },
-  rancher: rancherSettings(),
-  registryCredentials: {
-    version: "1.0.0",
-    namespaces: ["team-a"],
-    logins: [{ registry: "ghcr.io", user: "ann", password: "t0ken" }],
-  },
-} satisfies AddonSettings;
+import { withAddons } from "./support/addon-world.ts";
+import { chart, more, plain } from "./support/every-addon.ts";
 
 /** Everything that the control machine is asked for these addons, each question once, before anything is known. */
 function questions(addons: AddonSettings): readonly string[] {

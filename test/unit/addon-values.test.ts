@@ -7,7 +7,8 @@ import { manifestOf } from "../../src/addons/render-probe.ts";
 import { sameValues } from "../../src/addons/same-values.ts";
 import { secretsIn, shownValues, wantedValues } from "../../src/addons/values.ts";
 import { releaseNames } from "../../src/core/addons.ts";
-import { chartSettings, rancherSettings, record, records, withAddons } from "./support/addon-world.ts";
+import { record, records, withAddons } from "./support/addon-world.ts";
+import { chart, more, plain } from "./support/every-addon.ts";
 import { host, list } from "./support/rke-world.ts";
 
 const release: Release = {
@@ -117,21 +118,10 @@ describe("helm's records", () => {
   });
 
   it("are asked for by the names of all addons that are releases", () => {
-    const chart = chartSettings();
     const addons = {
-      certManager: chart,
-      rancher: rancherSettings(),
-      nvidiaDevicePlugin: { ...chart, pools: {} },
-      metallb: { ...chart, addresses: ["10.0.0.100-10.0.0.110"] },
-      localPath: { ...chart, path: "/srv", defaultClass: true },
-      traefik: chart,
-      metricsServer: chart,
-      dashboard: chart,
+      ...plain,
+      ...more,
       monitoring: { ...chart, storage: undefined, retention: "15d", gpu: chart },
-      kubeRay: chart,
-      kueue: chart,
-      olm: { version: "0.46.0", source: "/olm", adopt: false },
-      kubeflowPipelines: { version: "2.16.0", source: "/kfp", adopt: false },
     };
     // The exporter of the GPUs' figures comes where there are GPUs.
     const input = withAddons(addons, { hosts: [host("gpu-a", { gpu: true })] });

@@ -60,7 +60,13 @@ describe("a loaded inventory", () => {
         login: { passphrase: "ask", moreKeys: [], identitiesOnly: false, timeoutSeconds: 10, keepAliveSeconds: 5 },
       },
     ]);
-    expect(cluster.docker).toStrictEqual({ source: "docker-ce", version: undefined, daemon: {}, dataRoot: undefined });
+    expect(cluster.docker).toStrictEqual({
+      source: "docker-ce",
+      version: undefined,
+      daemon: {},
+      dataRoot: undefined,
+      moveData: false,
+    });
     expect(Object.values(cluster.addons).every((addon) => addon === undefined)).toBe(true);
     expect(cluster.rke.extraArgs).toStrictEqual({});
     expect(Object.keys(cluster).sort()).toEqual([

@@ -20,7 +20,7 @@ describe("the smallest inventory", () => {
         keepAliveSeconds: 5,
       },
       hosts: [{ ...host, gpu: false, labels: {}, taints: [] }],
-      docker: { source: "docker-ce", mirrors: [], daemon: {} },
+      docker: { source: "docker-ce", mirrors: [], daemon: {}, moveData: false },
       gpu: {
         driver: { source: "distribution", replace: false },
         toolkit: { source: "nvidia" },

@@ -10,6 +10,7 @@ import { includesDropIns } from "../../src/steps/ssh/forwarding.ts";
 import { undoStages } from "../../src/steps/undo/undo-stages.ts";
 import { caseHost, stepsById } from "../cases/steps.ts";
 
+const ca = { pem: "", certificates: [] };
 const cluster: Cluster = {
   name: "lab",
   hosts: [caseHost],
@@ -27,7 +28,7 @@ const cluster: Cluster = {
   kernel: { modules: [], sysctl: {} },
   registries: [
     { url: "10.77.0.1:5000/mirror", user: undefined, password: undefined, insecure: true, default: true },
-    { url: "registry.example.net", user: "u", password: "s3cret", insecure: false, default: false },
+    { url: "registry.example.net", user: "u", password: "s3cret", insecure: false, default: false, ca },
   ],
   engine: { name: "rke", settings: {} },
   rke: { network: { plugin: "flannel", options: {} }, ingress: "nginx", clusterCidr: "10.42.0.0/16" } as Cluster["rke"],
