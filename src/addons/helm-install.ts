@@ -6,7 +6,7 @@ import { helm, prepareChart, showCrds, upgradeArguments } from "./helm.ts";
 import { helmFailures } from "./helm-failures.ts";
 import { lockRelease } from "./helm-lock.ts";
 import { fingerprintLabel, ownerLabel } from "./installed.ts";
-import { ensureNamespace } from "./namespace.ts";
+import { ensureNamespace, takeBackNamespace } from "./namespace.ts";
 import type { Release } from "./release.ts";
 import { tellTrouble } from "./trouble.ts";
 import { fingerprint, wantedValues } from "./values.ts";
@@ -54,10 +54,10 @@ function installScript(access: KubeAccess, release: Release): Sh {
 values=$(cat)
 trap '' INT HUP PIPE`,
     lockRelease(access.paths, name),
-    ensureNamespace(access, release),
     ...prepareChart(access, release),
-    sh`${kubectl(access, sh`delete secret -n ${namespace} -l ${`owner=helm,name=${name},${pending}`} --ignore-not-found`)}`,
     ...(release.crdsApart === true ? [applyCrds(access, release)] : []),
+    ensureNamespace(access, release),
+    sh`${kubectl(access, sh`delete secret -n ${namespace} -l ${`owner=helm,name=${name},${pending}`} --ignore-not-found`)}`,
     sh`printf '%s\n' "$values" | ${helm(access)} ${upgradeArguments(release)} --labels ${labels} --history-max 5 --wait --wait-for-jobs --timeout ${`${timeoutMinutes}m`} &
 helm=$!`,
     sh`while kill -0 "$helm" 2>/dev/null; do
@@ -72,6 +72,7 @@ done
 wait "$helm"; code=$?
 [ "$code" != 0 ] || exit 0`,
     tellTrouble(access, namespace),
+    takeBackNamespace(access, release),
     sh`exit "$code"`,
   ]);
 }

@@ -1,16 +1,14 @@
 import type { LocalPathSettings } from "../core/addons.ts";
-import { sh } from "../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok } from "../core/step.ts";
 import type { EngineInput } from "../engines/engine.ts";
-import { at, type KubeObject, listAt, nameOf, parseJsonObject } from "../engines/rke/kube-object.ts";
-import { kubectl } from "../engines/rke/kubectl.ts";
+import { nameOf } from "../engines/rke/kube-object.ts";
 import { clusterStep, type MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
 import { helmRelease } from "./helm-release.ts";
 import { privileged } from "./namespace.ts";
+import { isDefaultClass, othersProbe } from "./others-probe.ts";
 
 const className = "local-path";
-const defaultMark = "storageclass.kubernetes.io/is-default-class";
 
 /** local-path-provisioner: volumes that are folders of the host which the pod runs on. */
 export const localPath: MakeAddon = (input) => {
@@ -44,23 +42,14 @@ function rivalClassStep(input: EngineInput, { defaultClass }: LocalPathSettings)
     id: "local-path-provisioner/default-class",
     title: "No other storage class is the default",
     needs: [clusterStep(input)],
-    probes: () => ({
-      classes: {
-        sh: kubectl(input, sh`get storageclasses -o json`),
-        parse: ({ code, stdout }) => (code === 0 ? listAt(parseJsonObject(stdout) ?? {}, "items") : undefined),
-      },
-    }),
+    probes: () => ({ classes: othersProbe(input, "StorageClass") }),
     decide: ({ classes }): Decision => {
       if (classes === undefined)
         return { kind: "later", after: clusterStep(input), because: "the cluster does not answer yet" };
-      const rival = classes.filter(isDefault).find((one) => nameOf(one) !== className);
+      const rival = classes.filter(isDefaultClass).find((one) => nameOf(one) !== className);
       return !defaultClass || rival === undefined ? ok : anotherDefault(nameOf(rival));
     },
   });
-}
-
-function isDefault(one: KubeObject): boolean {
-  return at(one, "metadata", "annotations", defaultMark) === "true";
 }
 
 function anotherDefault(name: string): Decision {

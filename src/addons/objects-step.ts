@@ -2,7 +2,7 @@ import { isMapping, type Mapping } from "../core/mapping.ts";
 import type { Probe } from "../core/probe.ts";
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, type KnownFailure, ok, type StepId } from "../core/step.ts";
-import { nameOf, parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
+import { listAt, nameOf, parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
 import { dumpYaml } from "../templates/yaml.ts";
 import { lockRelease } from "./helm-lock.ts";
@@ -69,24 +69,34 @@ function labelled(object: Mapping, namespace: string): Mapping {
   return { ...object, metadata: { namespace, ...metadata, labels: { ...labels, ...madeByDrover } } };
 }
 
-/** The objects of the wanted kinds and names that are there; undefined if the cluster does not know their kinds. */
+/**
+ * The objects of the wanted kinds and names that are there, those of one namespace with one kubectl; undefined if the cluster
+ * does not know their kinds.
+ */
 function thereProbe(access: KubeAccess, wanted: readonly Mapping[]): Probe<readonly Mapping[] | undefined> {
-  const gets = wanted.map((object) => {
-    const [group = "", version] = textAt(object, "apiVersion").split("/");
-    const kind = version === undefined ? textAt(object, "kind") : `${textAt(object, "kind")}.${version}.${group}`;
-    const get = sh`get ${`${kind}/${nameOf(object)}`} -n ${textAt(object, "metadata", "namespace")} --ignore-not-found -o json`;
+  const byNamespace = Map.groupBy(wanted, (object) => textAt(object, "metadata", "namespace"));
+  const gets = [...byNamespace].map(([namespace, objects]) => {
+    const get = sh`get ${objects.map(fullName)} -n ${namespace} --ignore-not-found -o json`;
     return sh`${kubectl(access, get)} || exit 1; echo; echo ---`;
   });
   return {
     sh: joinSh(gets),
-    parse: ({ code, stdout }) =>
-      code !== 0
-        ? undefined
-        : stdout.split("\n---\n").flatMap((text) => {
-            const object = parseJsonObject(text);
-            return object === undefined ? [] : [object];
-          }),
+    parse: ({ code, stdout }) => (code !== 0 ? undefined : stdout.split("\n---\n").flatMap(readObjects)),
   };
+}
+
+/** `IPAddressPool.v1beta1.metallb.io/drover`, by which kubectl asks for exactly that kind; of the core group the kind alone. */
+function fullName(object: Mapping): string {
+  const [group = "", version] = textAt(object, "apiVersion").split("/");
+  const kind = textAt(object, "kind");
+  return `${version === undefined ? kind : `${kind}.${version}.${group}`}/${nameOf(object)}`;
+}
+
+/** Of several objects kubectl makes a list. */
+function readObjects(text: string): readonly Mapping[] {
+  const object = parseJsonObject(text);
+  if (object === undefined) return [];
+  return object["kind"] === "List" ? listAt(object, "items") : [object];
 }
 
 function shown(objects: readonly Mapping[]): string {

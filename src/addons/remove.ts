@@ -1,6 +1,6 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok, type RunAction, type Stage } from "../core/step.ts";
-import { type KubeAccess, kubeconfigFlags, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl, patientKubectl } from "../engines/rke/kubectl.ts";
 import type { Addon } from "./addon.ts";
 import { helm } from "./helm.ts";
 import { lockRelease } from "./helm-lock.ts";
@@ -64,7 +64,7 @@ function removeAction(
       ...[...dependents, release, ...foundations].map((one) => uninstall(access, one)),
       undo ?? sh`:`,
       withNamespace
-        ? sh`${kubectlSlow(access, sh`delete namespace ${namespace} --ignore-not-found --timeout 240s`)}`
+        ? sh`${patientKubectl(access, sh`delete namespace ${namespace} --ignore-not-found --timeout 240s`)}`
         : sh`${kubectl(access, sh`delete secret,configmap -n ${namespace} -l ${own} --ignore-not-found`)}`,
     ]),
     timeoutMs: 12 * 60_000,
@@ -81,11 +81,6 @@ function removeAction(
 
 function uninstall(access: KubeAccess, { name, namespace }: Release): Sh {
   return sh`${helm(access)} uninstall ${name} -n ${namespace} --ignore-not-found --wait --timeout 5m || exit 1`;
-}
-
-/** Waits longer than a question may take. */
-function kubectlSlow({ cluster, paths }: KubeAccess, args: Sh): Sh {
-  return sh`${cluster.tools.kubectl} ${kubeconfigFlags({ paths }, "--server")} ${args}`;
 }
 
 const noAnswer: Decision = {

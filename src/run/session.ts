@@ -1,21 +1,23 @@
 import type { Connection, ExecOptions, Held } from "../connection/types.ts";
-import { composeBatch, readBatch } from "../core/batch.ts";
 import { control, type Host } from "../core/cluster.ts";
 import type { Answers } from "../core/decide.ts";
 import { DroverError, type ErrorCode } from "../core/errors.ts";
 import type { Result } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
+import { askQuestions } from "./ask-questions.ts";
 import type { Deps } from "./deps.ts";
 import { heldMark, hostLock, lockScript } from "./lock-script.ts";
 import { leftoversScript } from "./unit-script.ts";
 
 const askTimeoutMs = 180_000;
+/** On the control machine no line is in the way of asking the cluster several things at once. */
+const lanesOnControl = 4;
 const leftoversTimeoutMs = 30 * 60_000;
 
 /** One host during one run: its line, and its lock once something is to be changed there. */
 export interface Session {
   readonly host: Host;
-  /** Asks all questions in one exec. */
+  /** Asks all questions: a host in one exec, the control machine in a few at the same time. */
   ask(questions: readonly Sh[]): Promise<Answers>;
   exec(script: string, options: ExecOptions): Promise<Result>;
   /** Starts a script that stays until it is released or the line ends. */
@@ -114,9 +116,11 @@ class LiveSession implements Session {
     if (questions.length === 0) return new Map();
     const { emit, now, nonce } = this.#deps;
     const started = now();
-    const mark = nonce();
-    const output = await this.exec(composeBatch(questions, mark), { timeoutMs: askTimeoutMs });
-    const results = readBatch(output, mark, questions.length);
+    const results = await askQuestions(questions, {
+      lanes: this.host === control ? lanesOnControl : 1,
+      nonce,
+      exec: (script) => this.exec(script, { timeoutMs: askTimeoutMs }),
+    });
     emit({ kind: "host-asked", host: this.host.name, probes: questions.length, tookMs: now() - started });
     return new Map(questions.flatMap((question, index) => pair(question.text, results[index])));
   }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { gateStep, waitingFor } from "../../src/addons/gate.ts";
-import { objectsStep } from "../../src/addons/objects-step.ts";
+import { type KeptObjects, objectsStep } from "../../src/addons/objects-step.ts";
 import { runningStep } from "../../src/addons/running-step.ts";
 import { sh } from "../../src/core/shell.ts";
 import { records, withAddons } from "../unit/support/addon-world.ts";
@@ -100,14 +100,15 @@ describe("objects that Drover keeps", () => {
     data: { password: Buffer.from("hush-hush").toString("base64") },
   };
   const pool = { apiVersion: "example.org/v1", kind: "Pool", metadata: { name: "p" }, spec: { ranges: ["a", "b"] } };
-  const step = objectsStep(access, {
+  const kept: KeptObjects = {
     id: "metallb/ranges",
     title: "t",
     addon: "metallb",
     namespace: "n",
     objects: [secret, pool],
     needs: ["metallb/release"],
-  });
+  };
+  const step = objectsStep(access, kept);
   const labels = { "app.kubernetes.io/managed-by": "drover", theirs: "x" };
   const metadata = (name: string) => ({ name, namespace: "n", labels, uid: "1" });
   const there = (...given: readonly object[]): Machine => ({
@@ -140,8 +141,26 @@ describe("objects that Drover keeps", () => {
     expect(changesOf(decideOn(step, there()))[0]?.before).toBeUndefined();
   });
 
-  it("are asked for by kind, version and group", () => {
+  it("are asked for by kind, version and group, those of one namespace at once", () => {
     const question = step.probes({} as never)["there"]?.sh.text ?? "";
-    expect(question).toContain("get Pool.v1.example.org/p -n n --ignore-not-found -o json");
+    expect(question).toContain("get Secret/s Pool.v1.example.org/p -n n --ignore-not-found -o json");
+    expect(question.match(/kubectl/g)).toHaveLength(1);
+    const elsewhere = { ...secret, metadata: { name: "s", namespace: "m" } };
+    const both = objectsStep(access, { ...kept, objects: [secret, elsewhere, pool] });
+    const questions = both.probes({} as never)["there"]?.sh.text ?? "";
+    expect(questions).toContain("get Secret/s Pool.v1.example.org/p -n n ");
+    expect(questions).toContain("get Secret/s -n m ");
+  });
+
+  it.each<[string, string, string]>([
+    ["a list of both, as kubectl makes of several", list(...asWanted), "ok"],
+    ["a list of one, where the other is missing", list(asWanted[0] ?? {}), "change"],
+    ["one object alone", JSON.stringify(asWanted[1]), "change"],
+    ["nothing, where none is there", "", "change"],
+    ["an answer that is cut", list(...asWanted).slice(0, -9), "change"],
+    ["a list without items", '{"kind": "List", "items": {"a": 1}}', "change"],
+    ["a list of what are no objects", '{"kind": "List", "items": [1, null, "Secret"]}', "change"],
+  ])("are read from %s", (_, answer, kind) => {
+    expect(decideOn(step, { "get Secret/s": `${answer}\n\n---\n` }).kind).toBe(kind);
   });
 });

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,8 +59,8 @@ describe("the proofs", () => {
   });
 });
 
-/** The script against a kubectl and a curl that are played: `answers` are lines of a shell's case statement. */
-function prove(given: typeof cluster, answers: string): { readonly proofs: readonly Proof[]; readonly calls: string } {
+/** A kubectl and a curl that are played: `answers` are lines of a shell's case statement. Both write down how they are called. */
+function played(given: typeof cluster, answers: string) {
   const bin = mkdtempSync(join(folder, "bin-"));
   const calls = join(bin, "calls");
   const program = (name: string, text: string): void => {
@@ -67,11 +68,21 @@ function prove(given: typeof cluster, answers: string): { readonly proofs: reado
     chmodSync(join(bin, name), 0o755);
   };
   program("kubectl", answers);
-  program("curl", '*) echo "node-a 1" ;;');
+  // What answers is the second turn once the deployment was patched.
+  program(
+    "curl",
+    `*) if grep -q "patch deployment/balanced" ${calls}; then echo "node-a 2"; else echo "node-a 1"; fi ;;`,
+  );
   program("sleep", "*) ;;");
-  const script = proveScript(given, { ...paths, kubeconfig: "/k" }, "i").text.replaceAll(/wait_for \d+/g, "wait_for 1");
+  const own = { ...paths, dir: bin, kubeconfig: "/k" };
+  const script = proveScript(given, own, "i").text.replaceAll(/wait_for \d+/g, "wait_for 1");
   mkdirSync(join(bin, "tmp"));
-  const env = { PATH: `${bin}:${process.env["PATH"]}`, TMPDIR: join(bin, "tmp") };
+  return { bin, calls, script, env: { PATH: `${bin}:${process.env["PATH"]}`, TMPDIR: join(bin, "tmp") } };
+}
+
+/** What the script finds where these answer. */
+function prove(given: typeof cluster, answers: string): { readonly proofs: readonly Proof[]; readonly calls: string } {
+  const { bin, calls, script, env } = played(given, answers);
   const out = execFileSync("/bin/dash", { input: script, encoding: "utf8", env });
   const proofs = out.split("\n").flatMap((line) => readProof(line, checks(given, "i")) ?? []);
   expect(existsSync(join(bin, "tmp")) && execFileSync("ls", [join(bin, "tmp")], { encoding: "utf8" })).toBe("");
@@ -126,19 +137,76 @@ describe("the script of the proofs", () => {
     if (name !== "node-port") expect(failed.find((proof) => proof.name === name)?.detail).toMatch(detail);
   });
 
-  it("has a service answer under an address of the LAN, also after it was rolled out anew", () => {
-    const { proofs, calls } = prove(everything, `${well}\n*"get service balanced"*) echo 10.0.0.200 ;;`);
-    const balanced = proofs.find(({ name }) => name === "load-balancer");
-    // The curl that is played here never tells of a second turn.
-    expect(balanced).toMatchObject({
-      result: "failed",
-      detail: expect.stringContaining("10.0.0.200 still answers as before"),
+  const digest = `sha256:${"0a".repeat(32)}`;
+  const balancedWith = (...images: readonly string[]) =>
+    `*imageID*) printf '%s\\n' ${images.map((image) => `'${image}'`).join(" ")} ;;
+${well}
+*"get service balanced"*) echo 10.0.0.200 ;;`;
+  const balanced = (proofs: readonly Proof[]) => proofs.find(({ name }) => name === "load-balancer");
+
+  it("has a service answer under an address of the LAN, also with three pods and with another image", () => {
+    const image = `docker-pullable://r.lan:5000/rancher/rke-tools@${digest}`;
+    const { proofs, calls } = prove(everything, balancedWith(image, image));
+    expect(balanced(proofs)).toMatchObject({
+      result: "ok",
+      detail: "10.0.0.200 answers, with three pods and with another image too",
     });
     expect(calls).toContain("scale deployment/balanced -n drover-prove --replicas 3");
+    const [, patch = ""] = /patch deployment\/balanced -n drover-prove -p (.*)/.exec(calls) ?? [];
+    const server = {
+      name: "server",
+      image: `r.lan:5000/rancher/rke-tools@${digest}`,
+      env: [{ name: "TURN", value: "2" }],
+    };
+    expect(JSON.parse(patch)).toEqual({ spec: { template: { spec: { containers: [server] } } } });
+    expect(calls).toMatch(/delete service\/balanced deployment\/balanced/);
     expect(proofs.find(({ name }) => name === "gpu")).toMatchObject({
       result: "failed",
       detail: "no node offers a GPU",
     });
+  });
+
+  it.each<[string, readonly string[]]>([
+    ["was loaded on a node without one", [`r/t@${digest}`, "docker://sha256:0a"]],
+    ["is another one on each node", [`r/t@${digest}`, `r/u@${digest}`]],
+    ["was loaded everywhere", ["docker://sha256:0a"]],
+    ["has a name that is none", [`r/t@${digest}","x":"y`]],
+    ["is not told", [""]],
+  ])("changes what the pods are told where the image's digest is not on every node, as it %s", (_, images) => {
+    const { proofs, calls } = prove(everything, balancedWith(...images));
+    expect(balanced(proofs)).toMatchObject({
+      result: "ok",
+      detail: expect.stringContaining("with other settings too"),
+    });
+    expect(/patch deployment.*/.exec(calls)?.[0]).not.toContain("image");
+  });
+
+  it("says so where a service still answers as before", () => {
+    const { bin, script, env } = played(everything, balancedWith(`r/t@${digest}`));
+    writeFileSync(join(bin, "curl"), "#!/bin/sh\necho node-a 1\n");
+    const out = execFileSync("/bin/dash", { input: script, encoding: "utf8", env });
+    expect(out).toContain(
+      "proof load-balancer failed 10.0.0.200 still answers as before it got another image: node-a 1\n",
+    );
+  });
+
+  it("waits for other proofs of this cluster, which would lose their namespace", async () => {
+    const { bin, calls, script, env } = played(cluster, well);
+    const other = spawn("flock", [join(bin, "prove.lock"), "sh", "-c", "echo held; cat"], {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    await once(other.stdout, "data");
+    const mine = spawn("/bin/dash", ["-s"], { env, stdio: ["pipe", "pipe", "ignore"] });
+    const said: string[] = [];
+    mine.stdout.on("data", (data) => said.push(String(data)));
+    const done = once(mine, "close");
+    mine.stdin.end(script);
+    await once(mine.stdout, "data");
+    expect(said.join("")).toBe("another drover prove is still at work on this cluster; waiting for it to end\n");
+    expect(existsSync(calls)).toBe(false);
+    other.stdin.end();
+    await done;
+    expect(said.join("")).toContain("proof pods ok on 2 nodes");
   });
 });
 

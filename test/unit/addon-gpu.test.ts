@@ -31,7 +31,7 @@ function nodes(labels: Readonly<Record<string, Readonly<Record<string, string>>>
     const plain = node(name);
     return { ...plain, metadata: { name, labels: { ...plain.metadata.labels, ...labels[name] } } };
   });
-  return { "get nodes": list(...all), "get daemonsets -A": "" };
+  return { "get nodes": list(...all), "ingressclasses,daemonsets": list() };
 }
 
 const marked = { "nvidia.com/gpu.present": "true" };
@@ -61,13 +61,21 @@ describe("the nodes of the device plugin", () => {
     expect(changes.map(({ summary }) => summary)).toEqual(["label cpu-c: nvidia.com/gpu.present-"]);
   });
 
-  it("get no second device plugin", () => {
-    const machine = { ...nodes({}), "get daemonsets -A": "kube-system/nvidia-device-plugin-daemonset\n" };
-    expect(decideOn(plugin().labels, machine)).toMatchObject({
-      kind: "blocked",
-      code: "addon/release-foreign",
-      because: expect.stringContaining("kube-system/nvidia-device-plugin-daemonset"),
-    });
+  it.each([
+    ["NVIDIA's own manifest", "kube-system/nvidia-device-plugin-daemonset", true],
+    ["another release of its chart", "gpus/nvdp-nvidia-device-plugin", true],
+    ["the GPU operator's", "gpu-operator/nvidia-device-plugin-daemonset", true],
+    ["the one of this addon", "nvidia-device-plugin/nvidia-device-plugin", false],
+    ["the plugin of another maker's devices", "kube-system/rdma-device-plugin", false],
+    ["the exporter of the GPUs' figures", "monitoring/nvidia-dcgm-exporter", false],
+  ])("get no second device plugin: %s", (_, daemonSet, isRival) => {
+    const [namespace, name] = daemonSet.split("/");
+    const there = { kind: "DaemonSet", metadata: { namespace, name } };
+    // A class of that name is nobody's rival.
+    const others = list(there, { kind: "StorageClass", metadata: { name: "nvidia-device-plugin" } });
+    const decision = decideOn(plugin().labels, { ...nodes({ "gpu-b": marked }), "ingressclasses,daemonsets": others });
+    const refused = { kind: "blocked", code: "addon/release-foreign", because: expect.stringContaining(daemonSet) };
+    expect(decision).toMatchObject(isRival ? refused : { kind: "ok" });
   });
 
   it("are waited for", () => {

@@ -62,7 +62,7 @@ describe("the default storage class", () => {
     ["its own is the default already", classes({ "local-path": true, other: undefined }), { kind: "ok" }],
     ["another says that it is not", classes({ longhorn: false }), { kind: "ok" }],
     ["the cluster does not answer", {}, { kind: "later", after: "rke/ready" }],
-    ["the answer is cut", { "get storageclasses": '{"items": [' }, { kind: "ok" }],
+    ["the answer is cut", { "get storageclasses": '{"items": [' }, { kind: "later", after: "rke/ready" }],
     ["another has it", classes({ longhorn: true }), { kind: "blocked", code: "addon/unfit" }],
     ["both have it", classes({ "local-path": true, longhorn: true }), { kind: "blocked" }],
   ])("is looked at where %s", (_, machine, decision) => {

@@ -29,6 +29,26 @@ describe("what a run with nothing to do asks the cluster", () => {
     expect(starts(questions(plain))).toBe(2);
   });
 
+  it("is one for all addons that look at what others made: classes, a rival's DaemonSet", () => {
+    const { localPath, nvidiaDevicePlugin, rancher } = more;
+    const others = (addons: AddonSettings) => questions(addons).filter((one) => one.includes("get storageclasses"));
+    for (const addons of [
+      { localPath },
+      { nvidiaDevicePlugin },
+      { rancher },
+      { localPath, nvidiaDevicePlugin, rancher },
+    ])
+      expect(others(addons)).toHaveLength(1);
+    expect(others(plain)).toEqual([]);
+  });
+
+  it("is for the six releases that practice hosts have eight questions, whatever else they are made of", () => {
+    const { metallb, localPath, metricsServer, nvidiaDevicePlugin, rancher } = more;
+    const six = { certManager: chart, metallb, localPath, metricsServer, nvidiaDevicePlugin, rancher };
+    // Records, what runs, what others made, nodes, MetalLB's ranges, the nodes' use, and of Rancher two about its certificate.
+    expect(starts(questions(six))).toBe(8);
+  });
+
   it("starts no helm, which is asked only where a release differs", () => {
     expect(
       questions({ ...plain, ...more }).filter((question) => /\bhelm\b.*(upgrade|list|get)/.test(question)),

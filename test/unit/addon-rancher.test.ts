@@ -28,7 +28,7 @@ function classes(...given: readonly { readonly name: string; readonly isDefault?
     kind: "IngressClass",
     metadata: { name, annotations: isDefault ? { "ingressclass.kubernetes.io/is-default-class": "true" } : {} },
   }));
-  return { "get ingressclasses": list(...items) };
+  return { "get storageclasses,ingressclasses": list(...items) };
 }
 
 describe("Rancher's version", () => {

@@ -1,14 +1,14 @@
 import type { DevicePluginSettings } from "../../core/addons.ts";
 import type { Host } from "../../core/cluster.ts";
-import { lines, type Probe } from "../../core/probe.ts";
-import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import { at, nameOf } from "../../engines/rke/kube-object.ts";
+import { at, type KubeObject, nameOf, textAt } from "../../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
 import { nodeName } from "../../engines/rke/nodes.ts";
 import { snapshotProbe } from "../../engines/rke/snapshot.ts";
 import { clusterStep } from "../addon.ts";
+import { othersProbe } from "../others-probe.ts";
 
 const present = "nvidia.com/gpu.present";
 const pool = "nvidia.com/device-plugin.config";
@@ -25,10 +25,11 @@ export function nodeLabelsStep(input: EngineInput, settings: DevicePluginSetting
   return defineStep({
     id: "nvidia-device-plugin/nodes",
     title: "The nodes with GPUs are marked for the device plugin",
-    probes: () => ({ snapshot: snapshotProbe(input), rivals: rivalsProbe(input) }),
-    decide: ({ snapshot, rivals }): Decision => {
+    probes: () => ({ snapshot: snapshotProbe(input), daemonSets: othersProbe(input, "DaemonSet") }),
+    decide: ({ snapshot, daemonSets = [] }): Decision => {
       if (snapshot === undefined)
         return { kind: "later", after: clusterStep(input), because: "the cluster does not answer yet" };
+      const rivals = daemonSets.filter(isRival);
       if (rivals.length > 0) return anotherPlugin(rivals);
       const byName = new Map(snapshot.nodes.map((node) => [nameOf(node), node]));
       const changes = input.cluster.hosts.flatMap((host) => {
@@ -65,23 +66,20 @@ function changeFor(access: KubeAccess, host: Host, has: Labels, wanted: Labels):
   ];
 }
 
-/** DaemonSets of another device plugin: two would offer each GPU twice. */
-function rivalsProbe(access: KubeAccess): Probe<readonly string[]> {
-  const columns = "NAMESPACE:.metadata.namespace,NAME:.metadata.name";
-  const list: Sh = kubectl(access, sh`get daemonsets -A --no-headers -o custom-columns=${columns}`);
-  return {
-    sh: joinSh([
-      sh`${list} | awk '$1 != "nvidia-device-plugin" && $2 ~ /nvidia.*device-plugin|gpu-operator/ { print $1 "/" $2 }'`,
-    ]),
-    parse: ({ stdout }) => lines(stdout),
-  };
+/** The DaemonSet of another device plugin: two would offer each GPU twice. */
+function isRival(one: KubeObject): boolean {
+  return namespaceOf(one) !== "nvidia-device-plugin" && /nvidia.*device-plugin|gpu-operator/.test(nameOf(one));
 }
 
-function anotherPlugin(rivals: readonly string[]): Decision {
+function namespaceOf(object: KubeObject): string {
+  return textAt(object, "metadata", "namespace");
+}
+
+function anotherPlugin(rivals: readonly KubeObject[]): Decision {
   return {
     kind: "blocked",
     code: "addon/release-foreign",
-    because: `a device plugin is there already: ${rivals.join(", ")}. Two would offer every GPU twice`,
+    because: `a device plugin is there already: ${rivals.map((one) => `${namespaceOf(one)}/${nameOf(one)}`).join(", ")}. Two would offer every GPU twice`,
     remedy: "Remove that one, or addons.nvidiaDevicePlugin from the inventory.",
   };
 }

@@ -1,5 +1,6 @@
 import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { holdLock } from "../../engines/rke/hold-lock.ts";
 import { directly, kubeconfigFlags } from "../../engines/rke/kubectl.ts";
 import { type Check, checks } from "./checks.ts";
 import { namespaceJson, proveNamespace as ns } from "./objects.ts";
@@ -15,11 +16,13 @@ export interface Proof {
 
 /**
  * One script that makes all proofs one after the other, and takes everything away again: it goes on to its end and cleans up
- * when Drover is killed, and a later one cleans up after one that was killed itself. Prints a line for each proof as it comes.
+ * when Drover is killed, and a later one cleans up after one that was killed itself. One at a time: they share a namespace, and
+ * a second one waits. Prints a line for each proof as it comes.
  */
 export function proveScript(cluster: Cluster, paths: ClusterPaths, image: string): Sh {
   const all = checks(cluster, image);
   return joinSh([
+    holdLock(`${paths.dir}/prove.lock`, "drover prove"),
     tools(cluster, paths),
     ...all.map((check, index) => define(check, index)),
     ...all.map(run),

@@ -2,7 +2,7 @@ import type { RancherSettings } from "../../core/addons.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { joinSh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok, type RunAction } from "../../core/step.ts";
-import { type KubeAccess, kubeconfigFlags, kubectl } from "../../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl, patientKubectl } from "../../engines/rke/kubectl.ts";
 import { lockRelease } from "../helm-lock.ts";
 import type { Release } from "../release.ts";
 
@@ -75,14 +75,12 @@ function restart(access: KubeAccess, namespace: string): RunAction {
     message: "Rancher does not become ready after it was started anew for its new authority: $1",
     remedy: `Look at \`kubectl -n ${namespace} get pods\` and their logs. Then run \`drover up\` again.`,
   };
-  const { tools } = access.cluster;
-  const program = sh`${tools.kubectl} ${kubeconfigFlags(access, "--server")}`;
   return {
     kind: "run",
     sh: joinSh([
       lockRelease(access.paths, "rancher"),
       sh`${kubectl(access, sh`rollout restart deployment/rancher -n ${namespace}`)} || exit 1`,
-      sh`${program} rollout status deployment/rancher -n ${namespace} --timeout ${`${minutes}m`}`,
+      patientKubectl(access, sh`rollout status deployment/rancher -n ${namespace} --timeout ${`${minutes}m`}`),
     ]),
     timeoutMs: (minutes + 2) * 60_000,
     failures: [failure],

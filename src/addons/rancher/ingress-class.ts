@@ -1,12 +1,9 @@
 import type { RancherSettings } from "../../core/addons.ts";
-import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok, type StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import { at, type KubeObject, listAt, nameOf, parseJsonObject } from "../../engines/rke/kube-object.ts";
-import { kubectl } from "../../engines/rke/kubectl.ts";
+import { type KubeObject, nameOf } from "../../engines/rke/kube-object.ts";
 import { clusterStep } from "../addon.ts";
-
-const defaultMark = "ingressclass.kubernetes.io/is-default-class";
+import { isDefaultClass, othersProbe } from "../others-probe.ts";
 
 /** Rancher is reached through an ingress: one of its class must really be there, else nothing would ever answer. */
 export function ingressClassStep(
@@ -19,15 +16,7 @@ export function ingressClassStep(
     id: "rancher/ingress-class",
     title: "An ingress controller is there for Rancher",
     needs,
-    probes: () => ({
-      classes: {
-        sh: kubectl(input, sh`get ingressclasses -o json`),
-        parse: ({ code, stdout }) => {
-          const answer = code === 0 ? parseJsonObject(stdout) : undefined;
-          return answer && listAt(answer, "items");
-        },
-      },
-    }),
+    probes: () => ({ classes: othersProbe(input, "IngressClass") }),
     decide: ({ classes }): Decision => {
       if (classes === undefined) return { kind: "later", after, because: "the cluster does not answer yet" };
       if (isThere(classes, ingressClass)) return ok;
@@ -42,7 +31,7 @@ export function ingressClassStep(
 
 function isThere(classes: readonly KubeObject[], wanted: string | undefined): boolean {
   if (wanted !== undefined) return classes.some((one) => nameOf(one) === wanted);
-  return classes.some((one) => at(one, "metadata", "annotations", defaultMark) === "true");
+  return classes.some(isDefaultClass);
 }
 
 function missing(classes: readonly KubeObject[], wanted: string | undefined): Decision {

@@ -26,6 +26,12 @@ export function kubectl(access: KubeAccess, args: Sh): Sh {
   return sh`${directly(cluster)} ${cluster.tools.kubectl} ${kubeconfigFlags(access, "--server")} --request-timeout 5s ${args}`;
 }
 
+/** The same for a command that waits for something to happen, for as long as it says itself. */
+export function patientKubectl(access: KubeAccess, args: Sh): Sh {
+  const { cluster } = access;
+  return sh`${directly(cluster)} ${cluster.tools.kubectl} ${kubeconfigFlags(access, "--server")} ${args}`;
+}
+
 /** A NO_PROXY assignment, to stand before a command: what is in the cluster is never asked for through a proxy. */
 export function directly(cluster: Cluster): Sh {
   const all = noProxy(cluster, "control").join(",");
