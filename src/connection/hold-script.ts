@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DroverError } from "../core/errors.ts";
 import type { Result } from "../core/probe.ts";
 import { Capture } from "./capture.ts";
 import { type Job, outputLimit } from "./run-script.ts";
@@ -11,6 +12,15 @@ const heartbeatMs = 15_000;
 /** How long a released script may take to end before its channel is closed under it. In ms. */
 const graceMs = 2_000;
 
+/** How long a held script may take to say its first line. In ms. */
+const patienceMs = 60_000;
+
+function silent(): DroverError {
+  return new DroverError("step/action-timeout", `no answer after ${patienceMs / 1000} s`, {
+    remedy: "Look on the machine at what keeps new commands from beginning, then run again.",
+  });
+}
+
 /** A held script, and whether its shell was reached at all. */
 export interface Holding {
   readonly held: Held;
@@ -21,7 +31,7 @@ export interface Holding {
 
 /**
  * Starts a script whose stdin stays open and gets an empty line every 15 s. Waits for its first line of output.
- * @throws DroverError what `start` throws
+ * @throws DroverError `step/action-timeout` if that does not come within 60 s, and what `start` throws
  */
 export async function holdScript(start: Start, job: Job): Promise<Holding> {
   const firstLine = Promise.withResolvers<string>();
@@ -42,8 +52,13 @@ export async function holdScript(start: Start, job: Job): Promise<Holding> {
   heartbeat.unref();
   const stopHeart = () => clearInterval(heartbeat);
   ended.then(stopHeart, stopHeart);
+  const timer = setTimeout(() => {
+    firstLine.reject(silent());
+    stopHeart();
+    running.kill();
+  }, patienceMs);
   // out.end() makes a last line without a newline the first line, and that wins the race as it should.
-  const first = await Promise.race([firstLine.promise, ended]);
+  const first = await Promise.race([firstLine.promise, ended]).finally(() => clearTimeout(timer));
   const release = async () => {
     stopHeart();
     running.stdin.end();

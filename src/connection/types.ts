@@ -32,7 +32,7 @@ export interface Connection {
   exec(script: string, options: ExecOptions): Promise<Result>;
   /**
    * Runs `sh -c script` whose stdin stays open and gets a byte every 15 s, so that it can notice our death.
-   * @throws DroverError `ssh/connection-lost`
+   * @throws DroverError `ssh/connection-lost`, `step/action-timeout` where no first line comes within 60 s
    */
   hold(script: string): Promise<Held>;
   close(): Promise<void>;

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { holdScript } from "../../src/connection/hold-script.ts";
 import { startShell } from "../../src/connection/local.ts";
 import { installNoisyShell } from "./doubles.ts";
-import { practice, scratch } from "./practice.ts";
+import { failure, practice, scratch } from "./practice.ts";
 
 const soon = { timeoutMs: 15_000 };
 
@@ -63,6 +63,32 @@ describe("a held script", () => {
     const before = performance.now();
     await held.release();
     expect(performance.now() - before).toBeLessThan(4_500);
+  });
+
+  test("that says nothing for 60 s is given up, and ended", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      let killed = 0;
+      const started = holdScript(
+        (launch) => {
+          const running = startShell(launch, { cwd: "/", env: { PATH: "/usr/bin:/bin" } });
+          const kill = () => {
+            killed += 1;
+            running.kill();
+          };
+          return { ...running, kill };
+        },
+        { command: "/bin/sh -s", stdin: "{ :\ncat >/dev/null\n}; exit\n", mark: undefined },
+      );
+      const given = failure(started);
+      await vi.advanceTimersByTimeAsync(59_000);
+      expect(killed).toBe(0);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(await given).toMatchObject({ code: "step/action-timeout", message: "no answer after 60 s" });
+      expect(killed).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("hears an empty line every 15 s", async () => {
