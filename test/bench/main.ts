@@ -3,7 +3,7 @@
  *
  *   npm run bench                 runs with nothing to do, on the practice hosts of `npm run demo` (`-- idle 9`: 9 rounds)
  *   npm run bench -- first        a first `up` on fresh practice hosts of its own, and the same by hand (about 8 min)
- *   npm run bench -- many         plans on 100 and 1,000 simulated hosts: time, processor, memory (`-- many 9`: 9 rounds)
+ *   npm run bench -- many         plans on 100 and 1,000 simulated hosts, a check of 50: time, processor, memory (`-- many 9`: 9 rounds)
  */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   idle: async (args) => (await import("./idle.ts")).idle(args),

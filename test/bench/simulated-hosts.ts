@@ -27,8 +27,11 @@ const server = new ssh2.Server({ hostKeys: [keys.private] }, (connection) => {
       const channel = acceptExec();
       const chunks: Buffer[] = [];
       channel.on("error", () => {});
-      channel.on("data", (chunk: Buffer) => chunks.push(chunk));
-      channel.on("end", () => answer(channel, Buffer.concat(chunks).toString()));
+      channel.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        // The end of a whole script. The stdin of one that listens stays open after it.
+        if (chunk.subarray(-8).toString() === "}; exit\n") answer(channel, Buffer.concat(chunks).toString());
+      });
     });
   });
 });
