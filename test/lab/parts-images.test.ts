@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cacheFolders, partsCache } from "../../scripts/parts/cache.ts";
 import { readManifest } from "../../scripts/parts/manifest.ts";
 import { blobFile, imageName, tagFile } from "../../scripts/parts/registry-files.ts";
 import { command, tryCommand } from "../../src/lab/command.ts";
+import { authority, leaf } from "../unit/support/certificates.ts";
 
 const cache = cacheFolders(partsCache(process.env));
 const manifest = await readManifest(cache.manifest);
@@ -85,6 +86,7 @@ describe.skipIf(isPublished("rke-tools"))(what("rke-tools"), () => {
     await writeFile(nginx, "#!/bin/bash\nexec /usr/sbin/nginx -t\n");
     await chmod(nginx, 0o755);
     const tested = await inside(["nginx-proxy"], { CP_HOSTS: "10.0.0.1,10.0.0.2" });
+    await rm(nginx);
     expect(tested.stderr).toContain("test is successful");
     const config = await readFile(join(root, "etc", "nginx", "nginx.conf"), "utf8");
     expect(config.match(/server \S+:6443;/g)).toEqual(["server 10.0.0.1:6443;", "server 10.0.0.2:6443;"]);
@@ -93,6 +95,73 @@ describe.skipIf(isPublished("rke-tools"))(what("rke-tools"), () => {
   it("starts every component but the kubelet as it is told", async () => {
     const said = await inside(["/opt/rke-tools/entrypoint.sh", "echo", "kube-apiserver", "--flag=a b"]);
     expect(said.stdout).toBe("kube-apiserver --flag=a b");
+  });
+
+  describe("handing a snapshot from one etcd host to another", () => {
+    /** Serves in a network of its own, and runs a script there beside it, with the backup folder of another host. */
+    const beside = (script: string, name = "one") =>
+      tryCommand(
+        "unshare",
+        [
+          ...["--net", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c"],
+          `ip link set lo up
+backup() { unshare --mount chroot "$ROOT" /opt/rke-tools/rke-etcd-backup etcd-backup "$@"; }
+backup serve --name ${name} --cacert /ssl/ca.pem --cert /ssl/node.pem --key /ssl/node-key.pem &
+for try in {1..100}; do (exec 3<>/dev/tcp/127.0.0.1/2379) 2>/dev/null && break; kill -0 $! || exit 9; sleep 0.1; done
+mount --bind "$ROOT/elsewhere" "$ROOT/backup"
+download() { backup download --name one --local-endpoint 127.0.0.1 --cacert /ssl/ca.pem --cert "/ssl/$1.pem" --key "/ssl/$1-key.pem"; }
+${script}`,
+        ],
+        { env: { ROOT: root } },
+      );
+    const elsewhere = () => readdir(join(root, "elsewhere"));
+
+    beforeAll(async () => {
+      for (const name of ["backup", "elsewhere", "ssl", "tmp"]) await mkdir(join(root, name), { recursive: true });
+      const ours = authority("kube-ca");
+      const issued = {
+        node: leaf(ours, { names: ["system:node"] }),
+        stranger: leaf(authority("other"), { names: ["x"] }),
+      };
+      await writeFile(join(root, "ssl", "ca.pem"), ours.certificate);
+      for (const [name, { certificate, key }] of Object.entries(issued)) {
+        await writeFile(join(root, "ssl", `${name}.pem`), certificate);
+        await writeFile(join(root, "ssl", `${name}-key.pem`), key);
+      }
+      await writeFile(join(root, "backup", "one"), "what etcd knew");
+      await command("tar", ["-C", root, "-cf", join(root, "backup", "one.zip"), "backup/one"]);
+      await rm(join(root, "backup", "one"));
+    });
+    beforeEach(async () => {
+      for (const name of await elsewhere()) await rm(join(root, "elsewhere", name));
+    });
+
+    it("gives the file whole, for root alone", async () => {
+      const said = await beside("download node");
+      expect([said.exitCode, said.stderr]).toEqual([0, expect.any(String)]);
+      expect(await readFile(join(root, "elsewhere", "one"), "utf8")).toBe("what etcd knew");
+      expect((await stat(join(root, "elsewhere", "one"))).mode & 0o777).toBe(0o600);
+      expect(await elsewhere()).toEqual(["one"]);
+    });
+
+    it.each([
+      ["whom the cluster's authority does not know", "download stranger"],
+      ["who shows no certificate", "chroot $ROOT curl --fail --silent --insecure https://127.0.0.1:2379/one"],
+      [
+        "who asks for another file",
+        "chroot $ROOT curl --fail --silent --insecure --cert /ssl/node.pem --key /ssl/node-key.pem https://127.0.0.1:2379/one.zip",
+      ],
+    ])("gives nothing to one %s", async (_, script) => {
+      const said = await beside(script);
+      expect([1, 22], "of the download, of curl").toContain(said.exitCode);
+      expect(said.stdout).not.toContain("what etcd knew");
+      expect(await elsewhere()).not.toContain("one");
+    });
+
+    it("ends at once where there is no such snapshot, as rke goes to the next host then", async () => {
+      const said = await beside("exit 0", "two");
+      expect([said.exitCode, said.stderr]).toEqual([9, expect.stringContaining("no snapshot two here")]);
+    });
   });
 
   it("has the programs that RKE looks for", async () => {
