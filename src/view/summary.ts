@@ -5,13 +5,15 @@ import { count } from "./wrap.ts";
 export interface RunSummary {
   readonly outcome: "nothing-to-do" | "changed" | "pending" | "failed" | "cancelled";
   readonly changes: number;
+  /** Changes that were begun and did not come to their end. */
+  readonly unfinished: number;
   /** How many hosts the run was about, or with `changed` and `pending` how many it changes. */
   readonly hosts: number;
   readonly tookMs: number;
 }
 
 /** The last line of a run, as a sentence. Pure. */
-export function renderSummary({ outcome, changes, hosts, tookMs }: RunSummary): string {
+export function renderSummary({ outcome, changes, unfinished, hosts, tookMs }: RunSummary): string {
   switch (outcome) {
     case "nothing-to-do":
       return `Nothing to do: ${count(hosts, "host")} ${hosts === 1 ? "is" : "are"} as the inventory says (${duration(tookMs)}).`;
@@ -20,14 +22,16 @@ export function renderSummary({ outcome, changes, hosts, tookMs }: RunSummary): 
     case "pending":
       return `${count(changes, "change")} ahead on ${count(hosts, "host")}; nothing was changed (${duration(tookMs)}).`;
     case "failed":
-      return `Failed after ${duration(tookMs)}; ${soFar(changes)}`;
+      return `Failed after ${duration(tookMs)}; ${soFar(changes, unfinished)}`;
     case "cancelled":
-      return `Cancelled after ${duration(tookMs)}; ${soFar(changes)}`;
+      return `Cancelled after ${duration(tookMs)}; ${soFar(changes, unfinished)}`;
   }
 }
 
-function soFar(changes: number): string {
-  if (changes === 0) return "nothing was changed.";
+function soFar(changes: number, unfinished: number): string {
+  const broken = `${count(unfinished, "change")} ${unfinished === 1 ? "was" : "were"} begun and not finished`;
+  if (changes === 0) return unfinished === 0 ? "nothing was changed." : `${broken}.`;
   const made = `${count(changes, "change")} ${changes === 1 ? "was" : "were"} made before`;
-  return `${made}. What is done stays done: the same command goes on from there.`;
+  const all = unfinished === 0 ? made : `${made}, ${broken}`;
+  return `${all}. What is done stays done: the same command goes on from there.`;
 }

@@ -11,18 +11,21 @@ export interface Tally {
 export function createTally(): Tally {
   let hosts = 0;
   let changes = 0;
+  let unfinished = 0;
   const changed = new Set<string>();
   return {
     on(event) {
       if (event.kind === "run-started") hosts = event.hosts.length;
+      if (event.kind === "change-started") unfinished += 1;
       if (event.kind === "change-finished") {
+        unfinished = Math.max(0, unfinished - 1);
         changes += 1;
         changed.add(event.host);
       }
       if (event.kind !== "run-finished") return undefined;
       const { outcome, tookMs } = event;
       const about = outcome === "nothing-to-do" ? hosts : Math.max(changed.size, outcome === "pending" ? hosts : 0);
-      return renderSummary({ outcome, changes: Math.max(changes, event.changes), hosts: about, tookMs });
+      return renderSummary({ outcome, changes: Math.max(changes, event.changes), unfinished, hosts: about, tookMs });
     },
   };
 }

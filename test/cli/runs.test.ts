@@ -149,7 +149,7 @@ describe("drover logs", () => {
     expect(await terminal.ended).toBe(0);
     const screen = terminal.screen();
     expect(screen).toContain("✖ Install Docker: failed on 1 of 2 hosts");
-    expect(screen).toContain("Failed after 10 s; 1 change was made before.");
+    expect(screen).toContain("Failed after 10 s; 1 change was made before, 1 change was begun and not finished");
     expect(screen.match(/Install Docker/g)).toHaveLength(1);
   });
 });

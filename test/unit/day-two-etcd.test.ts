@@ -261,6 +261,7 @@ describe("a restore", () => {
     const run = [
       "Checking if state file is included in snapshot file for [mine]",
       "[etcd] starting backup server on host [10.0.0.1]",
+      "[etcd] Get snapshot [mine] on host [10.0.0.2]",
       "Cleaning old kubernetes cluster",
       "[etcd] Restoring [mine] snapshot on etcd host [10.0.0.1]",
       "Building Kubernetes cluster",
@@ -268,7 +269,8 @@ describe("a restore", () => {
       "Finished building Kubernetes cluster successfully",
       "Finished restoring snapshot [mine] on all etcd hosts",
     ].map((message) => restorePhase(log(message)));
-    expect(run[3]?.phase).toBe("restoring etcd on 10.0.0.1");
+    expect(run[2]?.phase).toBe("handing the snapshot to 10.0.0.2");
+    expect(run[4]?.phase).toBe("restoring etcd on 10.0.0.1");
     const fractions = run.map((progress) => progress?.fraction ?? -1);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
     expect(restorePhase(log("something else"))).toBeUndefined();

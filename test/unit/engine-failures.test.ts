@@ -98,3 +98,28 @@ describe("what rke says in passing", () => {
     expect(explanation(output).text).toBe("rke ended with: Something quite new");
   });
 });
+
+describe("an etcd host that does not get the snapshot from another", () => {
+  // Recorded from rke v1.8.1, whose line ends in what the container said last; the address in it was exchanged.
+  const said = (container: string, stderr: string) =>
+    `time="2026-11-21T16:36:53Z" level=info msg="Removing container [${container}] on host [10.0.0.2], try #1"
+time="2026-11-21T16:36:53Z" level=fatal msg="Container [${container}] did not exit in time on host [10.0.0.2]: stderr: [${stderr}\\n], stdout: []"
+`;
+
+  it("is named with its own last words, as rke removes the container that said them", () => {
+    const { known, text } = explanation(said("etcd-download-backup", "backup download failed"));
+    expect(text).toBe("10.0.0.2 does not get the snapshot from the etcd host that has it: backup download failed");
+    expect(known?.remedy).toContain("port 2379");
+    expect(known?.remedy).not.toContain("docker logs");
+  });
+
+  it("is named also with quotes and brackets in these words", () => {
+    const words = String.raw`Get \"https://[fd00::1]:2379/a\": dial tcp [fd00::1]:2379: connect: connection refused`;
+    expect(explanation(said("etcd-download-backup", words)).text).toContain("connection refused");
+  });
+
+  it("is not suspected of any other container that does not end", () => {
+    const { text } = explanation(said("etcd-restore", "x"));
+    expect(text).toBe("etcd-restore does not come to an end on 10.0.0.2");
+  });
+});

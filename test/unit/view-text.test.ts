@@ -121,11 +121,11 @@ describe("the last line of a run", () => {
     ["changed", 12, 3, "12 changes on 3 hosts in 0.6 s."],
     ["pending", 1, 1, "1 change ahead on 1 host; nothing was changed (0.6 s)."],
   ] as const)("for %s with %d changes on %d hosts", (outcome, changes, hosts, line) => {
-    expect(renderSummary({ outcome, changes, hosts, tookMs: 640 })).toBe(line);
+    expect(renderSummary({ outcome, changes, unfinished: 0, hosts, tookMs: 640 })).toBe(line);
   });
 
   test("says after a failure what was done and that it stays", () => {
-    const run = { hosts: 3, tookMs: 84_000 };
+    const run = { hosts: 3, unfinished: 0, tookMs: 84_000 };
     const rest = "What is done stays done: the same command goes on from there.";
     expect(renderSummary({ ...run, outcome: "failed", changes: 5 })).toBe(
       `Failed after 1 min 24 s; 5 changes were made before. ${rest}`,
@@ -133,6 +133,19 @@ describe("the last line of a run", () => {
     expect(renderSummary({ ...run, outcome: "cancelled", changes: 0 })).toBe(
       "Cancelled after 1 min 24 s; nothing was changed.",
     );
+  });
+
+  test.each([
+    [0, 1, "1 change was begun and not finished."],
+    [0, 3, "3 changes were begun and not finished."],
+    [1, 1, "1 change was made before, 1 change was begun and not finished. What is done stays done"],
+    [4, 2, "4 changes were made before, 2 changes were begun and not finished. What is done stays done"],
+  ])("never says that nothing was changed by %d whole and %d broken changes", (changes, unfinished, words) => {
+    for (const outcome of ["failed", "cancelled"] as const) {
+      const line = renderSummary({ outcome, changes, unfinished, hosts: 3, tookMs: 1000 });
+      expect(line).toContain(`after 1.0 s; ${words}`);
+      expect(line).not.toContain("nothing was changed");
+    }
   });
 });
 
@@ -157,6 +170,16 @@ describe("the tally of a run", () => {
     const tally = tallied();
     tally.on(change("h1"));
     expect(tally.on(finished("failed", 0))).toContain("1 change was made before");
+  });
+
+  test("counts a change that broke in the middle, and not one that came to its end", () => {
+    const begun = (host: string) => at(1, { kind: "change-started", host, step: "a/b", summary: "" } as const);
+    const tally = tallied();
+    for (const event of [begun("h1"), begun("h2"), change("h1")]) expect(tally.on(event)).toBeUndefined();
+    expect(tally.on(finished("failed", 0))).toContain("1 change was made before, 1 change was begun and not finished");
+    const whole = tallied();
+    for (const event of [begun("h1"), change("h1")]) whole.on(event);
+    expect(whole.on(finished("changed", 1))).toBe("1 change on 1 host in 9.0 s.");
   });
 
   test("names all hosts if there was nothing to do", () => {

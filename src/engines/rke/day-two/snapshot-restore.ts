@@ -63,6 +63,7 @@ ${recordScript(setup)}`,
 const phases: readonly (readonly [pattern: RegExp, fraction: number, phase: string])[] = [
   [/^Checking if state file is included/, 0.02, "looking into the snapshot"],
   [/^\[etcd\] starting backup server on host \[(\S+)\]/, 0.05, "handing the snapshot to all etcd hosts"],
+  [/^\[etcd\] Get snapshot \[\S+\] on host \[(\S+)\]/, 0.07, "handing the snapshot to $1"],
   [/^Cleaning old kubernetes cluster/, 0.1, "taking the cluster down"],
   [/^\[etcd\] Restoring \[\S+\] snapshot on etcd host \[(\S+)\]/, 0.2, "restoring etcd on $1"],
   [/^Finished restoring snapshot/, 1, "restored"],

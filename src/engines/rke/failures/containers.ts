@@ -24,6 +24,12 @@ export const containers: readonly KnownFailure[] = [
     "Docker on $1 does not start a container for rke: $2",
     `Look at \`journalctl -u docker\` there. ${again}`,
   ),
+  // rke removes this one afterwards, and Docker has started it again and again: only these words are left of it.
+  row(
+    /Container \[etcd-download-backup\] did not exit in time on host \[(.+?)\]: stderr: \[(.*?)(?:\\n)?\], stdout: /,
+    "$1 does not get the snapshot from the etcd host that has it: $2",
+    "Let the etcd hosts reach each other on port 2379. `drover up` starts what stands still now; then restore again.",
+  ),
   row(
     /Container \[(.+?)\] did not (?:complete|exit) in time on host \[(.+?)\]/,
     "$1 does not come to an end on $2",
