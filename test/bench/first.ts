@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
+import { addonsOf } from "../../src/addons/registry.ts";
+import type { Release } from "../../src/addons/release.ts";
 import { clusterPaths } from "../../src/cli/paths.ts";
 import { fullPipeline } from "../../src/cli/stages.ts";
 import { connectLocal } from "../../src/connection/local.ts";
@@ -25,22 +27,38 @@ const settings = {
 const lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`), ...settings });
 const dir = join(settings.home, "operator");
 const inventory = join(dir, "inventory.yaml");
+const templates = resolve(import.meta.dirname, "../../templates");
 const hostStages = ["os", "docker", "images"];
 
 /** Seconds by what they were spent on. */
 type Times = ReadonlyMap<string, number>;
 
+/** Which hosts a first run is of. */
+export interface FirstRun {
+  readonly hosts: number;
+  /** The inventory, from the one that the practice hosts come with; their registry is `host:port`. */
+  readonly inventory: (text: string, registry: string) => string;
+  /** What is measured besides, once Drover has made everything. */
+  readonly afterwards?: (inventory: string) => Promise<void>;
+}
+
+/** Three hosts with cert-manager. */
+export function first(): Promise<void> {
+  return sideBySide({ hosts: 3, inventory: (text) => text });
+}
+
 /**
  * A first `up` on fresh hosts, all of it, and then the sum of the same by hand on hosts that are just as fresh: the commands
- * that it ran on the hosts, stage by stage from a plain script over OpenSSH, then `rke up`, then `helm upgrade --install --wait`.
- * Drover's side holds what a person leaves out: looking before and after, locks, backups, the gate, the first certificate.
+ * that it ran on the hosts, stage by stage from a plain script over OpenSSH, then `rke up`, then `helm upgrade --install --wait`
+ * for each release. Drover's side holds what a person leaves out: looking before and after, locks, backups, the gate, the first certificate.
  */
-export async function first(): Promise<void> {
+export async function sideBySide(run: FirstRun): Promise<void> {
   try {
-    await freshHosts();
+    await freshHosts(run);
     const { deeds, times, cluster } = await withDrover();
     const made = await whatDroverMade(cluster);
-    await freshHosts();
+    await run.afterwards?.(inventory);
+    await freshHosts(run);
     print(times, await byHand(cluster, deeds, made));
   } finally {
     await lab.down();
@@ -48,19 +66,19 @@ export async function first(): Promise<void> {
   }
 }
 
-async function freshHosts(): Promise<void> {
+async function freshHosts({ hosts, inventory: edited }: FirstRun): Promise<void> {
   await lab.down();
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
-  await lab.up(3, inventory);
+  await lab.up(hosts, inventory);
+  await writeFile(inventory, edited(await readFile(inventory, "utf8"), `${settings.net}.1:5000`));
 }
 
 async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; cluster: Cluster }> {
   const cluster = await loadLab(inventory);
   const paths = clusterPaths(inventory, cluster.name, defaultSettings(process.env).cache);
-  const templates = loadTemplates(resolve(import.meta.dirname, "../../templates"));
   const times = new Map<string, number>();
-  const { pipeline, emit, deeds } = record(fullPipeline(cluster, paths, templates));
+  const { pipeline, emit, deeds } = record(fullPipeline(cluster, paths, loadTemplates(templates)));
   const listen = (event: Event): void => {
     emit(event);
     if (event.kind === "stage-finished") times.set(event.stage, event.tookMs / 1000);
@@ -91,12 +109,24 @@ async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; clu
   return { deeds, times, cluster };
 }
 
-/** What is made by hand later is what Drover made: cluster.yml as it was applied, the release's values as they were given. */
+/** What is made by hand later is what Drover made: cluster.yml as it was applied, the releases' values as they were given. */
 async function whatDroverMade(cluster: Cluster): Promise<Readonly<Record<string, string>>> {
   const { clusterYml, kubeconfig } = clusterPaths(inventory, cluster.name, defaultSettings(process.env).cache);
-  const args = ["--kubeconfig", kubeconfig, "get", "values", "cert-manager", "-n", "cert-manager", "-o", "yaml"];
-  const values = await execa(cluster.tools.helm, args);
-  return { "cluster.yml": await readFile(clusterYml, "utf8"), "values.yaml": values.stdout };
+  const values = releases(cluster).map(async ({ name, namespace }): Promise<[string, string]> => {
+    const args = ["--kubeconfig", kubeconfig, "get", "values", name, "-n", namespace, "-o", "yaml"];
+    return [valuesFile(name), (await execa(cluster.tools.helm, args)).stdout];
+  });
+  return { "cluster.yml": await readFile(clusterYml, "utf8"), ...Object.fromEntries(await Promise.all(values)) };
+}
+
+/** In the order in which a person would install them. */
+function releases(cluster: Cluster): readonly Release[] {
+  const paths = clusterPaths(inventory, cluster.name, defaultSettings(process.env).cache);
+  return addonsOf({ cluster, paths, templates: loadTemplates(templates) }).map(({ release }) => release);
+}
+
+function valuesFile(name: string): string {
+  return `values-${name}.yaml`;
 }
 
 async function byHand(
@@ -114,7 +144,9 @@ async function byHand(
   const sshArgs = (host: string): readonly string[] => lab.sshArgs(Number(host.slice(settings.prefix.length)));
   for (const stage of hostStages) await timed(stage, () => doByHand(deeds, stage, sshArgs));
   await timed("cluster", () => execa(cluster.tools.rke, ["up", "--ignore-docker-version"], { cwd: dir }));
-  await timed("cert-manager", () => execa(cluster.tools.helm, helmArguments(cluster), { cwd: dir }));
+  await timed("addons", async () => {
+    for (const release of releases(cluster)) await execa(cluster.tools.helm, helmArguments(release), { cwd: dir });
+  });
   times.set(
     "all",
     [...times.values()].reduce((sum, seconds) => sum + seconds, 0),
@@ -122,11 +154,10 @@ async function byHand(
   return times;
 }
 
-function helmArguments({ addons: { certManager } }: Cluster): readonly string[] {
-  if (certManager === undefined) throw new Error("the practice hosts' inventory asks for cert-manager");
-  const { chart, version } = certManager;
-  const release = ["upgrade", "--install", "cert-manager", chart, "--version", version, "-n", "cert-manager"];
-  const waiting = ["--create-namespace", "-f", "values.yaml", "--wait", "--timeout", "10m"];
+function helmArguments({ name, namespace, chart, version }: Release): readonly string[] {
+  if (chart.kind !== "folder") throw new Error("the charts of the practice hosts are folders");
+  const release = ["upgrade", "--install", name, chart.path, "--version", version, "-n", namespace];
+  const waiting = ["--create-namespace", "-f", valuesFile(name), "--wait", "--timeout", "10m"];
   return ["--kubeconfig", "kube_config_cluster.yml", ...release, ...waiting];
 }
 

@@ -1,22 +1,12 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { composeBatch } from "../../src/core/batch.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { questionsOf } from "../../src/core/decide.ts";
 import { hostStages } from "../../src/steps/host-stages.ts";
 import { loadLab } from "./load-lab.ts";
-import { type Row, table } from "./table.ts";
+import { type Contest, race } from "./race.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-
-/** A program that is measured; each starts as a process of its own, as it does for who uses it. */
-interface Contest extends Omit<Row, "seconds"> {
-  readonly command: readonly [string, ...string[]];
-  readonly input?: string;
-  /** It takes long: one round is enough. */
-  readonly once?: boolean;
-}
 
 /** Runs with nothing to do beside the bare tools, interleaved, on prepared practice hosts with a cluster and a release. */
 export async function idle([
@@ -25,17 +15,8 @@ export async function idle([
 ]: readonly string[]): Promise<void> {
   const cluster = await loadLab(inventory);
   const dir = join(resolve(inventory, ".."), ".drover", cluster.name);
-  const contests = contestsOn(cluster, resolve(inventory), dir);
-  const times = new Map<string, number[]>();
-  for (let round = 0; round < Number(rounds); round += 1) {
-    for (const contest of contests) {
-      if (contest.once === true && round > 0) continue;
-      times.set(contest.name, [...(times.get(contest.name) ?? []), seconds(contest, dir)]);
-    }
-  }
-  console.log(table(contests.map((contest) => ({ ...contest, seconds: times.get(contest.name) ?? [] }))));
-  const load = readFileSync("/proc/loadavg", "utf8").trim();
-  console.log(`${cluster.hosts.length} hosts, ${rounds} rounds, interleaved; load ${load}`);
+  race(contestsOn(cluster, resolve(inventory), dir), Number(rounds), dir);
+  console.log(`${cluster.hosts.length} hosts`);
 }
 
 function contestsOn(cluster: Cluster, inventory: string, dir: string): readonly Contest[] {
@@ -80,11 +61,4 @@ function questions(cluster: Cluster, host: Host): string {
 
 function bareInput({ hosts }: Cluster, script: (host: Host) => string): string {
   return JSON.stringify(hosts.map((host) => ({ ...host, key: host.keyPath, script: script(host) })));
-}
-
-function seconds({ command: [program, ...args], input }: Contest, cwd: string): number {
-  const started = performance.now();
-  const done = spawnSync(program, args, { input: input ?? "", encoding: "utf8", cwd, maxBuffer: 2 ** 26 });
-  if (done.status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${done.status}: ${done.stderr}`);
-  return (performance.now() - started) / 1000;
 }

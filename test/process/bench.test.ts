@@ -1,14 +1,20 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { addonsOf } from "../../src/addons/registry.ts";
 import { sh } from "../../src/core/shell.ts";
 import { defineStep } from "../../src/core/step.ts";
+import { labInventory } from "../../src/lab/inventory.ts";
 import { up } from "../../src/run/pipeline.ts";
+import { withSixAddons } from "../bench/addons.ts";
 import { scriptOf } from "../bench/by-hand.ts";
+import { loadLab } from "../bench/load-lab.ts";
+import { race } from "../bench/race.ts";
 import { record } from "../bench/recording.ts";
 import { median, table } from "../bench/table.ts";
+import { paths, templates } from "../unit/support/rke-world.ts";
 import { RunWorld, stage } from "../unit/support/run-world.ts";
 
 describe("a table of times", () => {
@@ -31,6 +37,62 @@ describe("a table of times", () => {
     const rows = [{ name: "alone", seconds: [1], target: { times: 2, row: "nobody" } }];
     expect(median([])).toBeNaN();
     expect(table(rows)).toContain("MISSED");
+  });
+});
+
+describe("the inventory of the bench with addons", () => {
+  it("asks for six releases from folders, and for RKE's user addons in place of an ingress controller", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
+    const key = join(folder, "id");
+    const hostKey = `ssh-ed25519 ${Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20".padEnd(51, "k"), "latin1").toString("base64")}`;
+    writeFileSync(key, "");
+    const registry = "10.9.8.1:5000";
+    const lab = labInventory({
+      ...{ hosts: [{ name: "b1", address: "10.9.8.11", hostKey }], user: "ops", key, nameserver: "10.9.8.1" },
+      ...{ registry, tools: folder, certManagerChart: join(folder, "cert-manager") },
+    });
+    const inventory = join(folder, "inventory.yaml");
+    writeFileSync(inventory, withSixAddons(lab, registry));
+    const cluster = await loadLab(inventory);
+    const releases = addonsOf({ cluster, paths, templates }).map(({ release }) => release);
+    expect(releases.map(({ name }) => name)).toEqual([
+      ...["cert-manager", "metallb", "local-path-provisioner", "metrics-server", "nvidia-device-plugin", "rancher"],
+    ]);
+    expect(releases.map(({ chart }) => chart.kind)).toEqual(releases.map(() => "folder"));
+    expect(releases.filter(({ refusal }) => refusal !== undefined)).toEqual([]);
+    expect(cluster.addons.metallb?.addresses).toEqual(["10.9.8.200-10.9.8.210"]);
+    expect(cluster.rke.clusterYml).toMatchObject({ addons: expect.stringContaining("kind: IngressClass") });
+    expect(JSON.stringify(cluster.addons)).not.toMatch(/docker\.io|nvcr\.io|quay\.io/);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a race", () => {
+  const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+  afterEach(() => log.mockClear());
+  const said = () => log.mock.calls.flat().join("\n");
+
+  it("runs every program once in each round, what takes long once, and tells the times", () => {
+    const folder = mkdtempSync(join(tmpdir(), "drover-race-"));
+    const noted = (word: string) => ["/bin/sh", "-c", `cat >>ran; echo ${word} >>ran`] as const;
+    race(
+      [
+        { name: "short", command: noted("short"), input: "in " },
+        { name: "long", command: noted("long"), once: true, target: { seconds: 60 } },
+      ],
+      3,
+      folder,
+    );
+    expect(readFileSync(join(folder, "ran"), "utf8")).toBe("in short\nlong\nin short\nin short\n");
+    expect(said()).toMatch(/^\| short \| \d+\.\d\d \| \d+\.\d\d \| {2}\|$/m);
+    expect(said()).toMatch(/^\| long .* \| met: under 60 s \|$/m);
+    expect(said()).toContain("3 rounds, interleaved; load ");
+    rmSync(folder, { recursive: true });
+  });
+
+  it("takes no time from a program that failed", () => {
+    const failing = { name: "failing", command: ["/bin/sh", "-c", "echo broken >&2; exit 4"] as const };
+    expect(() => race([failing], 1, tmpdir())).toThrow(/ended with 4: broken/);
   });
 });
 
