@@ -25,7 +25,7 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
       "Choose a version of the addon that does.",
     ),
     row(
-      /(invalid ownership metadata[^\n]*)/,
+      /((?:\w+ "[^"\n]*" in namespace "[^"\n]*" exists and [^\n]*)?invalid ownership metadata[^\n]*)/,
       "addon/release-foreign",
       `objects of ${name} are there already, and no release of Drover's made them: $1`,
       "To have Drover take them over, set `adopt: true` at this addon. Else remove them, or the addon from the inventory.",

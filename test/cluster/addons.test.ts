@@ -4,6 +4,7 @@ import { unsupportedHere } from "../../src/lab/support.ts";
 import { devicePluginTests } from "./device-plugin-tests.ts";
 import { manifestAddonTests } from "./manifest-addon-tests.ts";
 import { metricsServerTests } from "./metrics-server-tests.ts";
+import { objectStorageTests } from "./object-storage-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 import { type PrivateRegistry, privateAddress, startPrivateRegistry } from "./private-registry.ts";
 import { realAddonTests } from "./real-addon-tests.ts";
@@ -48,6 +49,8 @@ describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out
   });
 
   realAddonTests(place);
+
+  objectStorageTests(place);
 
   manifestAddonTests(place);
 

@@ -2,6 +2,19 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
+/** A kind of MetalLB's as an earlier version of it would have left it: made by nobody that is known, and with less in it. */
+const olderKind = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "communities.metallb.io" },
+  spec: {
+    group: "metallb.io",
+    names: { kind: "Community", listKind: "CommunityList", plural: "communities", singular: "community" },
+    scope: "Namespaced",
+    versions: [{ name: "v1beta1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+  },
+};
+
 /** What `drover prove --json` found, by the proofs' names. */
 async function proven(place: PracticeCluster): Promise<Readonly<Record<string, string>>> {
   const { stdout } = await place.drover("prove", "--json");
@@ -28,15 +41,46 @@ export function realAddonTests(place: PracticeCluster): void {
   const namespaceIsGone = (name: string) =>
     expect(place.kubectl(["get", "namespace", name])).rejects.toThrow("not found");
 
-  it("installs the real MetalLB and local-path-provisioner at once, and then has nothing to do", async () => {
-    const image = (name: string) => `{image: {repository: ${registry}/metallb/${name}}}`;
-    await enable(
+  const image = (name: string) => `{image: {repository: ${registry}/metallb/${name}}}`;
+  const enableMetallb = (version: string, speaker: string) =>
+    enable(
       "metallb",
-      "version=0.14.9",
+      `version=${version}`,
       `chart=${chart("metallb")}`,
       `addresses=[${place.settings.net}.200-${place.settings.net}.210]`,
-      `values={controller: ${image("controller")}, speaker: ${image("speaker")}}`,
+      `values={controller: ${image("controller")}, speaker: ${speaker}}`,
     );
+  const quiet = image("speaker").replace(/}$/, ", logLevel: info}");
+
+  it("leaves nothing of a first installation that the chart's schema refuses, or whose chart is another", async () => {
+    await enableMetallb("0.14.9", quiet.replace("info", "loud"));
+    const refused = await up();
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("inventory/invalid")]);
+    expect(refused.stderr).toContain("logLevel");
+    await namespaceIsGone("metallb-system");
+    await enableMetallb("0.14.8", quiet);
+    const other = await up();
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("addon/chart-not-found")]);
+    await namespaceIsGone("metallb-system");
+  });
+
+  it("does not take over older kinds that somebody else left there, unless it is asked to, and then renews them", async () => {
+    await enableMetallb("0.14.9", quiet);
+    await place.kubectl(["create", "-f", "-"], JSON.stringify(olderKind));
+    const { code, stderr } = await up();
+    expect([code, stderr]).toEqual([1, expect.stringContaining("addon/release-foreign")]);
+    expect(stderr.replace(/\s+/g, " ")).toContain(olderKind.metadata.name);
+    await namespaceIsGone("metallb-system");
+    const properties = "jsonpath={.spec.versions[?(@.name=='v1beta1')].schema.openAPIV3Schema.properties}";
+    expect(await place.kubectl(["get", "crd", olderKind.metadata.name, "-o", properties])).toBe("");
+    await addons("configure", "metallb", "--yes", "--set", "adopt=true");
+    expect((await up()).code).toBe(0);
+    expect(await place.kubectl(["get", "crd", olderKind.metadata.name, "-o", properties])).toContain("communities");
+    expect((await addons("disable", "metallb", "--yes")).code).toBe(0);
+  });
+
+  it("installs the real MetalLB and local-path-provisioner at once, and then has nothing to do", async () => {
+    await enableMetallb("0.14.9", quiet);
     await enableLocalPath();
     expect((await up()).code).toBe(0);
     expect((await place.drover("plan", "--exit-code", "--only", "load-balancer,addons")).code).toBe(0);
@@ -67,7 +111,7 @@ export function realAddonTests(place: PracticeCluster): void {
     const { code, stderr } = await up();
     expect([code, stderr]).toEqual([1, expect.stringContaining("inventory/invalid")]);
     expect(stderr).toContain("logLevel");
-    await addons("configure", "metallb", "--yes", "--set", "values.speaker.logLevel=null");
+    await addons("configure", "metallb", "--yes", "--set", "values.speaker.logLevel=info");
     expect((await up()).code).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -17,14 +17,21 @@ const program = templates.get("object-proof.sh") ?? "";
 const keyId = 'AK"quoted\\id';
 const key = "hush-$hush`'x";
 
+/** All that the program may call: curl, and of Alpine's busybox what is named here, as SeaweedFS's image has no more. */
+const inImage = ["curl", "mktemp", "rm", "cat", "sed"];
+const bin = mkdtempSync(join(folder, "bin-"));
+for (const name of inImage)
+  symlinkSync(execFileSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
+
 /** Runs the proof's program with the real curl against a double of the store. */
 async function proven(misdeed?: Misdeed) {
   await using store = await objectStoreDouble(keyId, misdeed);
   const tmp = mkdtempSync(join(folder, "tmp-"));
-  const env = { STORE: store.url, KEY_ID: keyId, KEY: key, TRIES: "3", TMPDIR: tmp };
+  const env = { STORE: store.url, KEY_ID: keyId, KEY: key, TRIES: "3", TMPDIR: tmp, PATH: bin };
   // Waiting is not what is tested.
-  const done = await execa("/bin/sh", ["-c", `sleep() { :; }\n${program}`], { env, reject: false });
+  const done = await execa("/bin/sh", ["-c", `sleep() { :; }\n${program}`], { env, extendEnv: false, reject: false });
   return {
+    stderr: done.stderr,
     code: done.exitCode,
     said: done.stdout,
     asked: [...store.asked],
@@ -34,7 +41,8 @@ async function proven(misdeed?: Misdeed) {
 
 describe("the proof of a store of objects", () => {
   it("makes a bucket, writes, reads, is refused without a key, and leaves nothing", async () => {
-    const { code, said, asked, kept } = await proven();
+    const { code, said, stderr, asked, kept } = await proven();
+    expect(stderr).toBe("");
     expect([code, said]).toEqual([0, "kept and given back"]);
     expect(asked).toEqual([
       "PUT /drover-proof",

@@ -203,6 +203,22 @@ describe("a Helm release", () => {
     expect(failures.find(({ pattern }) => pattern.test(said))?.code).toBe(code);
   });
 
+  it.each([
+    [
+      'Error: Unable to continue with install: CustomResourceDefinition "communities.metallb.io" in namespace "" exists and cannot be imported into the current release: invalid ownership metadata; label validation error',
+      'CustomResourceDefinition "communities.metallb.io" in namespace "" exists',
+    ],
+    ["Error: invalid ownership metadata; label validation error", "invalid ownership metadata"],
+  ])("names the object that somebody else made, if helm does: %s", (said, begins) => {
+    const [action] = changesOf(decideOn(step, none))[0]?.actions ?? [];
+    const failures = action?.kind === "run" ? (action.failures ?? []) : [];
+    const failure = failures.find(({ pattern }) => pattern.test(said));
+    expect([failure?.code, failure?.pattern.exec(said)?.[1]]).toEqual([
+      "addon/release-foreign",
+      expect.stringMatching(new RegExp(`^${begins}`)),
+    ]);
+  });
+
   it("tells which value a chart refuses", () => {
     const said = `Error: values don't meet the specifications of the schema(s) in the following chart(s):
 cert-manager:
