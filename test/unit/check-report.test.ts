@@ -14,6 +14,7 @@ import { fixScript } from "../../src/view/fix-script.ts";
 import { meshMatrix } from "../../src/view/mesh-matrix.ts";
 import { paint } from "../../src/view/paint.ts";
 import { checkCases, clusterOf, resultsOf } from "../cases/check-files.ts";
+import { someOf } from "./support/thoroughness.ts";
 import { escapes } from "./support/view-support.ts";
 
 const cluster = clusterOf({});
@@ -139,7 +140,7 @@ describe("the JSON of a report", () => {
   const mesh = checkCases.find(({ check }) => check === "mesh/tcp");
 
   it("is what its schema says, for every case", () => {
-    for (const one of checkCases) {
+    for (const one of someOf(checkCases)) {
       const json = checkJson("lab", checkedOf(resultsOf(one)), new Set());
       expect(() => checkReportSchema.parse(JSON.parse(JSON.stringify(json)))).not.toThrow();
     }

@@ -14,8 +14,8 @@ import type { Plan } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
 import { type Action, type AnyStep, type Change, defineStep } from "../../src/core/step.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
-import { RunWorld, stage } from "./support/run-world.ts";
-import { decided, hostOf, planOf, stageOf } from "./support/view-support.ts";
+import { RunWorld, stage } from "../unit/support/run-world.ts";
+import { decided, hostOf, planOf, stageOf } from "../unit/support/view-support.ts";
 
 const origin = { made: "2026-11-21T12:00:00.000Z", drover: "0.1.0", hosts: null, only: null };
 const randomHex = (bytes: number): string => "5e".repeat(bytes);
