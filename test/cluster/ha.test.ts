@@ -127,8 +127,14 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     expect(await asPerson("get", "nodes", "-o", "name")).toContain("node/a3");
   });
 
-  it("bear the loss of the one that RKE's kubeconfig names: the API answers people, and status names the host", async () => {
+  it("keep a snapshot on each of them", async () => {
     await asPerson("create", "configmap", "before", "--from-literal=a=kept");
+    expect((await place.drover("etcd", "snapshot", "--name", "three")).code).toBe(0);
+    const { stdout } = await place.drover("etcd", "list", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ snapshots: [{ name: "three", hosts: ["a1", "a2", "a3"] }] });
+  });
+
+  it("bear the loss of the one that RKE's kubeconfig names: the API answers people, and status names the host", async () => {
     const own = readFileSync(join(place.dir, ".drover", "lab", "kube_config_cluster.yml"), "utf8");
     lost = Number(/server: "?https:\/\/[\d.]+\.1([123]):6443/.exec(own)?.[1]);
     expect(others()).toHaveLength(2);
@@ -153,6 +159,14 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     expect(await Promise.all(others().map((i) => place.onHost(i, containers)))).toEqual(before);
   });
 
+  it("are not restored without it either, which rke would do with two: nothing is touched", async () => {
+    const before = await Promise.all(others().map((i) => place.onHost(i, containers)));
+    const { code, stderr } = await place.drover("etcd", "restore", "three", "--confirm", "lab");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("ssh/unreachable")]);
+    expect(stderr).toMatch(new RegExp(`where: +a${lost}\\b`));
+    expect(await Promise.all(others().map((i) => place.onHost(i, containers)))).toEqual(before);
+  });
+
   it("are not let become two, which would be worse than one", async () => {
     const before = inventory();
     const { code, stderr } = await place.drover("node", "remove", `a${others()[0]}`, "--yes");
@@ -166,12 +180,6 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     await untilCalm();
     expect(await ready()).toEqual(["a1", "a2", "a3"]);
     expect((await status()).health.etcd.map(({ healthy }) => healthy)).toEqual([true, true, true]);
-  });
-
-  it("keep a snapshot on each of them", async () => {
-    expect((await place.drover("etcd", "snapshot", "--name", "three")).code).toBe(0);
-    const { stdout } = await place.drover("etcd", "list", "--json");
-    expect(JSON.parse(stdout)).toMatchObject({ snapshots: [{ name: "three", hosts: ["a1", "a2", "a3"] }] });
   });
 
   it("lose nothing by a restore that stops half way, as the hosts cannot hand it on: up starts what stands still", async () => {

@@ -81,6 +81,14 @@ describe("what rke is asked to do once", () => {
     expect(save().done).toBe(false);
   });
 
+  it("goes on without a host where it only saves: what the others have is a snapshot too", () => {
+    program(
+      "rke",
+      `echo 'level=warning msg="Failed to set up SSH tunneling for host [10.0.0.3]: no route"'; echo saved`,
+    );
+    expect(save()).toMatchObject({ status: 0, done: true, stdout: expect.stringMatching(/saved\n$/) });
+  });
+
   it("keeps a copy of the state from before, and one of what rke made of it", () => {
     program("rke", `sleep 1.1; echo '${state("new")}' >cluster.rkestate; chmod 644 cluster.rkestate`);
     expect(save().status).toBe(0);
@@ -116,6 +124,20 @@ describe("a restore by rke", () => {
     expect(read("applied")).toContain("clusterYmlSha256");
     expect(read("cluster.rkestate")).toContain("restored");
     expect(existsSync(`${paths.state}.before-restore`)).toBe(false);
+  });
+
+  it("is ended where rke would go on without a host, before anything is taken down, and the state is as it was", () => {
+    const warning = `level=warning msg="Failed to set up SSH tunneling for host [10.0.0.3]: no route"`;
+    program(
+      "rke",
+      `${forgets}; echo '${warning}'; for i in $(seq 100); do sleep 0.1; done; echo 'Cleaning old kubernetes cluster'; touch went-on`,
+    );
+    const { status, done, stdout } = restore();
+    expect([status, done]).toEqual([143, false]);
+    expect(stdout.trimEnd().split("\n").at(-1)).toContain("[10.0.0.3]");
+    expect(existsSync(join(dir, "went-on"))).toBe(false);
+    expect(read("cluster.rkestate")).toBe(state("old"));
+    expect(existsSync(join(dir, "rke.log.pid"))).toBe(false);
   });
 
   it("is not begun where the state cannot be kept", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hostsOf } from "../../src/core/pipeline.ts";
 import { etcdMembers, quorumOf, readEtcdMembers } from "../../src/engines/rke/day-two/etcd-health.ts";
 import { quorumStep, quorumWithout, settledStep } from "../../src/engines/rke/day-two/quorum-step.ts";
 import {
@@ -9,7 +10,6 @@ import {
 } from "../../src/engines/rke/day-two/snapshot-files.ts";
 import { restorePhase, restoreStages } from "../../src/engines/rke/day-two/snapshot-restore.ts";
 import { savePhase, saveStages } from "../../src/engines/rke/day-two/snapshot-save.ts";
-import { snapshotVersion } from "../../src/engines/rke/day-two/snapshot-version.ts";
 import { renderSnapshots } from "../../src/view/snapshots.ts";
 import { changesOf, decideOn, host, scriptsOf, setupOf, withRke } from "./support/rke-world.ts";
 import { escapes } from "./support/view-support.ts";
@@ -177,20 +177,6 @@ describe("the snapshots on hosts", () => {
       ["", "-x", ".x", "a/b", "a b", "a\nb", "a;b", "$(a)", "x".repeat(201)].filter((name) => snapshotName.test(name)),
     ).toEqual([]);
   });
-
-  it("tell of which Kubernetes they were taken, and nothing else of the state", () => {
-    const probe = snapshotVersion("reg/rancher/rke-tools:v1", "a b");
-    expect(probe.sh.text).toContain("--network none");
-    expect(probe.sh.text).toContain("/opt/rke/etcd-snapshots:/backup:ro");
-    const said = (stdout: string, code = 0) => probe.parse({ code, stdout, stderr: "" });
-    expect(said('"kubernetesVersion": "v1.32.3-rancher1-1"\n')).toBe("v1.32.3-rancher1-1");
-    expect([said(""), said('"kubernetesVersion": ""'), said('"v1.32.3-rancher1-1"', 125), said("x")]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
-  });
 });
 
 describe("a snapshot that is taken", () => {
@@ -241,7 +227,14 @@ describe("a snapshot that is taken", () => {
 describe("a restore", () => {
   const lost = ["all that was written after noon", "every pod"];
   const stages = restoreStages(setupOf(), { snapshot: "mine", lost, token: "token" });
-  const step = stages[1]?.steps[0] ?? expect.fail("no step");
+  const step = stages[2]?.steps[0] ?? expect.fail("no step");
+
+  it("wants every host to answer before anything is shown, workers too", () => {
+    const [before, workers] = [stages[1] ?? expect.fail(), host("w", { roles: ["worker"] })];
+    const pipeline = { cluster: "c", hosts: [etcdHost("a"), workers], stages };
+    expect(hostsOf(pipeline, before)).toEqual(pipeline.hosts);
+    expect(decideOn(before.steps[0] ?? expect.fail(), {})).toEqual({ kind: "ok" });
+  });
 
   it("shows what is lost, disrupts the cluster, and gives rke the cluster.yml of the inventory", () => {
     const [change] = changesOf(decideOn(step, {}));
@@ -254,7 +247,7 @@ describe("a restore", () => {
   });
 
   it("ends with a cluster that is waited for", () => {
-    expect(stages.map(({ id }) => id)).toEqual(["tools", "restore", "ready"]);
+    expect(stages.map(({ id }) => id)).toEqual(["tools", "hosts", "restore", "ready"]);
   });
 
   it("tells how far it is: rke's own steps, then those of rke up, and never back", () => {

@@ -30,6 +30,7 @@ Examples:
   drover etcd list
   drover etcd restore before-the-upgrade                     shows what is lost, and asks for the cluster's name
 
+A restore wants every host of the inventory to answer: take one that is lost for good out of it before.
 A snapshot lies in /opt/rke/etcd-snapshots on every etcd host. It holds all objects and secrets of the cluster, and RKE's
 state with its keys: copy it somewhere safe, and keep it secret.`;
 

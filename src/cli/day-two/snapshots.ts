@@ -1,11 +1,13 @@
+import { readFile } from "node:fs/promises";
 import { DroverError, SeveralFailed } from "../../core/errors.ts";
 import { type Snapshot, snapshotFiles, snapshotName, snapshotsOf } from "../../engines/rke/day-two/snapshot-files.ts";
-import { snapshotVersion } from "../../engines/rke/day-two/snapshot-version.ts";
+import { type SnapshotOrigin, snapshotOrigin } from "../../engines/rke/day-two/snapshot-origin.ts";
 import { toolsImage } from "../../engines/rke/images.ts";
+import { readState } from "../../engines/rke/rke-state.ts";
 import type { RkeSetup } from "../../engines/rke/setup.ts";
 import type { Deps } from "../../run/deps.ts";
-import { duration } from "../../view/duration.ts";
 import { askHosts } from "../ask-hosts.ts";
+import { restoreLosses } from "./restore-losses.ts";
 
 /** The snapshots on the etcd hosts, and which of these did not answer. */
 export interface Found {
@@ -56,25 +58,26 @@ export async function snapshotToRestore(
   const { snapshots } = await findSnapshots(setup, deps);
   const snapshot = snapshots.find(({ name }) => name === checkedName(given));
   if (snapshot === undefined) throw missing(given, snapshots);
-  const version = await versionOf(setup, snapshot, deps);
+  const origin = await originOf(setup, snapshot, deps);
+  const { version } = origin;
   if (version !== undefined && version !== setup.version) throw unfit(given, version, setup.version);
-  const age = duration(Math.max(0, deps.now() - snapshot.takenAt));
-  return {
-    snapshot,
-    lost: [
-      `all that was written to the cluster after ${new Date(snapshot.takenAt).toISOString()} (${age} ago)`,
-      "every pod is ended and started again; files of volumes on the hosts stay as they are",
-      ...(version === undefined ? [`not known: whether it was taken of Kubernetes ${setup.version}`] : []),
-    ],
-  };
+  const { takenAt } = snapshot;
+  const authorities = await authoritiesOf(setup);
+  return { snapshot, lost: restoreLosses({ takenAt, now: deps.now(), origin, wanted: setup.version, authorities }) };
 }
 
-async function versionOf(setup: RkeSetup, snapshot: Snapshot, deps: Deps): Promise<string | undefined> {
+async function originOf(setup: RkeSetup, snapshot: Snapshot, deps: Deps): Promise<SnapshotOrigin> {
+  const unknown = { version: undefined, authority: undefined };
   const image = toolsImage(setup.document);
   const holder = setup.cluster.hosts.find(({ name }) => name === snapshot.hosts[0]);
-  if (image === undefined || holder === undefined) return undefined;
-  const [answer] = await askHosts([holder], () => snapshotVersion(image, snapshot.name), deps);
-  return answer?.kind === "answered" ? answer.value : undefined;
+  if (image === undefined || holder === undefined) return unknown;
+  const [answer] = await askHosts([holder], () => snapshotOrigin(image, snapshot.name), deps);
+  return answer?.kind === "answered" ? answer.value : unknown;
+}
+
+async function authoritiesOf({ paths }: RkeSetup): Promise<readonly string[]> {
+  const state = readState(await readFile(paths.state, "utf8").catch(() => "missing"));
+  return state.kind === "known" ? state.authorities : [];
 }
 
 /**

@@ -5,6 +5,7 @@ import { directly, kubectl } from "./kubectl.ts";
 import { recordScript } from "./record.ts";
 import { rkeLog } from "./rke-lock.ts";
 import type { RkeSetup } from "./setup.ts";
+import { stopAtLostHost } from "./stop-at-lost-host.ts";
 
 /**
  * One script, so that it ends well even if Drover does not: it ignores Ctrl-C, a closed terminal and a reader that is gone,
@@ -26,17 +27,6 @@ ${heldBack(log)}
     backupScript(paths),
     recordScript(setup),
   ]);
-}
-
-/**
- * rke warns of a host that it does not reach, and goes on without it: it makes a cluster of the others. It is ended there,
- * before it has changed anything, and the line that names the host is the last one.
- */
-function stopAtLostHost(pid: string): Sh {
-  return sh`while IFS= read -r line; do
-  printf '%s\n' "$line"
-  case $line in *'Failed to set up SSH tunneling for host'*) kill "$(cat ${pid})" 2>/dev/null ;; esac
-done`;
 }
 
 /** rke ends with 0 also where DNS, ingress, metrics or the customer's manifests were not deployed, and only warns of it. */

@@ -16,6 +16,7 @@ import { rkeFailures } from "../rke-failures.ts";
 import { rkeLog } from "../rke-lock.ts";
 import { rkePhase } from "../rke-phase.ts";
 import type { RkeSetup } from "../setup.ts";
+import { stopAtLostHost } from "../stop-at-lost-host.ts";
 
 /** What rke is asked to do once. */
 export interface RkeTask {
@@ -37,6 +38,8 @@ export interface RkeTask {
   /** Files that rke reads; cluster.yml for those verbs that bring the cluster to what it says. */
   readonly writes?: readonly Action[];
   readonly timeoutMs: number;
+  /** Does what must not be done to a part of the hosts: rke is ended where it would go on without one. */
+  readonly everyHost: boolean;
 }
 
 /**
@@ -69,23 +72,24 @@ function changeOf(setup: RkeSetup, task: RkeTask): Change {
   return { ...task.change, actions: [first ?? run, ...rest] };
 }
 
-function taskScript({ cluster, paths }: RkeSetup, { words, token, first, last, otherwise }: RkeTask): Sh {
+function taskScript({ cluster, paths }: RkeSetup, task: RkeTask): Sh {
   const log = rkeLog(paths);
-  const code = `${log}.code`;
+  const [code, pid] = [`${log}.code`, `${log}.pid`];
   const flags = cluster.rke.ignoreDockerVersion ? ["--ignore-docker-version"] : [];
   return joinSh([
     beforeRke(paths),
-    sh`{ ${first ?? sh`:`}
+    sh`{ ${task.first ?? sh`:`}
 } || exit 1
 rm -f ${log}
-{ ${directly(cluster)} ${cluster.tools.rke} ${words} --config ${paths.clusterYml} ${flags} </dev/null 2>&1; echo "$?" >${code}; } | tee ${log}
-code=$(cat ${code}); rm -f ${code}
+{ ${directly(cluster)} ${cluster.tools.rke} ${task.words} --config ${paths.clusterYml} ${flags} </dev/null 2>&1 &
+  echo "$!" >${pid}; wait "$!"; echo "$?" >${code}; } | tee ${log} | ${task.everyHost ? stopAtLostHost(pid) : sh`cat`}
+code=$(cat ${code}); rm -f ${code} ${pid}
 chmod 600 ${paths.state} ${paths.kubeconfig} 2>/dev/null
-[ "$code" = 0 ] || { ${otherwise ?? sh`:`}
+[ "$code" = 0 ] || { ${task.otherwise ?? sh`:`}
 exit "$code"; }`,
     backupScript(paths),
-    sh`{ ${last ?? sh`:`}
+    sh`{ ${task.last ?? sh`:`}
 } || exit 1
-echo ${doneMark(token)} >>${log}`,
+echo ${doneMark(task.token)} >>${log}`,
   ]);
 }

@@ -6,6 +6,7 @@ import { readRkeLog } from "../rke-log.ts";
 import { rkePhase } from "../rke-phase.ts";
 import type { RkeSetup } from "../setup.ts";
 import { clusterThere } from "./cluster-there.ts";
+import { everyHost } from "./every-host.ts";
 import { rkeTask } from "./rke-task.ts";
 
 /** Every secret is written anew: that takes a while where there are many. */
@@ -25,9 +26,11 @@ export function rotateKeyStages(setup: RkeSetup, token: string): readonly Stage[
     token,
     progress: rotateKeyPhase,
     timeoutMs: rotateTimeoutMs,
+    everyHost: true,
   });
   return [
     { ...there, steps: [encryptedStep(setup), ...there.steps] },
+    everyHost,
     { id: "rotate-key", title: "The key of the cluster's secrets", on: "control", steps: [rotate] },
     { id: "ready", title: "The cluster is ready", on: "control", steps: [readyStep(setup)] },
   ];

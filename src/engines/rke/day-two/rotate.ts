@@ -3,6 +3,7 @@ import type { Stage } from "../../../core/step.ts";
 import { readyStep } from "../ready-step.ts";
 import type { RkeSetup } from "../setup.ts";
 import { clusterThere } from "./cluster-there.ts";
+import { everyHost } from "./every-host.ts";
 import { rkeTask } from "./rke-task.ts";
 
 /** Services whose certificates rke renews one by one (rke v1.8.1, cmd/cert.go). */
@@ -39,9 +40,11 @@ export function rotateStages(setup: RkeSetup, { services, authority, token }: Ro
     words: sh`cert rotate ${flags}`,
     token,
     timeoutMs: 60 * 60_000,
+    everyHost: true,
   });
   return [
     clusterThere(setup),
+    everyHost,
     { id: "rotate", title: "The cluster's certificates", on: "control", steps: [rotate] },
     { id: "ready", title: "The cluster is ready", on: "control", steps: [readyStep(setup)] },
   ];

@@ -7,6 +7,7 @@ import { readRkeLog } from "../rke-log.ts";
 import { rkePhase } from "../rke-phase.ts";
 import type { RkeSetup } from "../setup.ts";
 import { clusterThere } from "./cluster-there.ts";
+import { everyHost } from "./every-host.ts";
 import { rkeTask } from "./rke-task.ts";
 
 /** A restore is a removal and an `rke up` in one. */
@@ -24,6 +25,7 @@ export interface Restore {
 export function restoreStages(setup: RkeSetup, restore: Restore): readonly Stage[] {
   return [
     clusterThere(setup),
+    everyHost,
     { id: "restore", title: "Restore etcd", on: "control", steps: [restoreStep(setup, restore)] },
     { id: "ready", title: "The cluster is ready", on: "control", steps: [readyStep(setup)] },
   ];
@@ -57,6 +59,7 @@ ${recordScript(setup)}`,
     token,
     progress: restorePhase,
     timeoutMs: restoreTimeoutMs,
+    everyHost: true,
   });
 }
 

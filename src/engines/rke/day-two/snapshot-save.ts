@@ -28,6 +28,7 @@ function saveStep(setup: RkeSetup, name: string, token: string): AnyStep {
     token,
     progress: savePhase,
     timeoutMs: saveTimeoutMs,
+    everyHost: false,
   });
 }
 
