@@ -6,7 +6,9 @@ export interface AddonLine {
   readonly key: string;
   readonly about: string;
   readonly wanted: string | undefined;
-  readonly installed: { readonly version: string; readonly status: string; readonly ours: boolean } | undefined;
+  readonly installed:
+    | { readonly version: string; readonly status: string; readonly ours: boolean; readonly asWanted: boolean }
+    | undefined;
 }
 
 interface Shape {
@@ -24,15 +26,19 @@ export function renderAddons(lines: readonly AddonLine[], { color, width }: Shap
 export function renderAddonStatus(lines: readonly AddonLine[], { color, width }: Shape): string {
   if (lines.length === 0) return "The inventory asks for no addons. `drover addons list` shows what there is.\n";
   const rows = lines.map((line) => [line.key, stateOf(line), line.installed?.version ?? "", line.wanted ?? ""]);
-  return draw([["ADDON", "STATE", "IN THE CLUSTER", "IN THE INVENTORY"], ...rows], width, paint(color), (cells) =>
-    (cells[1] ?? "").startsWith("deployed"),
+  return draw(
+    [["ADDON", "STATE", "IN THE CLUSTER", "IN THE INVENTORY"], ...rows],
+    width,
+    paint(color),
+    (cells) => cells[1] === "deployed",
   );
 }
 
 /** One word of helm's, or why there is none. */
 export function stateOf({ installed }: Pick<AddonLine, "installed">): string {
   if (installed === undefined) return "missing";
-  return installed.ours ? installed.status : `${installed.status}, not by Drover`;
+  if (!installed.ours) return `${installed.status}, not by Drover`;
+  return installed.asWanted ? installed.status : `${installed.status}, another version`;
 }
 
 function draw(

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inventoryAt, Workplace } from "./drover.ts";
+import { keys, Terminal } from "./terminal.ts";
 
 let place: Workplace;
 let path = "";
@@ -69,6 +70,52 @@ describe("drover addons", () => {
     const { code, stderr } = await place.drover("addons", "disable", "certManager", "--keep", "-i", path);
     expect(code).toBe(3);
     expect(stderr).toContain("cannot be changed in this inventory");
+    expect(text()).toBe(before);
+  });
+});
+
+describe("drover addons in a terminal", () => {
+  let terminal: Terminal | undefined;
+  const start = (...args: readonly string[]) => {
+    terminal = new Terminal(["addons", ...args, "-i", path], { cwd: place.dir, home: place.dir, columns: 140 });
+    return terminal;
+  };
+  afterEach(async () => {
+    await terminal?.gone();
+    terminal = undefined;
+  });
+
+  it.each([
+    ["192.0.2.200-192.0.2.210", "as it is"],
+    ["192.0.2.200-192.0.2.205, 192.0.2.208-192.0.2.210", "as several"],
+    ["[192.0.2.200-192.0.2.210]", "with brackets"],
+  ])(
+    "asks for what has no default, takes %s %s, shows the change, and makes it when that is agreed to",
+    async (typed) => {
+      const asked = start("enable", "metallb");
+      await asked.answer("Free addresses of the LAN", `${typed}${keys.enter}`);
+      await asked.answer("Change the inventory like this?", `y${keys.enter}`);
+      expect(await asked.ended).toBe(0);
+      expect(asked.screen()).toContain("+  metallb:");
+      expect(asked.screen()).toContain("Next: drover up --only addons");
+      expect(text()).toMatch(/ {2}metallb:\n {4}addresses:\n {6}- 192\.0\.2\.200-192/);
+    },
+  );
+
+  it("changes nothing when that is declined, and ends as cancelled", async () => {
+    const before = text();
+    const asked = start("enable", "traefik");
+    await asked.answer("Change the inventory like this?", keys.enter);
+    expect(await asked.ended).toBe(130);
+    expect(text()).toBe(before);
+  });
+
+  it("says what is wrong with what was typed, and changes nothing", async () => {
+    const before = text();
+    const asked = start("enable", "metallb");
+    await asked.answer("Free addresses of the LAN", `192.0.2.200${keys.enter}`);
+    expect(await asked.ended).toBe(3);
+    expect(asked.screen().replace(/\s+/g, " ")).toContain("two IPv4 addresses");
     expect(text()).toBe(before);
   });
 });

@@ -71,6 +71,11 @@ ${Array.from({ length: count }, (_, index) => `d=/proc/driver/nvidia/gpus/0000:$
     await knows(3);
     const plan = await place.drover("plan", "--exit-code", "--only", only);
     expect([plan.code, plan.stdout]).toEqual([2, expect.stringContaining(`0000:43:00.0 (${standInUuid(2)})`)]);
+    // The gate never opens: after its three minutes it says which GPU is not offered, and where to look.
+    const { code, stderr } = await up();
+    expect([code, stderr]).toEqual([1, expect.stringContaining("addon/gate-closed")]);
+    expect(stderr.replace(/\s+/g, " ")).toMatch(/0000:43:00\.0 .*dmesg \| grep Xid/);
+    expect(stderr).not.toContain("0000:41:00.0");
     await offer(["none", "none", "none"]);
     expect((await up()).code).toBe(0);
     await allocatable("3");

@@ -67,8 +67,14 @@ export function manifestAddonTests(place: PracticeCluster): void {
     const plan = await place.drover("plan", "--verbose", "--only", "addons");
     expect(plan.stdout).toContain("change olm from 0.46.0 to 0.46.1");
     expect(plan.stdout).toMatch(/^\s*\+ +text: second$/m);
+    const status = await place.drover("addons", "status");
+    expect([status.code, status.stdout]).toEqual([
+      1,
+      expect.stringMatching(/olm +deployed, another version +0\.46\.0 +0\.46\.1/),
+    ]);
     expect((await up()).code).toBe(0);
     expect(await noted()).toBe("second");
+    expect((await place.drover("addons", "status")).code).toBe(0);
   });
 
   it("changes nothing where the manifests of a version cannot be had", async () => {

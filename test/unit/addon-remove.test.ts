@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { catalog } from "../../src/addons/catalog.ts";
 import { addonsOf } from "../../src/addons/registry.ts";
 import { removalStages } from "../../src/addons/remove.ts";
+import { isWell } from "../../src/cli/addons/overview.ts";
 import { parseInventory } from "../../src/inventory/parse.ts";
 import { inventorySchema } from "../../src/inventory/schema/inventory.ts";
 import { renderAddonStatus, renderAddons, stateOf } from "../../src/view/addons.ts";
@@ -103,7 +104,7 @@ describe("the catalog", () => {
 describe("the lists of addons", () => {
   const shape = { color: false, width: 120 };
   const line = { key: "metallb", about: "MetalLB", wanted: "0.16.1", installed: undefined };
-  const there = { version: "0.14.9", status: "deployed", ours: true };
+  const there = { version: "0.16.1", status: "deployed", ours: true, asWanted: true };
 
   it("tell what there is and what is asked for", () => {
     const text = renderAddons([line, { ...line, key: "rancher", wanted: undefined }], shape);
@@ -112,10 +113,23 @@ describe("the lists of addons", () => {
 
   it("tell what the cluster has", () => {
     expect(renderAddonStatus([{ ...line, installed: there }], shape)).toContain(
-      "metallb  deployed  0.14.9          0.16.1",
+      "metallb  deployed  0.16.1          0.16.1",
     );
     expect(renderAddonStatus([], shape)).toMatch(/asks for no addons/);
     expect(stateOf(line)).toBe("missing");
     expect(stateOf({ installed: { ...there, ours: false } })).toBe("deployed, not by Drover");
+  });
+
+  it("call what differs red, and end with 1 for it: missing, failed, somebody else's, another version", () => {
+    const older = { ...there, version: "0.14.9", asWanted: false };
+    expect(stateOf({ installed: older })).toBe("deployed, another version");
+    const color = { ...shape, color: true };
+    const red = "\u001b[31m";
+    expect(renderAddonStatus([{ ...line, installed: there }], color)).not.toContain(red);
+    expect(isWell({ installed: there })).toBe(true);
+    for (const installed of [undefined, older, { ...there, status: "failed" }, { ...there, ours: false }]) {
+      expect(renderAddonStatus([{ ...line, installed }], color)).toContain(red);
+      expect(isWell({ installed })).toBe(false);
+    }
   });
 });

@@ -45,6 +45,9 @@ export async function enable(request: Request & { readonly mustBeThere: boolean 
   return true;
 }
 
+/** What is asked for as a list, which people type with and without its brackets. */
+const lists: ReadonlySet<string> = new Set(["addresses", "namespaces", "logins"]);
+
 /** What has no default and was not given is asked for, as `key=value`. */
 async function answers({ entry, context }: Request, given: object): Promise<readonly string[]> {
   const ask = createAsk(context, () => Promise.resolve());
@@ -52,7 +55,8 @@ async function answers({ entry, context }: Request, given: object): Promise<read
   for (const [key, question] of Object.entries(entry.asks)) {
     if (key in given) continue;
     const typed = await ask.text(`${question}:`, `Pass --set ${key}=...`);
-    found.push(key === "addresses" ? `${key}=[${typed}]` : `${key}=${typed}`);
+    const isBare = lists.has(key) && !typed.trim().startsWith("[");
+    found.push(isBare ? `${key}=[${typed}]` : `${key}=${typed}`);
   }
   return found;
 }

@@ -1,7 +1,8 @@
 import { catalog } from "../../addons/catalog.ts";
 import { findRelease } from "../../addons/helm-release.ts";
-import { installedProbe } from "../../addons/installed.ts";
+import { type InstalledRelease, installedProbe } from "../../addons/installed.ts";
 import { addonsOf } from "../../addons/registry.ts";
+import { type Release, sameVersion } from "../../addons/release.ts";
 import type { AddonSettings } from "../../core/addons.ts";
 import { control } from "../../core/cluster.ts";
 import type { Deps } from "../../run/deps.ts";
@@ -15,7 +16,15 @@ export interface AddonRow {
   /** The inventory's version; undefined if it does not ask for the addon. */
   readonly wanted: string | undefined;
   /** What is in the cluster; undefined if nothing is, or if the cluster was not asked. */
-  readonly installed: { readonly version: string; readonly status: string; readonly ours: boolean } | undefined;
+  readonly installed: InstalledAddon | undefined;
+}
+
+interface InstalledAddon {
+  readonly version: string;
+  readonly status: string;
+  readonly ours: boolean;
+  /** Whether that is the inventory's version. */
+  readonly asWanted: boolean;
 }
 
 /** All addons and what the inventory says of them; nobody is asked. */
@@ -36,10 +45,18 @@ export async function addonStatus(loaded: LoadedCluster, deps: Deps): Promise<re
       const release = addons.find(({ key }) => key === row.key)?.release;
       if (release === undefined) return [];
       const found = findRelease(releases, release);
-      const installed = found && { version: found.version, status: found.status, ours: found.installedFor !== "" };
-      return [{ ...row, installed }];
+      return [{ ...row, installed: found && installedAs(found, release) }];
     });
   } finally {
     await session.close();
   }
+}
+
+/** Whether an addon is in the cluster as the inventory wants it, as far as its release tells. */
+export function isWell({ installed }: Pick<AddonRow, "installed">): boolean {
+  return installed?.status === "deployed" && installed.ours && installed.asWanted;
+}
+
+function installedAs({ version, status, installedFor }: InstalledRelease, wanted: Release): InstalledAddon {
+  return { version, status, ours: installedFor !== "", asWanted: sameVersion(version, wanted.version) };
 }

@@ -3,7 +3,7 @@ import { type CatalogEntry, catalog } from "../../addons/catalog.ts";
 import { DroverError } from "../../core/errors.ts";
 import { renderAddonStatus, renderAddons } from "../../view/addons.ts";
 import { disable, enable } from "../addons/change.ts";
-import { addonStatus, listAddons } from "../addons/overview.ts";
+import { addonStatus, isWell, listAddons } from "../addons/overview.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { loadCluster } from "../load-cluster.ts";
@@ -49,8 +49,7 @@ export function addAddons(program: Command, context: Context, report: Report): v
       }));
       if (addons === undefined) throw noAnswer();
       write(options, { v: 1, addons }, (shape) => renderAddonStatus(addons, shape));
-      const isWell = addons.every(({ installed }) => installed?.status === "deployed" && installed.ours);
-      report.exitCode(isWell ? exitCodes.done : exitCodes.failed);
+      report.exitCode(addons.every(isWell) ? exitCodes.done : exitCodes.failed);
     });
   for (const [name, about] of [
     ["enable", "add an addon to the inventory; `drover up` then installs it"],
