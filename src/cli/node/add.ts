@@ -13,6 +13,7 @@ import { prepareRun, type RunEnvironment } from "../run-environment.ts";
 import { showPlan } from "../show-plan.ts";
 import { fullPipeline } from "../stages.ts";
 import { type EditedHosts, editHosts } from "./edit-hosts.ts";
+import { withJoining } from "./joining.ts";
 import { type NewHostOptions, newHosts } from "./new-hosts.ts";
 import { showEdit } from "./show-edit.ts";
 
@@ -35,7 +36,8 @@ export async function addNodes(
   const added = newHosts(given, options);
   const edited = await editHosts(options, context, (hosts) => [...hosts, ...added]);
   const environment = await asEdited(edited, options, context);
-  return bringUp({ command: "node add", edited, environment, options, report });
+  const names = new Set(added.map(({ name }) => name));
+  return bringUp({ command: "node add", edited, names, environment, options, report });
 }
 
 /** Everything at hand as for `up`, for an inventory that is not written yet. */
@@ -48,15 +50,19 @@ async function asEdited(edited: EditedHosts, options: ClusterOptions, context: C
 interface BringUp {
   readonly command: string;
   readonly edited: EditedHosts;
+  /** Of the hosts that are new. */
+  readonly names: ReadonlySet<unknown>;
   readonly environment: RunEnvironment;
   readonly options: AddOptions;
   readonly report: Report;
 }
 
-async function bringUp({ command, edited, environment, options, report }: BringUp): Promise<boolean> {
+async function bringUp({ command, edited, names, environment, options, report }: BringUp): Promise<boolean> {
   const { loaded, context } = environment;
   const skipped = skippedChecks(options.skipCheck);
   const { cluster, paths, templates } = loaded;
+  const joining = cluster.hosts.filter(({ name }) => names.has(name));
+  const whole = withJoining(fullPipeline(cluster, paths, templates), joining);
   const approve = async (forecast: Plan): Promise<boolean> => {
     await environment.view.end();
     showEdit(edited, options, context);
@@ -67,7 +73,7 @@ async function bringUp({ command, edited, environment, options, report }: BringU
   };
   const outcome = await recordRun({ command, report, ...environment }, async (deps) =>
     bodyOf(
-      await up(fullPipeline(cluster, paths, templates), deps, approve, {
+      await up(whole, deps, approve, {
         inspect: (forecast, sessions) => inspectHosts({ forecast, sessions, skipped, loaded }, deps),
       }),
     ),

@@ -13,6 +13,7 @@ import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
 import { showPlan } from "../show-plan.ts";
 import { fullPipeline } from "../stages.ts";
+import { withJoining } from "./joining.ts";
 import { refuseLastOfRole } from "./last-of-role.ts";
 import { drainOptions, type RemoveOptions, removeOne } from "./remove.ts";
 
@@ -46,7 +47,8 @@ export async function replaceNode(
       options.yes === true ? true : environment.ask.confirm(`Replace ${name}?`, "Pass --yes."),
     );
     if (removed === undefined) return { value: false, outcome: "cancelled", changes: 0 };
-    const outcome = await up(fullPipeline(cluster, paths, templates), deps, async (forecast) => {
+    const whole = withJoining(fullPipeline(cluster, paths, templates), [host]);
+    const outcome = await up(whole, deps, async (forecast) => {
       await view.end();
       showPlan(forecast, options, context);
       return true;
