@@ -59,6 +59,9 @@ export const layers: readonly Layer[] = [
     "DROVER_KILLS=50",
     "test/lab/faults.test.ts",
   ]),
+  inFull("resolvers", "every program that writes /etc/resolv.conf from a real lease", 3, [
+    "test/lab/resolvers.test.ts",
+  ]),
   inFull("day-two", "a cluster's later days: nodes replaced, certificates renewed, removed and made again", 14, [
     "test/cluster/day-two.test.ts",
   ]),

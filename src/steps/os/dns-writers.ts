@@ -40,8 +40,10 @@ function networkManager({ nameservers, search }: Cluster["dns"]): string {
 /**
  * Each in its own words: resolvconf(8) has files around what it gathers (a later `search` wins, so that one goes to the
  * tail), openresolv a shell file (resolvconf.conf(5)), NetworkManager global servers that replace those of connections
- * (NetworkManager.conf(5), GLOBAL-DNS-DOMAIN), dhcpcd hooks that can be left out; dhclient-script(8) calls the function
- * make_resolv_conf, which an enter hook may redefine.
+ * (NetworkManager.conf(5), GLOBAL-DNS-DOMAIN); dhclient-script(8) calls the function make_resolv_conf, which an enter hook may
+ * redefine, and dhcpcd-run-hooks(8) leaves out the hooks that an enter hook names. Both are read at each lease. (A dhcpcd that
+ * is told `nohook` must read its file again, and then gives up its address for some seconds: "config file changed, expiring
+ * leases". Its service does so or not, and under ifupdown it has none.)
  */
 export const writers: Readonly<Record<WriterName, Writer>> = {
   resolvconf: {
@@ -83,8 +85,13 @@ n=0; until grep -q '^nameserver' /etc/resolv.conf; do n=$((n + 1)); [ $n -lt 20 
     adds: false,
   },
   dhcpcd: {
-    files: [{ path: "/etc/dhcpcd.conf", after: (before) => withBlockAtEnd(before, "nohook resolv.conf\n") }],
-    turn: sh`systemctl try-reload-or-restart dhcpcd`,
+    files: [
+      {
+        path: "/etc/dhcpcd.enter-hook",
+        after: (before) => withBlockAtEnd(before, 'skip_hooks="$skip_hooks resolv.conf"\n'),
+      },
+    ],
+    turn: sh`:`,
     leavesIt: true,
     adds: false,
   },

@@ -19,7 +19,7 @@ const writerPaths = {
   resolvconfTail: "/etc/resolvconf/resolv.conf.d/tail",
   openresolv: "/etc/resolvconf.conf",
   networkManager: "/etc/NetworkManager/conf.d/90-drover.conf",
-  dhcpcd: "/etc/dhcpcd.conf",
+  dhcpcdHook: "/etc/dhcpcd.enter-hook",
   dhclientHook: "/etc/dhcp/dhclient-enter-hooks.d/drover",
 } as const;
 
@@ -32,7 +32,7 @@ function writerProbes(): WriterProbes {
     resolvconfTail: probe(paths.resolvconfTail),
     openresolv: probe(paths.openresolv),
     networkManager: probe(paths.networkManager),
-    dhcpcd: probe(paths.dhcpcd),
+    dhcpcdHook: probe(paths.dhcpcdHook),
     dhclientHook: probe(paths.dhclientHook),
   };
 }
