@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cluster, ClusterPaths } from "../../src/core/cluster.ts";
 import { drainStep } from "../../src/engines/rke/day-two/drain-step.ts";
+import { settledStep } from "../../src/engines/rke/day-two/quorum-step.ts";
 import { restoreStages } from "../../src/engines/rke/day-two/snapshot-restore.ts";
 import { saveStages } from "../../src/engines/rke/day-two/snapshot-save.ts";
 import { type RkeSetup, rkeSetup } from "../../src/engines/rke/setup.ts";
@@ -145,6 +146,44 @@ describe("a restore by rke", () => {
     program("rke", "touch was-run");
     expect(restore()).toMatchObject({ status: 1, done: false });
     expect(existsSync(join(dir, "was-run"))).toBe(false);
+  });
+});
+
+describe("the wait for etcd's members", () => {
+  // docker and sleep are doubles on the PATH: what etcdctl says is recorded from 3.5.16.
+  const step = settledStep([host("node-a", { roles: ["etcd"] })]);
+  const sick = '[{"endpoint":"https://10.0.0.1:2379","health":false}]';
+  const decision = decideOn(step, { "docker exec etcd": sick }, host("node-a"));
+  const wait = () => {
+    const env = { PATH: `${dir}/bin:${process.env["PATH"]}` };
+    return spawnSync("/bin/sh", ["-c", scriptsOf(decision)], { encoding: "utf8", input: "", env });
+  };
+  beforeEach(() => program("sleep", `echo slept >>${dir}/slept`));
+
+  it("ends as soon as all are healthy", () => {
+    program("docker", `echo asked >>${dir}/asked; [ $(wc -l <${dir}/asked) -ge 3 ]`);
+    expect(wait().status).toBe(0);
+    expect([read("asked"), read("slept")]).toEqual(["asked\n".repeat(3), "slept\n".repeat(2)]);
+  });
+
+  it("gives up after two minutes, and says which one is not healthy, and why", () => {
+    program(
+      "docker",
+      `echo asked >>${dir}/asked
+echo 'https://10.0.0.2:2379 is healthy: successfully committed proposal: took = 9.2ms'
+echo 'https://10.0.0.3:2379 is unhealthy: failed to commit proposal: context deadline exceeded' >&2
+echo 'Error: unhealthy cluster' >&2
+exit 1`,
+    );
+    const { status, stderr } = wait();
+    expect([status, read("slept").length / "slept\n".length]).toEqual([1, 60]);
+    const [action] = decision.kind === "change" ? decision.changes[0].actions : [];
+    const known = action?.kind === "run" ? action.failures?.find(({ pattern }) => pattern.test(stderr)) : undefined;
+    expect(known?.pattern.exec(stderr)?.slice(1)).toEqual([
+      "10.0.0.3:2379",
+      "failed to commit proposal: context deadline exceeded",
+    ]);
+    expect(known).toMatchObject({ code: "cluster/not-ready", remedy: expect.stringContaining("docker logs etcd") });
   });
 });
 

@@ -36,7 +36,7 @@ describe("a host that joins etcd", () => {
       kind: "blocked",
       code: "etcd/no-quorum",
       because: expect.stringContaining(because),
-      remedy: expect.stringContaining("drover node remove"),
+      remedy: expect.stringContaining("drover node replace"),
     });
   });
 

@@ -50,6 +50,6 @@ function joinable(joining: readonly Host[], found: readonly EtcdMember[] | undef
     code: "etcd/no-quorum",
     because: `no member may join etcd while ${sick.join(", ")} of ${others.length} is not healthy`,
     remedy:
-      "Bring it back first: `drover status` names it, `docker logs etcd` on the host says why. If it is lost for good, take it out: `drover node remove`.",
+      "Bring it back first: `drover status` names it, `docker logs etcd` on the host says why. If its machine is lost for good, give it another one: `drover node replace`.",
   };
 }

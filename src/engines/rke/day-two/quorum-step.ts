@@ -1,9 +1,20 @@
 import type { Host } from "../../../core/cluster.ts";
 import { sh } from "../../../core/shell.ts";
-import { type AnyStep, type Decision, defineStep, ok } from "../../../core/step.ts";
+import { type AnyStep, type Decision, defineStep, type KnownFailure, ok } from "../../../core/step.ts";
 import { type EtcdMember, etcdMembers, quorumOf } from "./etcd-health.ts";
 
 const settleSeconds = 120;
+
+/** As etcdctl 3.5 says it of each member. */
+const unsettled: readonly KnownFailure[] = [
+  {
+    pattern: /^(?:https?:\/\/)?(\S+) is unhealthy: (.+)$/m,
+    code: "cluster/not-ready",
+    message: `after ${settleSeconds / 60} minutes the member of etcd at $1 is not healthy: $2`,
+    remedy:
+      "Look at `docker logs etcd` on that host, and whether port 2380 is open between the etcd hosts. `drover status` tells when it is well.",
+  },
+];
 
 /** Whether a member of etcd runs on a host. Members know each other by the internal address. */
 export function isMemberOn(host: Host, { address }: EtcdMember): boolean {
@@ -65,7 +76,8 @@ export function settledStep(expected: readonly Host[]): AnyStep {
   sleep 2
 done
 docker exec etcd etcdctl endpoint health --cluster`;
-      const action = { kind: "run", sh: wait, timeoutMs: (settleSeconds + 60) * 1000 } as const;
+      const timeoutMs = (settleSeconds + 60) * 1000;
+      const action = { kind: "run", sh: wait, timeoutMs, failures: unsettled } as const;
       return {
         kind: "change",
         changes: [{ summary: "wait until all members of etcd are healthy", actions: [action] }],
