@@ -171,6 +171,8 @@ class LiveSession implements Session {
         return;
       } catch (thrown) {
         if (this.#deps.now() >= deadline || !isPassing(thrown)) throw thrown;
+        // A line that came, but not the lock: the next attempt opens one of its own.
+        await this.close();
         await this.#deps.sleep(1000);
       }
     }
