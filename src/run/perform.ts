@@ -133,16 +133,27 @@ async function rebootNow(action: RebootAction, { session, deps }: Place): Promis
   const host = session.host.name;
   const before = (await session.exec(bootId, { timeoutMs: writeTimeoutMs })).stdout;
   deps.emit({ kind: "note", level: "info", host, message: `rebooting: ${action.because}` });
-  await session.exec(sh`systemctl reboot`.text, { timeoutMs: writeTimeoutMs }).catch(() => undefined);
+  // As a rule the line ends before the command does.
+  const asked = await session.exec(sh`systemctl reboot`.text, { timeoutMs: writeTimeoutMs }).catch(() => undefined);
   const deadline = deps.now() + rebootTimeoutMs;
   while (deps.now() < deadline) {
     await deps.sleep(1000);
-    await session.reconnect(deadline - deps.now());
+    await session.reconnect(deadline - deps.now()).catch((thrown: unknown) => {
+      throw deps.now() < deadline ? thrown : notBack(host, asked, thrown);
+    });
     const now = await session.exec(bootId, { timeoutMs: writeTimeoutMs }).catch(() => undefined);
     if (now !== undefined && now.code === 0 && now.stdout !== before) return;
   }
-  throw new DroverError("host/reboot-failed", `${host} did not come back within ${rebootTimeoutMs / 60_000} minutes`, {
+  throw notBack(host, asked);
+}
+
+/** With what the order to reboot said, if it came to an end, and why no login was possible at the end. */
+function notBack(host: string, asked: Result | undefined, cause?: unknown): DroverError {
+  const said = [...(asked?.stderr.split("\n") ?? []), ...(cause instanceof Error ? [cause.message] : [])];
+  return new DroverError("host/reboot-failed", `${host} did not come back within ${rebootTimeoutMs / 60_000} minutes`, {
     remedy: "Look at its console, then run the command again.",
+    details: said.filter((line) => line.trim() !== "").slice(-keptLines),
+    cause,
   });
 }
 
