@@ -44,6 +44,7 @@ export async function startJumpProxy({ hosts, port, wayTo }: JumpProxySettings):
     stream.on("close", () => open.delete(stream));
   };
   const way = async (target: { readonly address: string; readonly port: number }): Promise<Duplex> => {
+    if (target.port === 0) throw new Error("an address and a port are needed");
     const host = behind.get(target.address.toLowerCase());
     if (host === undefined) return connect({ host: target.address, port: target.port, noDelay: true });
     if (target.port !== port) throw new Error(`only port ${port} of ${host.name} is led to`);
@@ -55,6 +56,11 @@ export async function startJumpProxy({ hosts, port, wayTo }: JumpProxySettings):
     way(targetOf(request)).then(
       (upstream) => {
         keep(upstream);
+        // Whoever asked may have given up meanwhile, or the proxy was closed.
+        if (client.destroyed) {
+          upstream.destroy();
+          return;
+        }
         client.on("close", () => upstream.destroy());
         upstream.on("close", () => client.destroy());
         client.write("HTTP/1.1 200 Connection Established\r\n\r\n");

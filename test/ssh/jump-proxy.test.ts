@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { createServer, request } from "node:http";
+import { connect } from "node:net";
+import { type Duplex, PassThrough } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startJumpProxy } from "../../src/connection/jump-proxy.ts";
 import { createSsh } from "../../src/connection/ssh.ts";
@@ -79,4 +82,82 @@ describe("the proxy for hosts behind jump hosts", () => {
     await proxy.close();
     await expect(through(proxy.url, "localhost:1")).rejects.toThrow();
   });
+});
+
+describe("a way that takes its time", () => {
+  /** A proxy whose ways are opened by hand: a double of jump hosts that are slow. */
+  async function slow() {
+    const asked = Promise.withResolvers<void>();
+    const way = Promise.withResolvers<Duplex>();
+    const wayTo = () => {
+      asked.resolve();
+      return way.promise;
+    };
+    const { host } = await practice();
+    const behind: Host = { ...host, address: "10.0.0.11", jump: [host] };
+    const proxy = await startJumpProxy({ hosts: [behind], port: 6443, wayTo });
+    onTestFinished(() => proxy.close());
+    const client = connect(Number(new URL(proxy.url).port), "127.0.0.1");
+    client.on("error", () => undefined);
+    client.write("CONNECT 10.0.0.11:6443 HTTP/1.1\r\nHost: x\r\n\r\n");
+    await asked.promise;
+    return { proxy, client, way };
+  }
+
+  test("is closed again where whoever asked for it has given up meanwhile", async () => {
+    const { client, way } = await slow();
+    // A reset is noticed by the proxy at once, while it waits.
+    client.resetAndDestroy();
+    const upstream = new PassThrough();
+    await once(client, "close");
+    // Whether the proxy knows of it by then or hears of it later, the way must not stay open.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    way.resolve(upstream);
+    await once(upstream, "close");
+  });
+
+  test("is closed again where the proxy was closed meanwhile, so that the program can end", async () => {
+    const { proxy, way } = await slow();
+    await proxy.close();
+    const upstream = new PassThrough();
+    way.resolve(upstream);
+    await once(upstream, "close");
+  });
+
+  test("carries what was sent before it was there", async () => {
+    const { client, way } = await slow();
+    client.write("early");
+    const upstream = new PassThrough();
+    way.resolve(upstream);
+    const heard: string[] = [];
+    client.on("data", (chunk) => heard.push(String(chunk)));
+    // What goes in comes out again.
+    await expect
+      .poll(() => heard.join(""), { timeout: 10_000 })
+      .toBe("HTTP/1.1 200 Connection Established\r\n\r\nearly");
+  });
+
+  test("that ends in an error ends the client's too", async () => {
+    const { client, way } = await slow();
+    const upstream = new PassThrough();
+    way.resolve(upstream);
+    await once(client, "data");
+    upstream.destroy(new Error("the jump host is gone"));
+    await once(client, "close");
+  });
+
+  test("that is refused in words no header may have is refused in those that it may", async () => {
+    const { client, way } = await slow();
+    way.reject(new Error("kein Weg: ü\r\nSet-Cookie: x=1"));
+    const [said] = await once(client, "data");
+    expect(String(said)).toBe("HTTP/1.1 502 Bad Gateway\r\nX-Drover: kein Weg:    Set-Cookie: x=1\r\n\r\n");
+  });
+
+  test.each(["nonsense", "10.0.0.11", "10.0.0.11:", "[10.0.0.11:22", ":0", "10.0.0.11:99999", "10.0.0.11:-1"])(
+    "is none for %j",
+    async (target) => {
+      const { proxy } = await slow();
+      expect(await through(proxy.url, target)).toMatch(/^502 \S/);
+    },
+  );
 });
