@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inventoryAt, Workplace } from "./drover.ts";
+import { runHere } from "./run-here.ts";
 import { keys, Terminal } from "./terminal.ts";
 
 let place: Workplace;
@@ -72,6 +74,41 @@ describe("drover addons", () => {
     expect(stderr).toContain("cannot be changed in this inventory");
     expect(text()).toBe(before);
   });
+
+  const enabling = ["addons", "enable", "traefik", "-y", "-i", "inventory.yaml"] as const;
+
+  it("leaves a link a link, and changes the file that it leads to", async () => {
+    const target = join(place.dir, "shared.yaml");
+    renameSync(path, target);
+    symlinkSync("shared.yaml", path);
+    const before = place.files();
+    expect((await runHere(place.dir, enabling)).thrown).toBeUndefined();
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, "utf8")).toContain("traefik");
+    expect(place.files()).toEqual(before);
+  });
+
+  it("leaves to a team what it may do with the file", async () => {
+    chmodSync(path, 0o664);
+    const umask = process.umask(0o077);
+    const { thrown } = await runHere(place.dir, enabling).finally(() => process.umask(umask));
+    expect(thrown).toBeUndefined();
+    expect(statSync(path).mode & 0o777).toBe(0o664);
+  });
+
+  it.each([
+    ["enable", ["addons", "enable", "traefik", "-y"]],
+    ["configure", ["addons", "configure", "traefik", "--set", "values.a=1", "-y"]],
+    ["disable", ["addons", "disable", "traefik", "--keep", "-y"]],
+  ])("refuses to %s where the inventory may not be written, before anything else", async (_, words) => {
+    writeFileSync(path, `${text()}addons: { traefik: {} }\n`);
+    const before = text();
+    chmodSync(path, 0o444);
+    const { thrown, stdout } = await runHere(place.dir, words);
+    expect(thrown).toMatchObject({ code: "inventory/unwritable" });
+    expect(stdout).not.toContain("+");
+    expect(text()).toBe(before);
+  });
 });
 
 describe("drover addons in a terminal", () => {
@@ -101,6 +138,17 @@ describe("drover addons in a terminal", () => {
       expect(text()).toMatch(/ {2}metallb:\n {4}addresses:\n {6}- 192\.0\.2\.200-192/);
     },
   );
+
+  it("does not write over what somebody changed in the file while it asked", async () => {
+    const asked = start("enable", "traefik");
+    await asked.question("Change the inventory like this?");
+    writeFileSync(path, `${text()}# and this\n`);
+    const theirs = text();
+    await asked.answer("Change the inventory like this?", `y${keys.enter}`);
+    expect(await asked.ended).toBe(3);
+    expect(asked.screen().replace(/\s+/g, " ")).toContain("was changed meanwhile; nothing was written");
+    expect(text()).toBe(theirs);
+  });
 
   it("changes nothing when that is declined, and ends as cancelled", async () => {
     const before = text();

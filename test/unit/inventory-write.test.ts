@@ -187,6 +187,30 @@ describe("an inventory that is saved", () => {
     expect(readdirSync(folder)).toEqual(["i.yaml"]);
   });
 
+  it.each([0o664, 0o600, 0o666, 0o444 | 0o200])("keeps the mode %o, whatever the umask is", async (mode) => {
+    chmodSync(path, mode);
+    const umask = process.umask(0o077);
+    try {
+      await saveInventory(path, "new", "new");
+    } finally {
+      process.umask(umask);
+    }
+    expect(statSync(path).mode & 0o777).toBe(mode);
+    chmodSync(path, 0o640);
+  });
+
+  it("is nobody's but the operator's where it is new and the umask says so", async () => {
+    const fresh = join(folder, "fresh.yaml");
+    const umask = process.umask(0o077);
+    try {
+      await saveInventory(fresh, "new", undefined);
+    } finally {
+      process.umask(umask);
+    }
+    expect(statSync(fresh).mode & 0o777).toBe(0o600);
+    rmSync(fresh);
+  });
+
   it("is not written over somebody's change, nor over a file that was made meanwhile", async () => {
     await expect(saveInventory(path, "mine", "old")).rejects.toMatchObject({ code: "inventory/changed" });
     await expect(saveInventory(path, "mine", undefined)).rejects.toMatchObject({ code: "inventory/changed" });

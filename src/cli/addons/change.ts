@@ -2,18 +2,19 @@ import type { CatalogEntry } from "../../addons/catalog.ts";
 import { addonsOf } from "../../addons/registry.ts";
 import { removalStages } from "../../addons/remove.ts";
 import { DroverError } from "../../core/errors.ts";
+import { saveInventory } from "../../inventory/write/save.ts";
 import { up } from "../../run/pipeline.ts";
 import { renderDiff } from "../../view/diff.ts";
 import { paint } from "../../view/paint.ts";
 import { createAsk } from "../ask.ts";
 import { type Context, canAsk, wantsColor } from "../context.ts";
-import { type ClusterOptions, inventoryPath } from "../options.ts";
+import type { ClusterOptions } from "../options.ts";
 import { bodyOf } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
 import { showPlan } from "../show-plan.ts";
-import { currentSettings, type Edited, editInventory, writeInventory } from "./edit.ts";
+import { currentSettings, type Edited, editInventory } from "./edit.ts";
 import { withSettings } from "./settings.ts";
 
 interface Request {
@@ -29,8 +30,7 @@ interface Request {
 /** Adds an addon to the inventory, or changes what it is told. Says whether that was agreed to. */
 export async function enable(request: Request & { readonly mustBeThere: boolean }): Promise<boolean> {
   const { entry, options, context, mustBeThere } = request;
-  const path = inventoryPath(options, context);
-  const current = await currentSettings(path, entry.key);
+  const current = await currentSettings(options, context, entry.key);
   if (mustBeThere && Object.keys(current).length === 0 && options.set === undefined) throw nothingToSet(entry);
   const asked = await answers(request, withSettings(current, options.set ?? []));
   const edited = await editInventory(
@@ -40,8 +40,8 @@ export async function enable(request: Request & { readonly mustBeThere: boolean 
     withSettings(current, [...(options.set ?? []), ...asked]),
   );
   if (!(await agree(edited, request))) return false;
-  await writeInventory(edited);
-  context.stdout.write(`${path} is changed. Next: drover up --only addons\n`);
+  await save(edited);
+  context.stdout.write(`${edited.path} is changed. Next: drover up --only addons\n`);
   return true;
 }
 
@@ -89,9 +89,13 @@ export async function disable(request: Request & { readonly report: Report }): P
     );
     if (outcome.kind === "declined") return false;
   }
-  await writeInventory(edited);
+  await save(edited);
   if (options.json !== true) context.stdout.write(`addons.${entry.key} is no longer in ${edited.path}.\n`);
   return true;
+}
+
+function save({ path, before, after }: Edited): Promise<void> {
+  return saveInventory(path, after, before);
 }
 
 async function agree({ before, after }: Edited, { options, context }: Request): Promise<boolean> {

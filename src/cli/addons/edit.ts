@@ -1,9 +1,10 @@
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { load } from "js-yaml";
 import type { AddonSettings } from "../../core/addons.ts";
 import { DroverError } from "../../core/errors.ts";
 import { isMapping, type Mapping } from "../../core/mapping.ts";
 import { editAddon } from "../../inventory/edit-addons.ts";
+import { assertWritable } from "../../inventory/write/save.ts";
 import type { Context } from "../context.ts";
 import { type LoadedCluster, loadCluster } from "../load-cluster.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
@@ -17,8 +18,18 @@ export interface Edited {
   readonly loaded: LoadedCluster;
 }
 
-/** What the inventory's own file tells an addon; empty if nothing. */
-export async function currentSettings(path: string, key: keyof AddonSettings): Promise<Mapping> {
+/**
+ * What the inventory's own file tells an addon; empty if nothing.
+ * @throws DroverError `inventory/*` with what is wrong with the inventory, before anything is asked about the addon
+ */
+export async function currentSettings(
+  options: ClusterOptions,
+  context: Context,
+  key: keyof AddonSettings,
+): Promise<Mapping> {
+  const path = inventoryPath(options, context);
+  await loadCluster(options, context);
+  await assertWritable(path);
   const value: unknown = load(await readFile(path, "utf8"));
   const addons = isMapping(value) ? value["addons"] : undefined;
   const own = isMapping(addons) ? addons[key] : undefined;
@@ -37,6 +48,7 @@ export async function editInventory(
 ): Promise<Edited> {
   const path = inventoryPath(options, context);
   const old = await loadCluster(options, context);
+  await assertWritable(path);
   const before = await readFile(path, "utf8");
   const after = editAddon(before, key, wanted);
   const read = (file: string): Promise<string> => (file === path ? Promise.resolve(after) : readFile(file, "utf8"));
@@ -48,13 +60,6 @@ export async function editInventory(
 
 function withoutAddon({ cluster }: LoadedCluster, key: keyof AddonSettings): string {
   return JSON.stringify({ ...cluster, addons: { ...cluster.addons, [key]: undefined } });
-}
-
-/** Replaces the inventory at once, with the mode that it had. */
-export async function writeInventory({ path, after }: Edited): Promise<void> {
-  const { mode } = await stat(path);
-  await writeFile(`${path}.drover`, after, { mode: mode & 0o777 });
-  await rename(`${path}.drover`, path);
 }
 
 function byHand(key: string): DroverError {

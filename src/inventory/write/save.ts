@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, chmod, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DroverError } from "../../core/errors.ts";
 
@@ -14,7 +14,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 function unwritable(path: string, why: string, cause?: unknown): DroverError {
   return new DroverError("inventory/unwritable", `${path} ${why}`, {
-    remedy: "Make it writable, or name another file with -i. Answers that were given are kept.",
+    remedy: "Make it writable, or name another file with -i. The answers of drover init are kept.",
     cause,
   });
 }
@@ -56,16 +56,18 @@ export async function assertWritable(path: string): Promise<void> {
 export async function saveInventory(path: string, text: string, before: string | undefined): Promise<void> {
   if ((await textAt(path)) !== before) {
     throw new DroverError("inventory/changed", `${path} was changed meanwhile; nothing was written`, {
-      remedy: "Run drover init again: it reads the file as it is now and goes on from your answers.",
+      remedy: "Run the command again: it reads the file as it is now. The answers of drover init are kept.",
     });
   }
   await assertWritable(path);
   try {
     const target = before === undefined ? path : await realpath(path);
-    const mode = before === undefined ? 0o644 : (await stat(target)).mode & 0o777;
+    const mode = before === undefined ? undefined : (await stat(target)).mode & 0o777;
     const folder = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {
-      await writeFile(join(folder, "new"), text, { mode, flush: true });
+      await writeFile(join(folder, "new"), text, { mode: mode ?? 0o644, flush: true });
+      // The mode of a new file is narrowed by umask, and a team may share the old one.
+      if (mode !== undefined) await chmod(join(folder, "new"), mode);
       await rename(join(folder, "new"), target);
     } finally {
       await rm(folder, { recursive: true, force: true });
