@@ -43,7 +43,8 @@ function applyCrds(access: KubeAccess, release: Release): Sh {
 /**
  * A helm whose Drover was killed goes on, holding the lock: it is waited for, like an orphaned rke. One that was killed
  * itself leaves a pending revision, which makes every later helm refuse; deleting that revision's secret is the way out, as
- * it only ever described an attempt. Objects of that attempt carry the release's name, so helm takes them over.
+ * it only ever described an attempt. Objects of that attempt carry the release's name, so helm takes them over. Its pods are
+ * asked for every two seconds: releases are installed side by side, and each kubectl takes from what their pods need to start.
  */
 function installScript(access: KubeAccess, release: Release): Sh {
   const { name, namespace, timeoutMinutes } = release;
@@ -60,14 +61,18 @@ trap '' INT HUP PIPE`,
     sh`${kubectl(access, sh`delete secret -n ${namespace} -l ${`owner=helm,name=${name},${pending}`} --ignore-not-found`)}`,
     sh`printf '%s\n' "$values" | ${helm(access)} ${upgradeArguments(release)} --labels ${labels} --history-max 5 --wait --wait-for-jobs --timeout ${`${timeoutMinutes}m`} &
 helm=$!`,
-    sh`while kill -0 "$helm" 2>/dev/null; do
-  now=$(${kubectl(access, sh`get pods -n ${namespace} --no-headers`)} 2>/dev/null | awk '
-    $3 == "Completed" { next }
-    { count++; split($2, ready, "/"); if (ready[1] == ready[2]) good++; else lacks = lacks ", " $1 " " $3 }
-    END { if (count) printf "waiting: %d of %d pods ready%s", good, count, lacks == "" ? "" : ": " substr(lacks, 3) }')
-  [ "$now" = "$said" ] || echo "$now"
-  said=$now
-  sleep 1
+    sh`turn=0
+while kill -0 "$helm" 2>/dev/null; do
+  if [ $((turn % 4)) = 0 ]; then
+    now=$(${kubectl(access, sh`get pods -n ${namespace} --no-headers`)} 2>/dev/null | awk '
+      $3 == "Completed" { next }
+      { count++; split($2, ready, "/"); if (ready[1] == ready[2]) good++; else lacks = lacks ", " $1 " " $3 }
+      END { if (count) printf "waiting: %d of %d pods ready%s", good, count, lacks == "" ? "" : ": " substr(lacks, 3) }')
+    [ "$now" = "$said" ] || echo "$now"
+    said=$now
+  fi
+  turn=$((turn + 1))
+  sleep 0.5
 done
 wait "$helm"; code=$?
 [ "$code" != 0 ] || exit 0`,

@@ -201,3 +201,25 @@ describe("a namespace that was made for a release", () => {
     expect(order).not.toContain(-1);
   });
 });
+
+describe("while helm waits", () => {
+  it("its pods are asked for again and again, and what they lack is said whenever that changes", async () => {
+    const asked = join(folder, "asked");
+    // Played: not ready twice, then ready; helm waits until that was asked for four times.
+    writeProgram(
+      "kubectl",
+      `case "$*" in
+*"get pods"*)
+  echo . >>${asked}
+  if [ "$(wc -l <${asked})" -lt 3 ]; then printf 'a 1/1 Running 0 1s\nb 0/1 Pending 0 1s\n'; else printf 'a 1/1 Running 0 1s\nb 1/1 Running 0 1s\nc 0/1 Completed 0 1s\n'; fi
+  ;;
+esac`,
+    );
+    writeProgram("helm", `cat >/dev/null; until [ "$(wc -l <${asked})" -ge 4 ]; do sleep 0.1; done 2>/dev/null`);
+    const { code, said } = await install({ kind: "folder", path: folder }, {}, join(folder, "helm"));
+    expect([code, said.match(/waiting: .*/g)]).toEqual([
+      0,
+      ["waiting: 1 of 2 pods ready: b Pending", "waiting: 2 of 2 pods ready"],
+    ]);
+  });
+});
