@@ -189,7 +189,8 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     const { code, stderr } = await place.drover("etcd", "restore", "three", "--confirm", "lab");
     await firewall("-D");
     expect([code, stderr]).toEqual([1, expect.stringContaining("cluster/rke-failed")]);
-    expect(stderr).toMatch(/port\s+2379\s+be\s+open\s+between\s+them/);
+    expect(stderr).toMatch(/\.12\s+does\s+not\s+get\s+the\s+snapshot/);
+    expect(stderr).toMatch(/port\s+2379/);
     expect((await place.drover("up", "--yes")).code).toBe(0);
     await untilCalm();
     expect(await asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}")).toBe("kept");
