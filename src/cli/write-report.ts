@@ -1,30 +1,43 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import { DroverError } from "../core/errors.ts";
 import { reportMark } from "../view/report/page.ts";
+import { writePrivately } from "./private-file.ts";
 
 /**
  * Puts a page into a file, 0600, at once or not at all. An older report is written over; anything else is not.
  * @throws DroverError `report/unwritable`
  */
-export async function writeReport(path: string, page: string): Promise<void> {
+export function writeReport(path: string, page: string): void {
   if (existsSync(path) && !isReport(path)) {
     throw new DroverError("report/unwritable", `${path} is there and is no report of Drover's`, {
       remedy: "Name another file with --output, or move that one away.",
     });
   }
-  const fresh = `${path}.new`;
   try {
-    await writeFile(fresh, page, { mode: 0o600 });
-    await chmod(fresh, 0o600);
-    await rename(fresh, path);
+    writePrivately(path, page);
   } catch (cause) {
-    await rm(fresh, { force: true });
-    throw new DroverError("report/unwritable", `the report ${path} cannot be written: ${reasonOf(cause)}`, {
-      remedy: "Make room there, or name another file with --output.",
-      cause,
-    });
+    throw unwritable("report", path, cause);
   }
+}
+
+/**
+ * Puts an archive into a file, as a report is put.
+ * @throws DroverError `report/unwritable`
+ */
+export function writeArchive(path: string, archive: Uint8Array): void {
+  try {
+    writePrivately(path, archive);
+  } catch (cause) {
+    throw unwritable("archive", path, cause);
+  }
+}
+
+function unwritable(what: string, path: string, cause: unknown): DroverError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DroverError("report/unwritable", `the ${what} ${path} cannot be written: ${why}`, {
+    remedy: "Make room there, or name another file with --output.",
+    cause,
+  });
 }
 
 function isReport(path: string): boolean {
@@ -33,8 +46,4 @@ function isReport(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

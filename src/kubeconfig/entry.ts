@@ -37,12 +37,16 @@ export function readEntry(text: string, name: string, path: string): Entry {
   const context = config && fieldsOf(config, "contexts", config["current-context"]);
   const cluster = config && context && fieldsOf(config, "clusters", context["cluster"]);
   const user = config && context && fieldsOf(config, "users", context["user"]);
-  if (cluster !== undefined && user !== undefined && typeof cluster["server"] === "string") {
+  if (cluster !== undefined && user !== undefined && isUrl(cluster["server"])) {
     return { name, cluster, user };
   }
   throw new DroverError("kubeconfig/unreadable", `${path} is not a kubeconfig as RKE writes it`, {
     remedy: "Copy the newest *-kube_config_cluster.yml of the backups folder beside it over it, or run drover up.",
   });
+}
+
+function isUrl(server: unknown): boolean {
+  return typeof server === "string" && URL.canParse(server) && new URL(server).hostname !== "";
 }
 
 function parsed(text: string): Mapping | undefined {

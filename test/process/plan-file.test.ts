@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -293,6 +293,26 @@ describe("a seal", () => {
     expect(sealed({ ...base })).toBe(sealed(base));
     const again = sealOf(join(dir, ".drover"), () => "00");
     expect(again("text")).toBe(seal("text"));
+  });
+
+  it.each(["", "\n", "5e", "5e".repeat(31), "5e".repeat(33), "zz".repeat(32), "\u0000".repeat(64), "5E".repeat(32)])(
+    "is not made with %j in place of a key: anybody could seal with half a one",
+    (text) => {
+      const folder = join(dir, "spoilt");
+      mkdirSync(folder);
+      writeFileSync(join(folder, "plan.key"), text);
+      expect(() => sealOf(folder, randomHex)).toThrow(
+        expect.objectContaining({ code: "plan/unusable", remedy: expect.stringContaining("Move it away") }),
+      );
+      expect(readFileSync(join(folder, "plan.key"), "utf8")).toBe(text);
+    },
+  );
+
+  it("cannot be made where a file lies in its folder's place, or a folder in its own: that is said", () => {
+    writeFileSync(join(dir, "file"), "x");
+    expect(() => sealOf(join(dir, "file"), randomHex)).toThrow(expect.objectContaining({ code: "plan/unusable" }));
+    mkdirSync(join(dir, "taken", "plan.key"), { recursive: true });
+    expect(() => sealOf(join(dir, "taken"), randomHex)).toThrow(expect.objectContaining({ code: "plan/unusable" }));
   });
 
   it("does not depend on how long a command may take, which is not shown either", () => {

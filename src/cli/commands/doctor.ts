@@ -14,11 +14,11 @@ import type { LoadedCluster } from "../load-cluster.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
 import { versionOf } from "../package-version.ts";
 import { droverFolder } from "../paths.ts";
-import { writePrivately } from "../private-file.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
 import { selectHosts } from "../select.ts";
+import { writeArchive } from "../write-report.ts";
 
 interface DoctorOptions extends ClusterOptions {
   readonly output?: string;
@@ -64,7 +64,7 @@ async function gather(options: DoctorOptions, context: Context, report: Report):
   const findings = [versions(context), ...localFindings(inventory, folder), ...asked.findings];
   const redact = createRedactor(knownSecrets(folder, context.env, asked.loaded));
   const entries = findings.map(({ name, text }) => ({ name: nameOf(name, stamp), content: Buffer.from(redact(text)) }));
-  writePrivately(path, gzipSync(tar(entries, context.now())));
+  writeArchive(path, gzipSync(tar(entries, context.now())));
   const list = entries.map(({ name, content }) => `  ${name} (${content.length} bytes)\n`).join("");
   context.stdout.write(`${list}\nWritten to ${path}, without secrets. Read it before you send it.\n`);
 }

@@ -64,6 +64,6 @@ async function deliver(options: ReportOptions, data: ReportData, { context, load
     return;
   }
   const path = resolve(context.cwd, options.output ?? `${data.cluster}-report.html`);
-  await writeReport(path, page);
+  writeReport(path, page);
   context.stdout.write(`${path}\n`);
 }

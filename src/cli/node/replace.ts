@@ -28,6 +28,7 @@ export async function replaceNode(
   context: Context,
   report: Report,
 ): Promise<boolean> {
+  const drain = drainOptions(options);
   const environment = await prepareRun(options, context);
   const { loaded, view } = environment;
   const { cluster, paths, templates } = loaded;
@@ -41,7 +42,7 @@ export async function replaceNode(
     const leaving = {
       host,
       clean: options.force === true,
-      drain: { ...drainOptions(options), force: true, gone: options.force !== true },
+      drain: { ...drain, force: true, gone: options.force !== true },
     };
     const removed = await removeOne(staying, leaving, { environment, options, deps }, async () =>
       options.yes === true ? true : environment.ask.confirm(`Replace ${name}?`, "Pass --yes."),

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DroverError } from "../../core/errors.ts";
 import type { Action, Decision } from "../../core/step.ts";
 import { writePrivately } from "../private-file.ts";
 
@@ -12,16 +13,34 @@ export type Seal = (text: string) => string;
 
 /**
  * The seal of this inventory's folder; its key, 32 random bytes, is made there at the first plan that is kept.
- * Throws what the file system throws.
+ * @throws DroverError `plan/unusable` if there is no such key and none can be made
  */
 export function sealOf(droverFolder: string, randomHex: (bytes: number) => string): Seal {
   const path = join(droverFolder, "plan.key");
-  if (!existsSync(path)) {
-    mkdirSync(droverFolder, { recursive: true, mode: 0o700 });
-    writePrivately(path, `${randomHex(32)}\n`);
-  }
-  const key = Buffer.from(readFileSync(path, "utf8").trim(), "hex");
+  const hex = keyAt(path, droverFolder, randomHex).trim();
+  // Half a key, or none, would seal what anybody can seal.
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw unusable(path, "is not one that Drover made");
+  const key = Buffer.from(hex, "hex");
   return (text) => createHmac("sha256", key).update(text).digest("hex");
+}
+
+function keyAt(path: string, droverFolder: string, randomHex: (bytes: number) => string): string {
+  try {
+    if (!existsSync(path)) {
+      mkdirSync(droverFolder, { recursive: true, mode: 0o700 });
+      writePrivately(path, `${randomHex(32)}\n`);
+    }
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw unusable(path, `can be neither read nor made: ${cause instanceof Error ? cause.message : cause}`, cause);
+  }
+}
+
+function unusable(path: string, why: string, cause?: unknown): DroverError {
+  return new DroverError("plan/unusable", `the key of kept plans, ${path}, ${why}`, {
+    remedy: "Move it away, or make its folder writable. Plans that were kept with another key are to be made anew.",
+    cause,
+  });
 }
 
 /** Everything that a decision would do, also what must not be shown, as one text: equal texts do the same. */
