@@ -3,7 +3,7 @@ export function podsThatTalk(nodes: readonly string[], image: string): string {
   const service = {
     apiVersion: "v1",
     kind: "Service",
-    metadata: { name: "talk" },
+    metadata: { name: "talk", labels: { app: "talk" } },
     spec: { clusterIP: "None", selector: { app: "talk" }, ports: [{ port: 8080 }] },
   };
   const pods = nodes.map((node) => ({
