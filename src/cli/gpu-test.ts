@@ -1,5 +1,5 @@
 import { control, type Host } from "../core/cluster.ts";
-import { asDroverError, type DroverError } from "../core/errors.ts";
+import { asDroverError, DroverError } from "../core/errors.ts";
 import type { GpuHostReport } from "../core/gpu-report.ts";
 import type { Probe, Result } from "../core/probe.ts";
 import type { RunAction } from "../core/step.ts";
@@ -8,6 +8,7 @@ import {
   type PodOrder,
   type PodOutcome,
   podManifest,
+  podSeconds,
   podsScript,
   readPods,
 } from "../engines/rke/gpu-pods.ts";
@@ -61,9 +62,18 @@ export async function testGpus(
     }
   });
   const tried = hosts.flatMap((host) => trials.get(host.name) ?? []);
-  const pods = options.pods ? await tryPods(tried, program, options, loaded, deps) : new Map<string, PodTrials>();
-  const reports = tried.map((trial) => gpuHostReport(trial.host.name, { ...trial, pods: pods.get(trial.host.name) }));
-  return { reports, failures: hosts.flatMap((host) => failures.get(host.name) ?? []) };
+  const pods = options.pods ? await podsOrFailure(tried, program, options, loaded, deps) : new Map<string, PodTrials>();
+  if (pods instanceof DroverError) failures.set(control.name, pods);
+  const podsOf = (name: string) => (pods instanceof DroverError ? undefined : pods.get(name));
+  const reports = tried.map((trial) => gpuHostReport(trial.host.name, { ...trial, pods: podsOf(trial.host.name) }));
+  return { reports, failures: [...hosts, control].flatMap((host) => failures.get(host.name) ?? []) };
+}
+
+/** What the hosts' GPUs did took minutes to find out: it is told also where the cluster cannot be asked. */
+async function podsOrFailure(
+  ...given: Parameters<typeof tryPods>
+): Promise<Awaited<ReturnType<typeof tryPods>> | DroverError> {
+  return tryPods(...given).catch((thrown: unknown) => asDroverError(thrown).at({ host: control.name }));
 }
 
 async function tryHost(host: Host, program: string, { seconds }: GpuTestOptions, deps: Deps): Promise<Trial> {
@@ -130,7 +140,8 @@ async function tryPods(
         : [],
     );
     const settings = { namespace: `drover-gpu-proof-${deps.nonce()}`, image: cluster.gpu.proofImage, program, seconds };
-    const timeoutMs = 15 * 60_000;
+    // Each second that the script counts is one of sleep and one question to the API.
+    const timeoutMs = (2 * podSeconds(settings) + 300) * 1000;
     const sh = podsScript({ cluster, paths }, settings);
     const action: RunAction = { kind: "run", sh, stdin: podManifest(orders, settings), timeoutMs };
     const result = orders.length === 0 ? undefined : await session.exec(runScript(action).text, { timeoutMs });

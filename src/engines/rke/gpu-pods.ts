@@ -45,8 +45,13 @@ export interface PodSettings {
 }
 
 const label = { "app.kubernetes.io/managed-by": "drover", "drover.io/purpose": "gpu-proof" };
-/** Of a pod's life, image pull included. */
-const deadlineSeconds = 480;
+/**
+ * How long a pod may live, in s: six minutes to pull the image, and the time after which the program itself gives a GPU up
+ * that hangs (templates/gpu-proof.py), so that it is the program who says so.
+ */
+export function podSeconds({ seconds }: Pick<PodSettings, "seconds">): number {
+  return 480 + Math.ceil(10 * seconds);
+}
 
 function pod(order: PodOrder, settings: PodSettings): unknown {
   const command = [
@@ -63,7 +68,7 @@ function pod(order: PodOrder, settings: PodSettings): unknown {
     metadata: { name: `proof-${order.node}`, namespace: settings.namespace, labels: label },
     spec: {
       restartPolicy: "Never",
-      activeDeadlineSeconds: deadlineSeconds,
+      activeDeadlineSeconds: podSeconds(settings),
       automountServiceAccountToken: false,
       nodeSelector: { "kubernetes.io/hostname": order.node },
       tolerations: [{ operator: "Exists" }],
@@ -106,14 +111,15 @@ const scheduleSeconds = 30;
  * Applies the manifest (on stdin), waits until every pod has ended or cannot begin, prints what became of them, and removes
  * the namespace: also when it is ended in between. What an earlier run left, killed with -9, goes too.
  */
-export function podsScript(access: KubeAccess, { namespace }: PodSettings): Sh {
+export function podsScript(access: KubeAccess, settings: PodSettings): Sh {
+  const { namespace } = settings;
   const states = String.raw`{range .items[*]}{.spec.nodeSelector.kubernetes\.io/hostname}|{.status.phase}|{.spec.nodeName}|{.status.containerStatuses[0].state.waiting.reason}|{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}{end}`;
   return sh`trap ${kubectl(access, sh`delete namespace ${namespace} --ignore-not-found --wait=false >/dev/null 2>&1`).text} EXIT
 trap 'exit 143' INT TERM HUP
 ${kubectl(access, sh`delete namespace -l drover.io/purpose=gpu-proof --wait=false >/dev/null 2>&1`)}
 ${kubectl(access, sh`apply -f - >/dev/null`)} || exit 1
 n=0
-while [ $n -lt ${deadlineSeconds} ]; do
+while [ $n -lt ${podSeconds(settings)} ]; do
   now=$(${kubectl(access, sh`get pods -n ${namespace} -o ${`jsonpath=${states}`}`)}) || now=
   waiting=no
   IFS='
