@@ -62,6 +62,12 @@ export const layers: readonly Layer[] = [
   inFull("resolvers", "every program that writes /etc/resolv.conf from a real lease", 3, [
     "test/lab/resolvers.test.ts",
   ]),
+  inFull("programs", "hosts that have other makers of swap, clocks and firewalls, and an apt that cannot go on", 3, [
+    "test/lab/other-programs.test.ts",
+  ]),
+  inFull("scarce", "hosts without memory, inodes or a disk to write to, and rebooted by somebody", 3, [
+    "test/lab/scarce.test.ts",
+  ]),
   inFull("day-two", "a cluster's later days: nodes replaced, certificates renewed, removed and made again", 14, [
     "test/cluster/day-two.test.ts",
   ]),

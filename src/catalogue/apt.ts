@@ -44,6 +44,17 @@ export const aptCatalogue = [
         "E: Release file for http://deb.debian.org/debian/dists/trixie/InRelease is not valid yet (invalid for another 1d 2h 3min 4s). Updates for this repository will not be applied.",
     },
     {
+      id: "signature-of-the-future",
+      // Of sqv, which apt 3 asks instead of gpgv; apt itself goes on to say that the source is not signed.
+      pattern: /InRelease: Sub-process \S*sqv [^\n]*?Not live until (\d{4}-\d\d-\d\dT[\d:]{8}Z)/,
+      message: "The host's clock is behind: by it, the package lists were signed in the future ($1)",
+      remedy:
+        "Set the host's clock (`date` there), give it time servers that it can reach (time.servers), then run this again.",
+      source: `${apt}/methods/sqv.cc`,
+      example:
+        "W: OpenPGP signature verification failed: http://deb.debian.org/debian trixie InRelease: Sub-process /usr/bin/sqv returned an error code (1), error message is: Verifying signature:            Not live until 2026-09-12T07:26:18Z\nE: The repository 'http://deb.debian.org/debian trixie InRelease' is not signed.",
+    },
+    {
       id: "lists-expired",
       pattern: /Release file for (\S+) is expired \(invalid since ([^)\n]+)\)/,
       message: "By the host's clock, the package lists of $1 ran out $2 ago",

@@ -28,6 +28,16 @@ export const dpkgCatalogue = entriesOf("dpkg", [
       "dpkg: error processing archive /x.deb (--unpack):\n trying to overwrite '/usr/bin/containerd', which is also in package containerd 1.7.24",
   },
   {
+    id: "killed",
+    pattern: /(\S+) subprocess was killed by signal \(Killed\)/,
+    message: "A program of the installation was killed ($1), mostly because the host's memory ran out",
+    remedy:
+      "Look at `free -m` and `journalctl -k | grep -i oom` on the host, stop what takes the memory, then run this again.",
+    source: "https://github.com/guillemj/dpkg/blob/main/lib/dpkg/subproc.c",
+    example:
+      "dpkg: error processing archive /var/cache/apt/archives/containerd_1.7.24_amd64.deb (--unpack):\n dpkg-deb --control subprocess was killed by signal (Killed)",
+  },
+  {
     id: "broken-package",
     pattern: /dpkg: error processing (?:package|archive) (\S+)/,
     message: "The package $1 could not be set up",

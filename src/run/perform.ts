@@ -159,6 +159,14 @@ function notBack(host: string, asked: Result | undefined, cause?: unknown): Drov
 
 const commonFailures: readonly KnownFailure[] = [
   {
+    // The shell's word for a child that got SIGKILL, at the end of whatever was being printed.
+    pattern: /Killed$|Cannot allocate memory|[Oo]ut of memory/m,
+    code: "step/action-failed",
+    message: "a program was killed or got no memory: the host has too little",
+    remedy:
+      "Look at `free -m` and `journalctl -k | grep -i oom` there, stop what takes the memory, then run the command again.",
+  },
+  {
     pattern: /No space left on device/,
     code: "host/disk-full",
     message: "the disk is full",

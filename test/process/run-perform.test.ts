@@ -184,6 +184,24 @@ describe("a run", () => {
       "the file system is read-only",
     );
   });
+
+  it.each([
+    ["a program that the kernel killed", "sh -c 'kill -9 $$'; exit 137"],
+    [
+      "a program that the kernel killed in the middle of a line",
+      "printf 'Reading package lists...'; sh -c 'kill -9 $$'; exit 137",
+    ],
+    ["a program that got none", "echo 'fork: Cannot allocate memory' >&2; exit 1"],
+  ])("names memory that is short after %s", async (_, script) => {
+    expect(await failureOf(run(script))).toMatchObject({
+      message: "a program was killed or got no memory: the host has too little",
+      remedy: expect.stringContaining("free -m"),
+    });
+  });
+
+  it("names no memory where somebody writes of killing", async () => {
+    expect((await failureOf(run("echo 'Killed containers: none' >&2; exit 1"))).message).toContain("exit code 1");
+  });
 });
 
 describe("a reboot", () => {

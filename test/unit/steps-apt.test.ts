@@ -61,6 +61,21 @@ describe("a failure of apt", () => {
     expect(explain(late)?.message).toContain("ran out 1d 2h 3min 4s ago");
   });
 
+  it("of a wrong clock says so too where sqv sees signatures of the future, whatever apt then says of them", () => {
+    const said = (
+      words: string,
+    ) => `W: OpenPGP signature verification failed: http://deb.debian.org/debian trixie InRelease: Sub-process /usr/bin/sqv returned an error code (1), error message is: ${words}
+E: The repository 'http://deb.debian.org/debian trixie InRelease' is not signed.`;
+    const early = explain(said("Verifying signature:            Not live until 2026-09-12T07:26:18Z"));
+    expect(early?.message).toBe(
+      "The host's clock is behind: by it, the package lists were signed in the future (2026-09-12T07:26:18Z)",
+    );
+    const other = explain(
+      said("Missing key 4CB50190207B4758A3F73A796ED0E7B82643E131, which is needed to verify signature."),
+    );
+    expect(other?.message).toContain("cannot be trusted");
+  });
+
   it("of a source without a key names it", () => {
     const output = "E: The repository 'https://x.example noble InRelease' is not signed.";
     expect(explain(output)?.message).toContain("https://x.example noble InRelease");
@@ -109,6 +124,10 @@ describe("work with apt", () => {
   it("first finishes what was interrupted", () => {
     const text = action.sh.text;
     expect(text.indexOf("dpkg --configure -a")).toBeLessThan(text.indexOf("install one 'two words'"));
+  });
+
+  it("asks nothing either where dpkg finishes what was interrupted, which apt's own options do not reach", () => {
+    expect(action.sh.text).toMatch(/dpkg --configure -a --force-confdef --force-confold [^\n]*<\/dev\/null/);
   });
 
   it("has its progress on a descriptor of its own, away from the packages' scripts", () => {

@@ -11,7 +11,8 @@ const twentyMinutes = 20 * 60_000;
  * `finish_interrupted` and `install` (with fresh package lists if the known ones do not lead to the packages).
  * The progress has a descriptor of its own: with 1, packages' scripts fail with "I/O error" (seen with ca-certificates).
  * What these scripts fetch by themselves (keys, with curl) goes through the proxy that apt goes through.
- * A dpkg that was killed refuses everything until `dpkg --configure -a`, which itself does not wait for locks; nor does apt
+ * A dpkg that was killed refuses everything until `dpkg --configure -a`, which asks about files of configuration that were
+ * changed unless told what to do ("end of file on stdin at conffile prompt"), and does not wait for locks; nor does apt
  * for the lock of its lists. `wait_for` does, and names the holder as /proc/locks tells it (by inode).
  */
 export const aptFunctions: Sh = sh`export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C
@@ -39,7 +40,7 @@ wait_for() {
 }
 finish_interrupted() {
   until wait_for /var/lib/dpkg/lock-frontend && wait_for /var/lib/dpkg/lock || return 1
-    said=$(dpkg --configure -a 2>&1); do
+    said=$(dpkg --configure -a --force-confdef --force-confold 2>&1 </dev/null); do
     case $said in *lock*) ;; *) printf '%s\n' "$said" >&2; return 1 ;; esac
   done
   apt -f install

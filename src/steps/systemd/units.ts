@@ -76,11 +76,12 @@ const folders = sh`"/etc/systemd/system/$u" /run/systemd/*/"$u" "/usr/local/lib/
 /**
  * All swap units, and the services above that are there, in one question, whichever step wants to know: each start of systemctl
  * costs 8 ms. Undefined where systemd does not answer. systemd finds a pattern among the units that it has loaded; files of
- * somebody's own that it has not are named besides.
+ * somebody's own and of generators that it has not are named besides.
  */
 export const units: Probe<readonly Unit[] | undefined> = {
   sh: sh`cd /etc/systemd/system 2>/dev/null
 set -- '*.swap' *.swap
+cd /run/systemd/generator 2>/dev/null && set -- "$@" *.swap
 for u in ${asked}; do
   for f in ${folders}; do
     if [ -e "$f" ] || [ -L "$f" ]; then set -- "$@" "$u"; break; fi
