@@ -31,9 +31,7 @@ const summaries: Readonly<Record<string, (facts: HostFacts) => string | undefine
       .join("; "),
   network: ({ network }) => network && networkText(network),
   names: ({ resolver }) => resolver && `nameservers ${resolver.nameservers.join(", ") || "none"}`,
-  clock: ({ clock }) =>
-    clock &&
-    `${clock.synchronised === true ? "in step" : "not known to be in step"}, kept by ${clock.clients.join(", ") || "nobody"}`,
+  clock: ({ clock }) => clock && `${inStep(clock.synchronised)}, kept by ${clock.clients.join(", ") || "nobody"}`,
   docker: ({ docker }) =>
     docker &&
     `${docker.installed ?? "not installed"}${docker.daemon ? `, ${docker.daemon.containers} containers` : ""}`,
@@ -43,6 +41,11 @@ const summaries: Readonly<Record<string, (facts: HostFacts) => string | undefine
   reboot: ({ upkeep }) =>
     upkeep?.rebootRequired ? `required by ${upkeep.rebootBecause.join(", ") || "an upgrade"}` : undefined,
 };
+
+function inStep(synchronised: boolean | undefined): string {
+  if (synchronised === undefined) return "not known to be in step";
+  return synchronised ? "in step" : "not in step";
+}
 
 function networkText(network: NetworkFact): string {
   const cards = network.nics

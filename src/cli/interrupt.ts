@@ -23,9 +23,9 @@ export function createInterrupt(source: NodeJS.Process, now: () => number): Inte
   const listeners = new Set<() => void>();
   const insisted = new Promise<never>((_, reject) => {
     const heard = (): void => {
-      const echo = now() - last < echoMs;
+      // Since the last that counted: else whoever hammers on the keys, or holds them down, would never be heard.
+      if (now() - last < echoMs) return;
       last = now();
-      if (echo) return;
       count += 1;
       if (count === 1 && listeners.size === 0) source.stderr.write(`\n${stoppingMessage}\n`);
       if (count === 1) for (const listener of listeners) listener();

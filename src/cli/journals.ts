@@ -54,37 +54,40 @@ export async function newestRuns(runs: string, atMost: number): Promise<readonly
  */
 export async function findRun(runs: string, wanted: string | undefined): Promise<FoundRun> {
   const ids = runIds(runs);
-  const run = wanted === undefined ? ids[0] : pick(ids, wanted);
-  if (run === undefined) throw notFound(runs, ids, wanted);
+  const meant = wanted === undefined ? ids.slice(0, 1) : meantBy(ids, wanted);
+  const [run] = meant;
+  if (run === undefined || meant.length > 1) throw notFound({ runs, ids, wanted, meant });
   const path = journalPath(runs, run);
   return { run, path, events: await readJournal(path).catch((cause) => Promise.reject(unreadable(path, cause))) };
 }
 
-function pick(ids: readonly string[], wanted: string): string | undefined {
+/** The runs that a name, a part of one or the path of a journal may stand for. */
+function meantBy(ids: readonly string[], wanted: string): readonly string[] {
   const name = wanted.replace(/^.*\//, "").replace(/\.jsonl$/, "");
-  if (name === "") return undefined;
-  const near = ids.filter((id) => id.startsWith(name) || id.endsWith(name));
-  return ids.includes(name) ? name : near.length === 1 ? near[0] : undefined;
+  if (name === "" || ids.includes(name)) return ids.filter((id) => id === name);
+  return ids.filter((id) => id.startsWith(name) || id.endsWith(name));
 }
 
 function journalPath(runs: string, run: string): string {
   return join(runs, `${run}.jsonl`);
 }
 
-function notFound(runs: string, ids: readonly string[], wanted: string | undefined): DroverError {
-  const several =
-    wanted === undefined || wanted === "" ? [] : ids.filter((id) => id.startsWith(wanted) || id.endsWith(wanted));
-  const meant = wanted === undefined ? undefined : suggest(wanted, ids);
-  const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
-  const message =
-    wanted === undefined
-      ? `there are no journals in ${runs}`
-      : several.length > 1
-        ? `"${wanted}" may be any of ${several.length} runs`
-        : `there is no journal of a run "${wanted}" in ${runs}`;
+interface Sought {
+  readonly runs: string;
+  readonly ids: readonly string[];
+  readonly wanted: string | undefined;
+  readonly meant: readonly string[];
+}
+
+function notFound({ runs, ids, wanted, meant }: Sought): DroverError {
+  const near = wanted === undefined ? undefined : suggest(wanted, ids);
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+  const none =
+    wanted === undefined ? `there are no journals in ${runs}` : `there is no journal of a run "${wanted}" in ${runs}`;
+  const message = meant.length > 1 ? `"${wanted}" may be any of ${meant.length} runs` : none;
   return new DroverError("journal/not-found", message, {
     remedy: `\`drover runs\` lists those there are; -i names another inventory.${hint}`,
-    details: several.slice(0, 10),
+    details: meant.slice(0, 10),
   });
 }
 

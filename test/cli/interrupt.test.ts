@@ -50,6 +50,44 @@ describe("Ctrl-C", () => {
     await expect(Promise.race([interrupt.insisted, Promise.resolve("goes on")])).resolves.toBe("goes on");
   });
 
+  it("that a parent passes on is not counted after the second one either, which leaves", async () => {
+    const { interrupt, press, written } = world();
+    for (const wait of [1000, 5, 1000, 5]) press(wait);
+    await expect(interrupt.insisted).rejects.toMatchObject({ code: "cli/cancelled" });
+    expect(written).toHaveLength(1);
+  });
+
+  it.each([10, 33, 100, 250, 299, 300])(
+    "pressed every %s ms, by a hammering or a resting finger, leaves",
+    async (ms) => {
+      const { interrupt, press } = world();
+      for (let count = 0; count < 50; count += 1) press(ms);
+      await expect(interrupt.insisted).rejects.toMatchObject({ code: "cli/cancelled" });
+    },
+  );
+
+  it("as SIGTERM counts like one of the terminal: service managers stop programs so", async () => {
+    const source = Object.assign(new EventEmitter(), { stderr: { write: () => true } });
+    let time = 0;
+    const interrupt = createInterrupt(source as unknown as NodeJS.Process, () => time);
+    for (const signal of ["SIGTERM", "SIGINT"]) {
+      time += 1000;
+      source.emit(signal);
+    }
+    await expect(interrupt.insisted).rejects.toMatchObject({ code: "cli/cancelled" });
+  });
+
+  it("is told to all who listen, in their order, and to none who has stopped listening", () => {
+    const { interrupt, press } = world();
+    const heard: string[] = [];
+    interrupt.onFirst(() => heard.push("view"));
+    const undo = interrupt.onFirst(() => heard.push("gone"));
+    interrupt.onFirst(() => heard.push("wait"));
+    undo();
+    press();
+    expect(heard).toEqual(["view", "wait"]);
+  });
+
   it("is written again once the view has gone", () => {
     const { written, interrupt, press } = world();
     interrupt.onFirst(() => undefined)();

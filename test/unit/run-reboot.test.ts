@@ -60,7 +60,7 @@ describe("a reboot", () => {
       const answered = host.onExec;
       host.onExec = (script) => {
         if (host.seconds > begun + 20) boots = 2;
-        return answered(script);
+        return answered(script, "a");
       };
     };
     await rebooted();
@@ -71,7 +71,7 @@ describe("a reboot", () => {
     let silent = 3;
     const answered = host.onExec;
     host.onExec = (script) => {
-      const result = answered(script);
+      const result = answered(script, "a");
       if (boots === 1 || silent === 0) return result;
       silent -= 1;
       return answer("", 127, "sh: not found");
@@ -85,7 +85,7 @@ describe("a reboot", () => {
     const answered = host.onExec;
     host.onExec = (script) => {
       if (boots === 2 && cuts-- > 0) throw lineError("ssh/connection-lost");
-      return answered(script);
+      return answered(script, "a");
     };
     await rebooted();
     expect(host.open).toBe(0);

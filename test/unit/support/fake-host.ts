@@ -16,7 +16,7 @@ export function answer(stdout: string, code = 0, stderr = ""): Result {
 }
 
 /**
- * A double of a host and of the time that passes: nothing is connected, run or waited for. Every second that is slept is one
+ * A double of hosts and of the time that passes: nothing is connected, run or waited for. Every second that is slept is one
  * of its own clock. It counts the lines to it that are open, and who holds its lock.
  */
 export class FakeHost {
@@ -28,9 +28,9 @@ export class FakeHost {
   open = 0;
   opened = 0;
   /** Called for each attempt to connect; may throw. */
-  onConnect: () => void = () => undefined;
-  /** Answers a script; may throw. */
-  onExec: (script: string) => Result = () => answer("");
+  onConnect: (name: string) => void = () => undefined;
+  /** Answers a script, of the machine with this name; may throw. */
+  onExec: (script: string, name: string) => Result = () => answer("");
   /** What a holder of the lock prints first: the mark that it has it, or how it ended. */
   onHold: () => string | Result = () => heldMark;
   locks = 0;
@@ -54,7 +54,7 @@ export class FakeHost {
   };
 
   #connect(name: string): Connection {
-    this.onConnect();
+    this.onConnect(name);
     this.open += 1;
     this.opened += 1;
     let closed = false;
@@ -62,7 +62,7 @@ export class FakeHost {
       name,
       exec: async (script) => {
         this.scripts.push(script);
-        return this.onExec(script);
+        return this.onExec(script, name);
       },
       hold: async () => this.#hold(),
       close: async () => {
