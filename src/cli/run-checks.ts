@@ -41,46 +41,65 @@ export interface CheckRequest {
 /** Logs in to all hosts and checks them. A host that cannot be reached is a finding. */
 export async function runChecks(request: CheckRequest, deps: Deps): Promise<Checked> {
   const sessions = new Map<string, Session>();
-  const logins: CheckResult[] = [];
+  const refused = new Map<string, CheckResult>();
   try {
     await eachHost(request.hosts, deps.concurrency, async (host) => {
       try {
         sessions.set(host.name, await openSession(host, deps));
-        logins.push(checkLogin(host, undefined));
       } catch (thrown) {
-        logins.push(checkLogin(host, asDroverError(thrown)));
+        refused.set(host.name, checkLogin(host, asDroverError(thrown)));
       }
     });
     const checked = await checkSessions(request, sessions, deps);
+    const logins = request.hosts.flatMap(({ name }) => refused.get(name) ?? []);
     return { ...checked, hosts: request.hosts, results: [...logins, ...checked.results] };
   } finally {
     await closeAll(sessions);
   }
 }
 
-/** Checks the hosts to which there is a line already: one exec each, then the mesh between them. */
+/**
+ * Checks the hosts to which there is a line already: one exec each, then the mesh between them. A line that is lost meanwhile is a
+ * finding, and hides nothing of the other hosts.
+ */
 export async function checkSessions(
   { cluster, paths, hosts, mesh: wanted }: CheckRequest,
   sessions: ReadonlyMap<string, Session>,
   deps: Deps,
 ): Promise<Checked> {
   const open = hosts.flatMap((host) => sessions.get(host.name) ?? []);
-  const seen = await Promise.all(open.map((session) => look(session, cluster, deps)));
-  const mesh = await tryMesh(wanted ? open : [], cluster, deps);
+  const looks = await Promise.all(open.map((session) => look(session, cluster, deps)));
+  const seen = looks.flatMap((one) => ("facts" in one ? one : []));
+  const answering = new Set(seen.map(({ host }) => host));
+  const mesh = await tryMesh(wanted ? open.filter(({ host }) => answering.has(host)) : [], cluster, deps);
   const situation: Situation = { cluster, built: existsSync(paths.state) };
   return {
     hosts,
     seen,
-    results: [...checkHosts(seen, situation), ...checkMesh(mesh, situation)],
+    results: [
+      ...looks.map((one) => checkLogin(one.host, "failure" in one ? one.failure : undefined)),
+      ...checkHosts(seen, situation),
+      ...checkMesh(mesh, situation),
+    ],
     pairs: pairsOf(mesh, cluster),
   };
 }
 
-async function look(session: Session, cluster: Cluster, deps: Deps): Promise<HostSeen> {
+/** A host whose line was lost, or whose answer was cut. */
+interface Lost {
+  readonly host: Host;
+  readonly failure: DroverError;
+}
+
+async function look(session: Session, cluster: Cluster, deps: Deps): Promise<HostSeen | Lost> {
   const { host } = session;
   const from = deps.now();
-  const answers = await session.ask(checkQuestions(host, cluster));
-  return { host, facts: readCheckFacts(host, cluster, answers), asked: { from, to: deps.now() } };
+  try {
+    const answers = await session.ask(checkQuestions(host, cluster));
+    return { host, facts: readCheckFacts(host, cluster, answers), asked: { from, to: deps.now() } };
+  } catch (thrown) {
+    return { host, failure: asDroverError(thrown) };
+  }
 }
 
 /** Writes every finding down, and which checks were left out. */
