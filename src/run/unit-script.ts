@@ -2,8 +2,8 @@ import { type Sh, sh } from "../core/shell.ts";
 import type { RunAction, StepId } from "../core/step.ts";
 import { base64 } from "./write-script.ts";
 
-/** Where long actions keep script, output and exit code on a host. /run is gone after a reboot, as they are. */
-const dir = "/run/drover";
+/** Where long actions keep script, output and exit code on a host, for root alone. /run is gone after a reboot, as they are. */
+const folder = "/run/drover";
 
 /** The transient unit of a step's long action. One name per step, so that a later run finds what an earlier one left. */
 export function unitName(step: StepId): string {
@@ -13,9 +13,10 @@ export function unitName(step: StepId): string {
 /**
  * Starts a command as a transient unit of systemd and follows its output; ends with the command's own exit code.
  * Run again with the same token it attaches to the running unit, or reads the result it left: so a line that was cut costs
- * nothing. A unit left by an earlier run is waited for first.
+ * nothing. A unit left by an earlier run is waited for first. The result stays until the step's next action: a shell whose
+ * line was cut follows on for a while, and would otherwise take it away from the one that came after it.
  */
-export function unitScript(step: StepId, action: RunAction, token: string): Sh {
+export function unitScript(step: StepId, action: RunAction, token: string, dir = folder): Sh {
   const unit = unitName(step);
   const stdin = action.stdin ?? "";
   return sh`set -u
@@ -33,16 +34,15 @@ DROVER_END_OF_SCRIPT
 ${base64(stdin)}
 DROVER_END_OF_STDIN
   systemctl reset-failed ${unit} 2>/dev/null
-  systemd-run --quiet --collect --unit=${unit} --setenv=LC_ALL=C /bin/sh -c ${runner(unit)} || exit 125
-  printf '%s\n' ${token} >"$b.token"
+  systemd-run --quiet --collect --unit=${unit} --setenv=LC_ALL=C /bin/sh -c ${runner(unit, dir, token)} || exit 125
 fi
 ${follow(unit)}
 `;
 }
 
-/** Runs inside the unit: output to a file, and the exit code last, so that a code means "ended". */
-function runner(unit: string): string {
-  return sh`b=${dir}/${unit}; /bin/sh "$b.sh" <"$b.in" >"$b.out" 2>&1; c=$?; rm -f "$b.in"; echo $c >"$b.code.new"; mv "$b.code.new" "$b.code"`
+/** Runs inside the unit: the token first, so that it means "begun"; output to a file, and the exit code last, so that a code means "ended". What may be secret goes. */
+function runner(unit: string, dir: string, token: string): string {
+  return sh`b=${dir}/${unit}; echo ${token} >"$b.token"; /bin/sh "$b.sh" <"$b.in" >"$b.out" 2>&1; c=$?; rm -f "$b.in" "$b.sh"; echo $c >"$b.code.new"; mv "$b.code.new" "$b.code"`
     .text;
 }
 
@@ -53,9 +53,7 @@ n=0
 while [ ! -e "$b.code" ] && systemctl is-active --quiet ${unit}; do sleep 0.2; done
 while [ ! -e "$b.code" ] && [ $n -lt 10 ]; do n=$((n+1)); sleep 0.1; done
 [ -e "$b.code" ] || { echo "the unit ${unit} ended without a result" >&2; exit 124; }
-c=$(cat "$b.code")
-rm -f "$b.token" "$b.sh" "$b.out" "$b.code"
-exit "$c"`;
+exit "$(cat "$b.code")"`;
 }
 
 /** Waits for what an earlier run of Drover left running, showing whose output it is. Ends 0 when nothing runs. */
