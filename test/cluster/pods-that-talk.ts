@@ -20,7 +20,8 @@ export function podsThatTalk(nodes: readonly string[], image: string): string {
         {
           name: "talk",
           image,
-          command: ["socat", "TCP-LISTEN:8080,fork,reuseaddr", "EXEC:hostname"],
+          // On a busy machine the answer takes longer than the half second after which socat closes.
+          command: ["socat", "-t", "30", "TCP-LISTEN:8080,fork,reuseaddr", "EXEC:hostname"],
           readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
         },
       ],

@@ -108,7 +108,7 @@ for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in sshd-session|sshd-a
     await place.lab.kill(1);
     await place.onHost(
       2,
-      "systemd-run -q sh -c 'p=$(systemctl show -p MainPID --value ssh); sleep 1; kill -STOP $p; sleep 60; kill -CONT $p'",
+      "systemd-run -q sh -c 'p=$(systemctl show -p MainPID --value ssh); sleep 1; kill -STOP $p; sleep 40; kill -CONT $p'",
     );
     await new Promise((done) => setTimeout(done, 2500));
     const { code, stderr } = await place.drover("up", "--yes", ...os, ...leftOut, "--max-fail", "2");
