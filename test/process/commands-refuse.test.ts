@@ -73,7 +73,6 @@ describe("a command line", () => {
     "explain constructor",
     "init -y --from nothing",
     "init -y --from .",
-    "init -y --from inventory.yaml",
     "lab up x",
     "lab up 0",
     "lab up 99999",

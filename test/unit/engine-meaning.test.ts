@@ -109,6 +109,18 @@ describe("what an rke up comes to", () => {
     for (const odd of [{}, { nodes: "x", services: [] }, { nodes: [null, { role: "x" }] }, { network: 7 }])
       expect(() => meaningOf(odd, document(cluster))).not.toThrow();
   });
+
+  it.each([{}, { kubernetes_version: null }, { kubernetes_version: 1.32 }, { kubernetes_version: { a: 1 } }])(
+    "names no version where the file has none: %j",
+    (odd) => {
+      const wanted = document(cluster)["kubernetes_version"];
+      const [first = ""] = meaningOf(
+        { ...document(cluster), kubernetes_version: undefined, ...odd },
+        document(cluster),
+      );
+      expect(first).toContain(`Kubernetes another version to ${String(wanted)}: `);
+    },
+  );
 });
 
 describe("the plan of rke/up", () => {

@@ -50,7 +50,10 @@ export function meaningOf(before: Mapping, after: Mapping): readonly string[] {
 }
 
 function upgradeOf(before: Mapping, after: Mapping): readonly string[] {
-  const versions = `Kubernetes ${String(before["kubernetes_version"])} to ${String(after["kubernetes_version"])}`;
+  const [from, to] = [before, after].map(({ kubernetes_version: version }) =>
+    typeof version === "string" ? version : "another version",
+  );
+  const versions = `Kubernetes ${from} to ${to}`;
   const strategy = mappingAt(after, "upgrade_strategy");
   const [controlplanes, workers] = [
     strategy["max_unavailable_controlplane"] ?? 1,
