@@ -97,7 +97,7 @@ export const clockChecks: readonly AnyCheck[] = [
         {
           hosts: [],
           evidence: `the hosts' clocks are ${seconds} s ${off > 0 ? "ahead of" : "behind"} this machine's`,
-          fix: "Set the clock of this machine: turn on its time service (timedatectl set-ntp true).",
+          fix: "Compare `date` here and there with a clock that is right, and turn on the time service of whoever is wrong (timedatectl set-ntp true).",
         },
       ];
     },

@@ -10,7 +10,7 @@ import { flat, type Running, slowWay, startDrover } from "./fault-tools.ts";
 /**
  * Practice hosts under faults: lines that are cut, sshd and Drover killed, hosts that are down, hung, slow or lose packets,
  * disks that take nothing. What can be finished is finished, what cannot is named, and the next `up` makes all right.
- * A clock that is off and memory that is short cannot be shown here: all practice hosts share this machine's.
+ * Memory that is short and a host that somebody reboots are in scarce.test.ts, a clock that is off in other-programs.test.ts.
  */
 const why = await unsupportedHere();
 const place = new PracticeCluster(

@@ -204,7 +204,7 @@ dpkg -r --force-depends curl >/dev/null 2>&1; /usr/bin/apt-get clean; find /var/
       1,
       `printf '#!/bin/sh\nexec faketime -f +1d /usr/bin/date "$@"\n' >/usr/local/bin/date; chmod +x /usr/local/bin/date; rm /etc/sysctl.d/90-drover.conf`,
     );
-    await refuses("check/blocking", "the hosts' clocks are 86");
+    await refuses("check/blocking", "the hosts' clocks are 86", "Compare `date` here and there");
     expect(await place.onHost(1, "ls /etc/sysctl.d")).not.toContain("90-drover.conf");
     await place.onHost(1, "rm /usr/local/bin/date");
     await heals();
