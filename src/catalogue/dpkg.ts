@@ -29,7 +29,7 @@ export const dpkgCatalogue = entriesOf("dpkg", [
   },
   {
     id: "killed",
-    pattern: /(\S+) subprocess was killed by signal \(Killed\)/,
+    pattern: /(?<!\S)(\S{1,200}) subprocess was killed by signal \(Killed\)/,
     message: "A program of the installation was killed ($1), mostly because the host's memory ran out",
     remedy:
       "Look at `free -m` and `journalctl -k | grep -i oom` on the host, stop what takes the memory, then run this again.",
