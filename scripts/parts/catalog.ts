@@ -5,6 +5,7 @@ import { chartRecipes, goRecipes } from "./go-recipes.ts";
 import { imagePart } from "./image-part.ts";
 import { addonImages, certManagerImages, imageRecipes } from "./image-recipes.ts";
 import { kubectlPart } from "./kubectl-part.ts";
+import { olderImages } from "./older-images.ts";
 import type { Part } from "./part.ts";
 import { pausePart } from "./pause-part.ts";
 
@@ -12,6 +13,7 @@ const {
   crane,
   rke,
   kubernetes,
+  olderKubernetes,
   criDockerd,
   flannel,
   flannelCni,
@@ -40,9 +42,10 @@ export const everydayParts: readonly Part[] = [
 
 /** What `npm run test:full` alone installs, so that nobody who runs `npm test` on a fresh machine waits for it. */
 const fullTestParts: readonly Part[] = [
-  ...[metallb, localPath, devicePlugin].map(goPart),
+  ...[metallb, localPath, devicePlugin, olderKubernetes].map(goPart),
   ...chartRecipes.map(chartPart),
   ...addonImages.filter((image) => !certManagerImages.includes(image)).map(imagePart),
+  ...olderImages.map(imagePart),
 ];
 
 /** All parts, in the order in which they are made. */

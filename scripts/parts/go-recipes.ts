@@ -33,15 +33,25 @@ export interface ChartRecipe {
   readonly folder: string;
 }
 
-const kubernetesVersion = { gitVersion: "v1.32.3", gitMajor: "1", gitMinor: "32", gitTreeState: "clean" };
-const kubernetesStamps = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((where) =>
-  // the build date is the module's own time, so that equal sources make equal files
-  Object.entries({ ...kubernetesVersion, buildDate: "2025-03-12T03:34:34Z" }).map(([name, value]) => [
-    `${where}.${name}`,
-    value,
-  ]),
-);
-const kubernetesPrograms = ["apiserver", "controller-manager", "scheduler", "proxy"].map((name) => `kube-${name}`);
+/** Kubernetes; the build date is the module's own time, so that equal sources make equal files. */
+function kubernetes(name: string, version: string, about: { buildDate: string; seconds: number }): GoRecipe {
+  const [, gitMajor = "", gitMinor = ""] = version.split(/[v.]/);
+  const facts = { gitVersion: version, gitMajor, gitMinor, gitTreeState: "clean", buildDate: about.buildDate };
+  const stamps = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((where) =>
+    Object.entries(facts).map(([key, value]) => [`${where}.${key}`, value]),
+  );
+  const programs = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet"];
+  return {
+    name,
+    version,
+    seconds: about.seconds,
+    commands: programs.map((program) => ({
+      package: `k8s.io/kubernetes/cmd/${program}`,
+      file: `parts/${name}/${program}`,
+    })),
+    stamps: Object.fromEntries(stamps),
+  };
+}
 
 const crane = "github.com/google/go-containerregistry";
 const certManager = "github.com/cert-manager/cert-manager";
@@ -74,16 +84,9 @@ export const goRecipes = {
     commands: [{ package: "github.com/rancher/rke", file: "bin/rke" }],
     stamps: { "main.VERSION": "v1.8.1" },
   },
-  kubernetes: {
-    name: "kubernetes",
-    version: "v1.32.3",
-    seconds: 325,
-    commands: [...kubernetesPrograms, "kubelet"].map((name) => ({
-      package: `k8s.io/kubernetes/cmd/${name}`,
-      file: `parts/kubernetes/${name}`,
-    })),
-    stamps: Object.fromEntries(kubernetesStamps),
-  },
+  kubernetes: kubernetes("kubernetes", "v1.32.3", { buildDate: "2025-03-12T03:34:34Z", seconds: 325 }),
+  /** What the test of an upgrade begins with. */
+  olderKubernetes: kubernetes("kubernetes-1.31", "v1.31.7", { buildDate: "2025-03-12T03:05:34Z", seconds: 330 }),
   criDockerd: {
     name: "cri-dockerd",
     version: "v0.3.17",

@@ -5,6 +5,7 @@ import { cacheFolders, partsCache } from "../../scripts/parts/cache.ts";
 import { catalog, everydayParts } from "../../scripts/parts/catalog.ts";
 import { imageRecipes, kubernetesVersion } from "../../scripts/parts/image-recipes.ts";
 import { checksumsOf, type Manifest, readManifest } from "../../scripts/parts/manifest.ts";
+import { olderImages, olderKubernetes } from "../../scripts/parts/older-images.ts";
 import { partsToMake } from "../../scripts/parts/parts-to-make.ts";
 import { blobFile, imageName, tagFile } from "../../scripts/parts/registry-files.ts";
 import { command } from "../../src/lab/command.ts";
@@ -18,7 +19,7 @@ const notUsed =
 
 /** What has to be there: what `npm run test:full` alone installs is made by that alone. */
 const asked = process.env["DROVER_FULL"] === "1" ? catalog : everydayParts;
-const images = imageRecipes.filter(({ name }) => asked.some(({ id }) => id === `image-${name}`));
+const images = [...imageRecipes, ...olderImages].filter(({ name }) => asked.some(({ id }) => id === `image-${name}`));
 
 let manifest: Manifest = {};
 beforeAll(async () => {
@@ -47,9 +48,15 @@ describe("the programs of the control machine", () => {
 
 describe("the registry's storage", () => {
   it("holds every image that rke needs for flannel, CoreDNS and metrics-server, and of Rancher's others an addon's alone", async () => {
-    const list = await command(bin("rke"), ["--quiet", "config", "--system-images", "--version", kubernetesVersion]);
-    const needed = list.split("\n").filter((line) => line !== "" && !notUsed.test(line));
-    const ours = imageRecipes.map((recipe) => recipe.reference).filter((name) => name.startsWith("rancher/"));
+    const lists = [kubernetesVersion, olderKubernetes].map((version) =>
+      command(bin("rke"), ["--quiet", "config", "--system-images", "--version", version]),
+    );
+    const needed = (await Promise.all(lists))
+      .flatMap((list) => list.split("\n"))
+      .filter((line) => line !== "" && !notUsed.test(line));
+    const ours = [...imageRecipes, ...olderImages]
+      .map((recipe) => recipe.reference)
+      .filter((name) => name.startsWith("rancher/"));
     const ofAddons = ["rancher/local-path-provisioner:v0.0.30"];
     expect([...ours].sort()).toEqual([...new Set([...needed, ...ofAddons])].sort());
   });
