@@ -219,4 +219,11 @@ describe("an upgrade that fails", () => {
     const defect = new TypeError("x");
     expect(withWays(defect, "s", "v")).toBe(defect);
   });
+
+  it("tells no way back where nothing was begun, and one where it was broken off", () => {
+    const unasked = new DroverError("cli/no-terminal", "there is no terminal to ask", { remedy: "Pass --yes." });
+    expect(withWays(unasked, "s", "v")).toBe(unasked);
+    const broken = new DroverError("cli/cancelled", "cancelled", { remedy: "Run it again." });
+    expect(withWays(broken, "s", "v")).toMatchObject({ remedy: expect.stringContaining("etcd restore s") });
+  });
 });

@@ -96,12 +96,13 @@ function snapshotFor(version: string, { context }: RunEnvironment): string {
   return `before-upgrade-${version}-${stamp}`;
 }
 
-/** The failure with what a person can do about the whole of it. */
+/** The failure with what a person can do about the whole of it; a question that nobody could answer is none. */
 export function withWays(thrown: unknown, snapshot: string, from: string): unknown {
   if (thrown instanceof SeveralFailed) {
     return new SeveralFailed(thrown.failures.map((failure) => withWay(failure, snapshot, from)));
   }
-  return thrown instanceof DroverError ? withWay(thrown, snapshot, from) : thrown;
+  const isFailure = thrown instanceof DroverError && thrown.code !== "cli/no-terminal";
+  return isFailure ? withWay(thrown, snapshot, from) : thrown;
 }
 
 function withWay(error: DroverError, snapshot: string, from: string): DroverError {
