@@ -216,4 +216,16 @@ dpkg -r --force-depends curl >/dev/null 2>&1; /usr/bin/apt-get clean; find /var/
     const { code, stdout } = await place.drover("plan", "--exit-code", ...os);
     expect(`${code} ${flat(stdout)}`).toMatch(/^0 Nothing to do/);
   });
+
+  it("gets its swap makers and its firewall back by reset", async () => {
+    expect((await place.drover("reset", "--host-prep", "--confirm", "lab")).code).toBe(0);
+    const states = "systemctl is-enabled zramswap dphys-swapfile swapspace dev-zram0.swap || true";
+    expect(await place.onHost(1, states)).toBe("enabled\nenabled\nenabled\ngenerated");
+    const rules =
+      "firewall-cmd --list-rich-rules; firewall-cmd --permanent --list-rich-rules; firewall-cmd --list-ports";
+    expect((await place.onHost(1, rules)).trim()).toBe("9100/tcp");
+    expect(await place.onHost(1, "ls -A /etc/chrony/conf.d; firewall-cmd --zone=trusted --list-sources")).not.toMatch(
+      /drover|10\.42/,
+    );
+  });
 });
