@@ -85,8 +85,8 @@ export const layers: readonly Layer[] = [
   ]),
   inFull(
     "addons",
-    "addons from installation to removal: MetalLB, volumes, manifests, GPUs of a device plugin of ours",
-    10,
+    "addons from installation to removal: MetalLB, volumes, a store of objects, manifests, GPUs of a device plugin of ours",
+    25,
     ["test/cluster/addons.test.ts"],
   ),
 ];
