@@ -15,7 +15,18 @@ export function registryCredentialsTests(place: PracticeCluster, registry: () =>
   const said: string[] = [];
   const login = `{registry: "${address}", user: ${owner.user}, password: "file:registry-password"}`;
   const start = (namespace: string) =>
-    place.kubectl(["run", "puller", "-n", namespace, "--image", registry().image, "--restart", "Never"]);
+    place.kubectl([
+      "run",
+      "puller",
+      "-n",
+      namespace,
+      "--image",
+      registry().image,
+      "--restart",
+      "Never",
+      "--image-pull-policy",
+      "Always",
+    ]);
   const state = "jsonpath={.status.phase} {..waiting.reason}";
   const waiting = (namespace: string) => place.kubectl(["get", "pod", "puller", "-n", namespace, "-o", state]);
 
@@ -45,8 +56,8 @@ export function registryCredentialsTests(place: PracticeCluster, registry: () =>
   });
 
   it("takes them from a namespace that leaves the list, and keeps what else its service account has", async () => {
-    const others = '{"imagePullSecrets":[{"name":"of-its-owner"}]}';
-    await place.kubectl(["patch", "serviceaccount", "default", "-n", "team-b", "--type", "strategic", "-p", others]);
+    const other = '[{"op":"add","path":"/imagePullSecrets/-","value":{"name":"of-its-owner"}}]';
+    await place.kubectl(["patch", "serviceaccount", "default", "-n", "team-b", "--type", "json", "-p", other]);
     await addons("configure", "registryCredentials", "--set", "namespaces=[team-a]");
     const plan = await place.drover("plan", "--verbose", "--only", "addons");
     said.push(plan.stdout);

@@ -143,6 +143,21 @@ describe("the service account of a namespace", () => {
     });
   });
 
+  it.each([
+    ["", "drover-registry-credentials"],
+    ["theirs\nmore\n", "theirs,more,drover-registry-credentials"],
+    ["drover-registry-credentials\ntheirs\n", "theirs,drover-registry-credentials"],
+  ])("keeps what others gave, as the API takes the list as a whole: '%s'", (there, wanted) => {
+    const has = `*jsonpath*range*) printf '${there.replaceAll("\n", "\\n")}' ;; *dry-run*) echo drover-registry-credentials ;;`;
+    expect(run(action, kubectl(has)).code).toBe(0);
+    const [, patch = ""] = /--type merge -p (.*)/.exec(asked().join("\n")) ?? [];
+    expect(JSON.parse(patch)).toEqual({ imagePullSecrets: wanted.split(",").map((name) => ({ name })) });
+    const gone = run({ sh: unlinkServiceAccounts(access, ["team-a"]) }, kubectl(has));
+    const [, without = ""] = /--type merge -p (.*)/.exec(asked().at(-1) ?? "") ?? [];
+    const others = wanted.split(",").filter((name) => name !== "drover-registry-credentials");
+    expect([gone.code, JSON.parse(without)]).toEqual([0, { imagePullSecrets: others.map((name) => ({ name })) }]);
+  });
+
   it("loses the Secret again, also where a namespace is gone, and not where the cluster refuses", () => {
     const sh = unlinkServiceAccounts(access, ["gone", "team-a"]);
     const gone = '*"-n gone"*) echo "Error from server (NotFound): namespaces gone not found" >&2; return 1 ;;';

@@ -158,7 +158,7 @@ describe("the service accounts of pods that name none", () => {
   it("are tried with a pod that is made in the server's mind alone", () => {
     const script = scriptsOf(decideOn(addonOf().accounts, accounts({})));
     expect(script).toContain("--dry-run=server");
-    expect(script).toContain("--type strategic");
+    expect(script).toContain("--type merge");
   });
 });
 
@@ -172,7 +172,7 @@ describe("the removal", () => {
       "get namespace": "registry-credentials Active 1d app.kubernetes.io/managed-by=drover",
     };
     const decision = decideOn(step, there);
-    expect(scriptsOf(decision)).toContain('"$patch":"delete"');
+    expect(scriptsOf(decision)).toContain("patch serviceaccount default");
     expect(scriptsOf(decision)).not.toMatch(/delete namespace team-/);
     expect(changesOf(decision)[0]?.after).toContain("Pods of team-a, team-b can then pull no image");
   });

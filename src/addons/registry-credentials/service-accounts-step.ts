@@ -60,13 +60,13 @@ const anyPod = {
 
 /** Added to the secrets that are there, and then tried: a pod is made in the server's mind alone, and must have it. */
 function link(access: KubeAccess, namespace: string): Change {
-  const patch = JSON.stringify({ imagePullSecrets: [{ name: secret }] });
   const run = sh`end=$(($(date +%s) + ${patienceSeconds}))
 until ${kubectl(access, sh`get serviceaccount default -n ${namespace} -o name`)} >/dev/null 2>&1; do
   [ "$(date +%s)" -lt "$end" ] || { echo ${`no account: ${namespace}`}; exit 1; }
   sleep 1
 done
-${kubectl(access, sh`patch serviceaccount default -n ${namespace} --type strategic -p ${patch}`)} || exit 1
+namespace=${namespace}
+${withSecrets(access, sh`printf '%s\n' ${secret}`)} || exit 1
 has=$(printf '%s' ${JSON.stringify(anyPod)} | ${kubectl(access, sh`create -n ${namespace} --dry-run=server -f - -o ${"jsonpath={.spec.imagePullSecrets[*].name}"}`)} 2>&1)
 case " $has " in *${` ${secret} `}*) ;; *) printf 'no login: %s\n' "$(printf '%s' "$has" | tail -n 1 | cut -c 1-300)"; exit 1 ;; esac`;
   return {
@@ -105,9 +105,21 @@ function unlink(access: KubeAccess, namespace: string): Change {
 
 /** Takes the Secret from these service accounts again, and leaves others that they have. */
 export function unlinkServiceAccounts(access: KubeAccess, namespaces: readonly string[]): Sh {
-  const patch = JSON.stringify({ imagePullSecrets: [{ $patch: "delete", name: secret }] });
-  const one = kubectl(access, sh`patch serviceaccount default -n "$namespace" --type strategic -p ${patch}`);
   return sh`for namespace in ${namespaces}; do
-  said=$(${one} 2>&1) || case $said in *NotFound*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac
+  said=$({ ${withSecrets(access, sh`:`)}; } 2>&1) || case $said in *NotFound*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac
 done`;
+}
+
+/**
+ * Gives the account of $namespace the secrets that it has, without Drover's, and those whose names `more` prints. The API takes
+ * this list as a whole (listType=atomic, core/v1 ServiceAccount): a strategic patch would replace what others put there.
+ */
+function withSecrets(access: KubeAccess, more: Sh): Sh {
+  const names = '{range .imagePullSecrets[*]}{.name}{"\\n"}{end}';
+  const get = kubectl(access, sh`get serviceaccount default -n "$namespace" -o jsonpath=${names}`);
+  const patch = kubectl(
+    access,
+    sh`patch serviceaccount default -n "$namespace" --type merge -p "{\"imagePullSecrets\":[$list]}"`,
+  );
+  return sh`names=$(${get}) && list=$({ printf '%s\n' "$names" | grep -vxF ${secret}; ${more}; } | awk 'NF { printf "%s{\"name\":\"%s\"}", comma, $1; comma = "," }') && ${patch}`;
 }
