@@ -24,7 +24,12 @@ function install(name: string, text: string): void {
 }
 install(
   "systemd-run",
-  `while [ "$1" != /bin/sh ]; do shift; done\nsetsid "$@" </dev/null >/dev/null 2>&1 &\necho $! >${root}/pid\n`,
+  `while [ "$1" != /bin/sh ]; do shift; done
+rm -f ${root}/pid
+# Somebody has to wait for it, as systemd does: a process that nobody waited for is still there for kill and tail.
+{ setsid "$@" & echo $! >${root}/pid.new; mv ${root}/pid.new ${root}/pid; wait; } </dev/null >/dev/null 2>&1 &
+while [ ! -e ${root}/pid ]; do sleep 0.01; done
+`,
 );
 install(
   "systemctl",
