@@ -9,8 +9,8 @@ import { flat } from "./fault-tools.ts";
  * nowhere. Each real program that writes /etc/resolv.conf takes a lease there: plan says who is told what, up heals it, the next
  * lease does not bring the wrong server back, and reset gives the program its files back.
  */
-const why = await unsupportedHere();
-const full = process.env["DROVER_FULL"] === "1";
+const why =
+  (await unsupportedHere()) ?? (process.env["DROVER_FULL"] === "1" ? undefined : "it is part of npm run test:full");
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-resolvers", bridge: "drover35", net: "10.135.0", prefix: "r" },
   1,
@@ -55,8 +55,6 @@ interface Owner {
   /** One more lease, from the beginning. */
   readonly newLease: string;
   readonly leave: string;
-  /** Also in `npm test`, not only in `npm run test:full`. */
-  readonly always?: boolean;
 }
 
 const owners: readonly Owner[] = [
@@ -81,7 +79,6 @@ nmcli -w 60 connection up lan >/dev/null; ${untilWrong}`,
     newLease: "systemctl restart NetworkManager; nmcli -w 60 connection up lan >/dev/null; sleep 1",
     leave: `nmcli connection delete lan >/dev/null; systemctl -q disable --now NetworkManager; ${plainFile}
 ${purge("network-manager")}; ip addr flush dev lan0`,
-    always: true,
   },
   {
     name: "dhcpcd without a service, as ifupdown starts it on Debian 13,",
@@ -89,7 +86,6 @@ ${purge("network-manager")}; ip addr flush dev lan0`,
     planned: "dhcpcd leaves /etc/resolv.conf as it is",
     newLease: `for f in /run/dhcpcd/*.pid; do kill -HUP "$(cat "$f")"; done; sleep 2; ${endDhcpcd}; ${startDhcpcd}`,
     leave: `${endDhcpcd}; ${plainFile}`,
-    always: true,
   },
   {
     name: "openresolv, which dhcpcd tells,",
@@ -129,8 +125,7 @@ describe.skipIf(why !== undefined)(
     });
     afterAll(() => place.remove());
 
-    const chosen = owners.filter(({ always }) => full || always);
-    it.each(chosen)("is told the inventory's by way of $name and keeps them over the next lease", async (owner) => {
+    it.each(owners)("is told the inventory's by way of $name and keeps them over the next lease", async (owner) => {
       await place.onHost(1, `set -e; ${owner.setUp}`);
       const before = await place.onHost(1, ownFiles);
       expect(flat((await place.drover("plan", ...os)).stdout)).toContain(owner.planned);
