@@ -35,7 +35,8 @@ export const portChecks: readonly AnyCheck[] = [
   hostCheck({
     id: "ports/another-drover",
     title: "No other Drover tries the host's ports",
-    severity: "blocking",
+    // It is over in seconds, long before anything of ours takes a port; two that change hosts wait for each other's locks.
+    severity: "warning",
     why: "Two that listen on the same ports at the same time see each other, and not what is free.",
     needs: ["ports"],
     decide: ({ ports }) => {
