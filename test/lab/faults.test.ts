@@ -175,7 +175,9 @@ for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in sshd-session|sshd-a
     const times = done
       .join("")
       .split("\n")
-      .filter((line) => line.includes('"change-finished"') && line.includes('"os/sysctl"'));
+      .filter(
+        (line) => line.includes('"change-finished"') && line.includes('"Kernel parameters are set at each boot"'),
+      );
     expect(times).toHaveLength(3);
     await isWhole();
   });
