@@ -110,7 +110,7 @@ export function platformTests(place: PracticeCluster): void {
     await expect(place.kubectl(["get", "namespace", "drover-prove"])).rejects.toThrow("not found");
   });
 
-  it("leaves nothing behind either when it is killed in the middle of its proofs", async () => {
+  it.runIf(full)("leaves nothing behind either when it is killed in the middle of its proofs", async () => {
     const child = spawn(process.execPath, [main, "prove", "-i", place.inventory], { cwd: place.dir, stdio: "ignore" });
     const ended = new Promise((done) => child.once("close", done));
     const there = () =>
