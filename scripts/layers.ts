@@ -71,9 +71,12 @@ export const layers: readonly Layer[] = [
   inFull("cloud-init", "a host that cloud-init still sets up, and that writes /etc/hosts at each boot", 2, [
     "test/lab/cloud-init.test.ts",
   ]),
-  inFull("road", "from bare hosts to a platform and away, proofs that are killed, Rancher's certificates changed back and forth", 15, [
-    "test/cluster/road.test.ts",
-  ]),
+  inFull(
+    "road",
+    "from bare hosts to a platform and away, proofs that are killed, Rancher's certificates changed back and forth",
+    15,
+    ["test/cluster/road.test.ts"],
+  ),
   inFull("day-two", "a cluster's later days: nodes replaced, certificates renewed, removed and made again", 14, [
     "test/cluster/day-two.test.ts",
   ]),
