@@ -1,47 +1,26 @@
 import type { Mapping } from "../core/mapping.ts";
 import { type Sh, sh } from "../core/shell.ts";
-import type { AnyStep, StepId } from "../core/step.ts";
+import type { AnyStep } from "../core/step.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
 import { madeByDrover } from "./namespace.ts";
-import { proofStep } from "./proof-step.ts";
-import type { Release } from "./release.ts";
+import { type TriedProof, triedProofStep } from "./proof-step.ts";
 import { tellTrouble } from "./trouble.ts";
 
 /** A program that proves a release from within its namespace. */
-export interface JobProof {
-  readonly id: StepId;
-  readonly title: string;
-  readonly release: Pick<Release, "id" | "name" | "namespace">;
-  readonly summary: string;
+export interface JobProof extends TriedProof {
   /** The object whose pods' image the Job takes: it is on a node already. */
   readonly imageOf: `deployment/${string}`;
   /** POSIX sh; its last line tells what was found. */
   readonly program: string;
   /** The container's `env`; secrets by reference. */
   readonly env: readonly Mapping[];
-  readonly seconds: number;
-  readonly remedy: string;
 }
 
 const job = "drover-proof";
 
 /** Runs a Job once for each revision of the release, and removes it, whatever came of it. */
 export function jobProof(access: KubeAccess, proof: JobProof): AnyStep {
-  const { id, title, release, summary, seconds, remedy } = proof;
-  return proofStep(access, {
-    id,
-    title,
-    release,
-    summary,
-    script: jobScript(access, proof),
-    timeoutMs: (seconds + 120) * 1000,
-    failure: {
-      pattern: /^not so: (.*)$/m,
-      code: "addon/gate-closed",
-      message: `${release.name} runs, but "${title}" is not so: $1`,
-      remedy,
-    },
-  });
+  return triedProofStep(access, proof, jobScript(access, proof));
 }
 
 /** The Job without its image, which is known only where the script runs. It goes by itself where Drover is killed. */

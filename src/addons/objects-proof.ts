@@ -1,42 +1,21 @@
 import { isMapping, type Mapping } from "../core/mapping.ts";
 import { type Sh, sh } from "../core/shell.ts";
-import type { AnyStep, StepId } from "../core/step.ts";
+import type { AnyStep } from "../core/step.ts";
 import { nameOf } from "../engines/rke/kube-object.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
-import { proofStep } from "./proof-step.ts";
-import type { Release } from "./release.ts";
+import { type TriedProof, triedProofStep } from "./proof-step.ts";
 
 /** Objects that a controller must take up, as the proof that it works. */
-export interface ObjectsProof {
-  readonly id: StepId;
-  readonly title: string;
-  readonly release: Pick<Release, "id" | "name" | "namespace">;
-  readonly summary: string;
+export interface ObjectsProof extends TriedProof {
   /** The last of them is the one whose state is looked at. They are removed again, and no pods must come of them. */
   readonly objects: readonly [Mapping, ...Mapping[]];
   /** The jsonpath of that state, and what it must be. */
   readonly state: { readonly path: string; readonly is: string };
-  readonly seconds: number;
-  readonly remedy: string;
 }
 
 /** Has the controller of a release take up objects, once for each revision of the release. */
 export function objectsProof(access: KubeAccess, proof: ObjectsProof): AnyStep {
-  const { id, title, release, summary, seconds, remedy } = proof;
-  return proofStep(access, {
-    id,
-    title,
-    release,
-    summary,
-    script: proofScript(access, proof),
-    timeoutMs: (seconds + 120) * 1000,
-    failure: {
-      pattern: /^not so: (.*)$/m,
-      code: "addon/gate-closed",
-      message: `${release.name} runs, but "${title}" is not so: $1`,
-      remedy,
-    },
-  });
+  return triedProofStep(access, proof, proofScript(access, proof));
 }
 
 /** Tries anew until the time is up: a webhook's own certificate takes some seconds to reach the API server. */

@@ -55,6 +55,32 @@ export function proofStep(access: KubeAccess, proof: ReleaseProof): AnyStep {
   });
 }
 
+/** A proof whose script says `not so: …` where it fails, as its last line. */
+export interface TriedProof extends Pick<ReleaseProof, "id" | "title" | "release" | "summary"> {
+  /** How long the script tries at most, without what it does before and after. */
+  readonly seconds: number;
+  readonly remedy: string;
+}
+
+/** A proof that tries for a while; where it comes to nothing, the gate stays closed and the script's last words say why. */
+export function triedProofStep(access: KubeAccess, proof: TriedProof, script: Sh): AnyStep {
+  const { id, title, release, summary, seconds, remedy } = proof;
+  return proofStep(access, {
+    id,
+    title,
+    release,
+    summary,
+    script,
+    timeoutMs: (seconds + 120) * 1000,
+    failure: {
+      pattern: /^not so: (.*)$/m,
+      code: "addon/gate-closed",
+      message: `${release.name} runs, but "${title}" is not so: $1`,
+      remedy,
+    },
+  });
+}
+
 /** Merged into what is noted there already: other releases of the namespace have their own keys. */
 function rememberScript(access: KubeAccess, namespace: string, data: Readonly<Record<string, string>>): Sh {
   const empty = { apiVersion: "v1", kind: "ConfigMap", metadata: { ...noteMetadata, namespace } };

@@ -1,8 +1,8 @@
-import { kill as signalProcess } from "node:process";
 import { execa } from "execa";
 import { control } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
 import { holdScript } from "./hold-script.ts";
+import { inOwnGroup, signalGroup } from "./own-group.ts";
 import { type Job, runScript } from "./run-script.ts";
 import { type Launch, type Running, signalCode } from "./running.ts";
 import { wholeScript } from "./script.ts";
@@ -23,27 +23,13 @@ function closedError(): DroverError {
   });
 }
 
-function killGroup(pid: number | undefined): void {
-  try {
-    // The group, so that nothing that a script started outlives it.
-    if (pid !== undefined) signalProcess(-pid, "SIGKILL");
-  } catch {
-    // It has ended.
-  }
-}
-
 /** A shell in a process group of its own: a Ctrl-C at the terminal is Drover's to handle, not the script's. */
 export function startShell(launch: Launch, settings: LocalSettings): Running {
   const child = execa("/bin/sh", ["-s"], {
     cwd: settings.cwd,
     env: settings.env,
     extendEnv: false,
-    detached: true,
-    cleanup: false,
-    buffer: false,
-    reject: false,
-    encoding: "buffer",
-    stdin: "pipe",
+    ...inOwnGroup,
   });
   child.stdin.on("error", () => {});
   child.stdout.on("data", launch.onStdout);
@@ -57,7 +43,7 @@ export function startShell(launch: Launch, settings: LocalSettings): Running {
       details: originalMessage === undefined ? [] : [originalMessage],
     });
   });
-  return { stdin: child.stdin, ended, kill: () => killGroup(child.pid) };
+  return { stdin: child.stdin, ended, kill: () => signalGroup(child.pid, "SIGKILL") };
 }
 
 /** Runs scripts on this machine, as whoever runs Drover, with the semantics of a host's connection. */

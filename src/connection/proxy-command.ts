@@ -1,8 +1,8 @@
-import { kill as signalProcess } from "node:process";
 import { Duplex } from "node:stream";
 import { execa } from "execa";
 import type { Endpoint } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
+import { inOwnGroup, signalGroup } from "./own-group.ts";
 import type { Way } from "./socket.ts";
 
 /** Of what it says on stderr: its last lines, and no line longer than a screen or two. */
@@ -35,28 +35,14 @@ function keepLast(said: string[], chunk: Buffer): void {
  * @param shell an absolute path; undefined: /bin/sh
  */
 export function startProxyCommand(host: Endpoint, command: string, shell: string | undefined): Way {
-  const child = execa(shell ?? "/bin/sh", ["-c", `exec ${command}`], {
-    detached: true,
-    cleanup: false,
-    buffer: false,
-    reject: false,
-    encoding: "buffer",
-    stdin: "pipe",
-  });
-  const end = () => {
-    try {
-      if (child.pid !== undefined) signalProcess(-child.pid, "SIGTERM");
-    } catch {
-      // It has ended.
-    }
-  };
+  const child = execa(shell ?? "/bin/sh", ["-c", `exec ${command}`], inOwnGroup);
   const sock = new Duplex({
     read: () => child.stdout.resume(),
     // What it does not take is told by its end.
     write: (chunk: Buffer, _, done) => child.stdin.write(chunk, () => done()),
     final: (done) => child.stdin.end(done),
     destroy: (error, done) => {
-      end();
+      signalGroup(child.pid, "SIGTERM");
       done(error);
     },
   });

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { unsupportedHere } from "../../src/lab/support.ts";
+import { leftOutHere } from "../lab/full-tests.ts";
 import { devicePluginTests } from "./device-plugin-tests.ts";
 import { manifestAddonTests } from "./manifest-addon-tests.ts";
 import { metricsServerTests } from "./metrics-server-tests.ts";
@@ -14,7 +14,7 @@ import { registryCredentialsTests } from "./registry-credentials-tests.ts";
  * Addons on a cluster of their own, each from its installation to its removal: in `npm run test:full`, as they take minutes. What
  * they install is made by `npm run parts -- --full`.
  */
-const why = (await unsupportedHere()) ?? (process.env["DROVER_FULL"] === "1" ? undefined : "they run in test:full");
+const why = await leftOutHere();
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-addons", bridge: "drover33", net: "10.133.0", prefix: "c" },
   2,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unsupportedHere } from "../../src/lab/support.ts";
+import { full } from "../lab/full-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 
 /** What a cluster goes through after its first day, on two practice hosts: each test goes on from the one before it. */
@@ -11,9 +12,6 @@ const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-daytwo", bridge: "drover31", net: "10.131.0", prefix: "d" },
   2,
 );
-
-/** What takes minutes more is left to `npm run test:full`. */
-const full = process.env["DROVER_FULL"] === "1";
 
 /** Id, start and restarts of every container that runs, by name. */
 const containers = `docker ps --no-trunc -q | sort | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}} {{.RestartCount}}'`;

@@ -2,11 +2,11 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
-import { unsupportedHere } from "../../src/lab/support.ts";
+import { leftOutHere } from "../lab/full-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 
 /** Settings of RKE, its traps and its state, on one practice host with a real cluster. */
-const why = process.env["DROVER_FULL"] === "1" ? await unsupportedHere() : "it is part of npm run test:full";
+const why = await leftOutHere();
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-engine", bridge: "drover30", net: "10.130.0", prefix: "e" },
   1,

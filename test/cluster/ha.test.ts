@@ -2,13 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { unsupportedHere } from "../../src/lab/support.ts";
+import { leftOutHere } from "../lab/full-tests.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 
 /** Three hosts that are all of a cluster each, behind a load balancer: each test goes on from the one before it. */
-const full = process.env["DROVER_FULL"] === "1";
-const why = full ? await unsupportedHere() : "npm run test:full";
+const why = await leftOutHere();
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-ha", bridge: "drover36", net: "10.136.0", prefix: "a" },
   3,

@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
+import { full } from "../lab/full-tests.ts";
 import { authority, leaf } from "../unit/support/certificates.ts";
 import { commandLinesDuring } from "../unit/support/command-lines.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
-const full = process.env["DROVER_FULL"] === "1";
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 const rancherChart = resolve(import.meta.dirname, "../stand-ins/rancher");
 const hostname = "rancher.lab.test";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { platformTests } from "./platform-tests.ts";
@@ -148,9 +148,7 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     for (const from of place.names) {
       for (const to of place.names) {
         const address = `TCP:talk-${to}.talk.default.svc.cluster.local:8080,connect-timeout=10`;
-        const ask = () => place.kubectl(["exec", `talk-${from}`, "--", "socat", "-u", address, "-"]);
-        // A pod is ready some moments before CoreDNS has heard of it, and "no such name" is kept for some seconds.
-        const said = await vi.waitFor(ask, { timeout: 60_000, interval: 1000 });
+        const said = await place.kubectl(["exec", `talk-${from}`, "--", "socat", "-u", address, "-"]);
         expect(said).toBe(`talk-${to}`);
       }
     }

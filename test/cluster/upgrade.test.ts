@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { olderKubernetes } from "../../scripts/parts/older-images.ts";
-import { unsupportedHere } from "../../src/lab/support.ts";
+import { leftOutHere } from "../lab/full-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 
 /** One minor version of Kubernetes to the next, on one practice host that is all of a cluster. */
-const why = process.env["DROVER_FULL"] === "1" ? await unsupportedHere() : "npm run test:full";
+const why = await leftOutHere();
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-upgrade", bridge: "drover37", net: "10.137.0", prefix: "u" },
   1,

@@ -1,15 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { unsupportedHere } from "../../src/lab/support.ts";
 import { PracticeCluster } from "../cluster/practice-cluster.ts";
 import { flat, startDrover } from "./fault-tools.ts";
+import { leftOutHere } from "./full-tests.ts";
 
 /**
  * One practice host that the real cloud-init sets up from a seed on its disk: Drover waits for its first boot, and what the cloud
  * writes at each boot does not take the cluster's names away.
  */
-const why =
-  (await unsupportedHere()) ?? (process.env["DROVER_FULL"] === "1" ? undefined : "it is part of npm run test:full");
+const why = await leftOutHere();
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-cloud", bridge: "drover35", net: "10.135.0", prefix: "v" },
   1,

@@ -6,6 +6,7 @@ import type { Stamped } from "../../src/core/events.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { PracticeCluster } from "../cluster/practice-cluster.ts";
 import { flat, type Running, slowWay, startDrover } from "./fault-tools.ts";
+import { full } from "./full-tests.ts";
 
 /**
  * Practice hosts under faults: lines that are cut, sshd and Drover killed, hosts that are down, hung, slow or lose packets,
@@ -19,7 +20,6 @@ const place = new PracticeCluster(
 );
 /** How often Drover is killed; `npm run test:full` wants it 50 times, and all the tests. */
 const kills = Number(process.env["DROVER_KILLS"] ?? 3);
-const full = process.env["DROVER_FULL"] === "1";
 const os = ["--only", "os"] as const;
 const leftOut = ["--skip-check", "docker/provided"] as const;
 let inventory = "";

@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { unsupportedHere } from "../../src/lab/support.ts";
 import { PracticeCluster } from "../cluster/practice-cluster.ts";
 import { flat } from "./fault-tools.ts";
+import { leftOutHere } from "./full-tests.ts";
 
 /**
  * One practice host whose owners chose other programs than a fresh Debian has: makers of swap, keepers of the clock, firewalld,
  * and an apt that asks or cannot go on. Plan names each, up heals it or says what a person must do.
  */
-const why =
-  (await unsupportedHere()) ?? (process.env["DROVER_FULL"] === "1" ? undefined : "it is part of npm run test:full");
+const why = await leftOutHere();
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-programs", bridge: "drover35", net: "10.135.0", prefix: "w" },
   1,

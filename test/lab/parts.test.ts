@@ -9,6 +9,7 @@ import { olderImages, olderKubernetes } from "../../scripts/parts/older-images.t
 import { partsToMake } from "../../scripts/parts/parts-to-make.ts";
 import { blobFile, imageName, tagFile } from "../../scripts/parts/registry-files.ts";
 import { command } from "../../src/lab/command.ts";
+import { full } from "./full-tests.ts";
 
 const cache = cacheFolders(partsCache(process.env));
 const bin = (name: string) => join(cache.root, "bin", name);
@@ -18,7 +19,7 @@ const notUsed =
   /^(noiro\/|rancher\/(mirrored-calico|calico|mirrored-k8s-dns|nginx-ingress|mirrored-nginx|mirrored-ingress))/;
 
 /** What has to be there: what `npm run test:full` alone installs is made by that alone. */
-const asked = process.env["DROVER_FULL"] === "1" ? catalog : everydayParts;
+const asked = full ? catalog : everydayParts;
 const images = [...imageRecipes, ...olderImages].filter(({ name }) => asked.some(({ id }) => id === `image-${name}`));
 
 let manifest: Manifest = {};

@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { unsupportedHere } from "../../src/lab/support.ts";
 import { PracticeCluster } from "../cluster/practice-cluster.ts";
 import { flat } from "./fault-tools.ts";
+import { leftOutHere } from "./full-tests.ts";
 
 /**
  * One practice host with a network card of its own beside the lab's, on which a real DHCP server names a nameserver that is
  * nowhere. Each real program that writes /etc/resolv.conf takes a lease there: plan says who is told what, up heals it, the next
  * lease does not bring the wrong server back, and reset gives the program its files back.
  */
-const why =
-  (await unsupportedHere()) ?? (process.env["DROVER_FULL"] === "1" ? undefined : "it is part of npm run test:full");
+const why = await leftOutHere();
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-resolvers", bridge: "drover35", net: "10.135.0", prefix: "r" },
   1,

@@ -1,15 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { unsupportedHere } from "../../src/lab/support.ts";
 import { PracticeCluster } from "../cluster/practice-cluster.ts";
 import { flat, startDrover } from "./fault-tools.ts";
+import { leftOutHere } from "./full-tests.ts";
 
 /**
  * One practice host that has no memory, no inode and no writable disk to give, or that somebody reboots while Drover works on
  * it: what is short is named, nothing is left half done, and the next `up` makes all right.
  */
-const why =
-  (await unsupportedHere()) ?? (process.env["DROVER_FULL"] === "1" ? undefined : "it is part of npm run test:full");
+const why = await leftOutHere();
 const place = new PracticeCluster(
   { home: "/var/lib/drover-lab-scarce", bridge: "drover35", net: "10.135.0", prefix: "s" },
   1,

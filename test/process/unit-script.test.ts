@@ -53,8 +53,7 @@ function start(script: string, token: string, stdin?: string) {
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !isSo(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(isSo()).toBe(true);
+  await expect.poll(isSo, { timeout: 4000, interval: 20 }).toBe(true);
 }
 
 describe("a long action, as a unit of its own", () => {
