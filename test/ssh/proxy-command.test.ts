@@ -97,6 +97,15 @@ describe("a ProxyCommand", () => {
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000);
   });
 
+  test("that started others takes them with it", async () => {
+    const { folder, connect, over } = await way();
+    const child = join(folder, "child");
+    const proxyCommand = `sh -c 'sleep 60 & echo $! >${child}; wait'`;
+    const settings: Partial<ConnectSettings> = { readyTimeoutMs: 1000 };
+    await failure(connect(settings, { ...over, proxyCommand }));
+    await vi.waitFor(() => expect(isAlive(Number(readFileSync(child, "utf8")))).toBe(false), 10_000);
+  });
+
   test("that floods stderr is quoted in its last lines alone", async () => {
     const { connect, over } = await way();
     const proxyCommand = "sh -c 'seq 1 200000 >&2; head -c 9000 /dev/zero | tr \"\\0\" z >&2; exit 1'";
