@@ -158,6 +158,14 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     expect(problems).not.toContain("the cluster does not answer");
   });
 
+  it("keep a snapshot on those that are left, which says where it is not", async () => {
+    const { code, stdout } = await place.drover("etcd", "snapshot", "--name", "two");
+    const left = others().map((i) => `a${i}`);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`two is on ${left.join(", ")}, and not on a${lost}`)]);
+    for (const i of others())
+      expect(await place.onHost(i, "test -s /opt/rke/etcd-snapshots/two.zip && echo is")).toBe("is");
+  });
+
   it("are not touched by an up that misses one, which names it", async () => {
     const before = await Promise.all(others().map((i) => place.onHost(i, containers)));
     const { code, stderr } = await place.drover("up", "--yes");

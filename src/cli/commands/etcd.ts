@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Host } from "../../core/cluster.ts";
 import { restoreStages } from "../../engines/rke/day-two/snapshot-restore.ts";
 import { saveStages } from "../../engines/rke/day-two/snapshot-save.ts";
 import { rkeSetup } from "../../engines/rke/setup.ts";
@@ -30,6 +31,7 @@ Examples:
   drover etcd list
   drover etcd restore before-the-upgrade                     shows what is lost, and asks for the cluster's name
 
+A snapshot is taken on the etcd hosts that answer; where one does not, it is named and the exit code is 1.
 A restore wants every host of the inventory to answer: take one that is lost for good out of it before.
 A snapshot lies in /opt/rke/etcd-snapshots on every etcd host. It holds all objects and secrets of the cluster, and RKE's
 state with its keys: copy it somewhere safe, and keep it secret.`;
@@ -41,7 +43,7 @@ export function addEtcd(program: Command, context: Context, report: Report): voi
     .description("snapshots of etcd, the cluster's memory: take, list, restore")
     .addHelpText("after", examples);
   withClusterOptions(command.command("snapshot"))
-    .description("take a snapshot on every etcd host")
+    .description("take a snapshot on every etcd host that answers")
     .option("--name <name>", "its name (default: drover- and the time)")
     .action((options: SnapshotOptions) => takeSnapshot(options, context, report));
   withClusterOptions(command.command("list"))
@@ -59,12 +61,23 @@ async function takeSnapshot(options: SnapshotOptions, context: Context, report: 
   const environment = await prepareRun(options, context);
   const { cluster } = environment.loaded;
   const stages = saveStages(rkeSetup(environment.loaded), name, context.randomHex(8));
-  const pipeline = { cluster: cluster.name, hosts: cluster.hosts, stages };
-  await recordRun({ command: "etcd snapshot", report, ...environment }, async (deps) => {
-    await refuseTaken(environment.loaded, name, deps);
-    return bodyOf(await up(pipeline, deps, () => Promise.resolve(true)));
+  const { answered, silent } = await recordRun({ command: "etcd snapshot", report, ...environment }, async (deps) => {
+    const found = await findSnapshots(environment.loaded, deps);
+    refuseTaken(found, name);
+    for (const [host, why] of Object.entries(found.silent))
+      deps.emit({ kind: "note", level: "warning", host, message: `gets no snapshot: ${why}` });
+    const pipeline = { cluster: cluster.name, hosts: found.answered, stages };
+    return { ...bodyOf(await up(pipeline, deps, () => Promise.resolve(true))), value: found };
   });
-  if (options.json !== true) context.stdout.write(`The snapshot ${name} is on every etcd host.\n`);
+  const lost = Object.keys(silent);
+  if (options.json !== true) context.stdout.write(whereItIs(name, answered, lost));
+  report.exitCode(lost.length === 0 ? exitCodes.done : exitCodes.failed);
+}
+
+function whereItIs(name: string, answered: readonly Host[], lost: readonly string[]): string {
+  if (lost.length === 0) return `The snapshot ${name} is on every etcd host.\n`;
+  const there = answered.map((host) => host.name).join(", ");
+  return `The snapshot ${name} is on ${there}, and not on ${lost.join(", ")}, which could not be reached.\n`;
 }
 
 async function listSnapshots(options: ClusterOptions, context: Context, report: Report): Promise<void> {

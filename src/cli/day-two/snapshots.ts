@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Host } from "../../core/cluster.ts";
 import { DroverError, SeveralFailed } from "../../core/errors.ts";
 import { type Snapshot, snapshotFiles, snapshotName, snapshotsOf } from "../../engines/rke/day-two/snapshot-files.ts";
 import { type SnapshotOrigin, snapshotOrigin } from "../../engines/rke/day-two/snapshot-origin.ts";
@@ -12,6 +13,7 @@ import { restoreLosses } from "./restore-losses.ts";
 /** The snapshots on the etcd hosts, and which of these did not answer. */
 export interface Found {
   readonly snapshots: readonly Snapshot[];
+  readonly answered: readonly Host[];
   /** Names of hosts that did not answer, with the reason. */
   readonly silent: Readonly<Record<string, string>>;
 }
@@ -30,6 +32,7 @@ export async function findSnapshots({ cluster }: Pick<RkeSetup, "cluster">, deps
   );
   return {
     snapshots: snapshotsOf(found),
+    answered: found.map(({ host }) => host),
     silent: Object.fromEntries(failures.map((failure) => [failure.host ?? "", failure.message])),
   };
 }
@@ -38,8 +41,8 @@ export async function findSnapshots({ cluster }: Pick<RkeSetup, "cluster">, deps
  * Sees to it that no snapshot is replaced: rke would do so without a word.
  * @throws DroverError `etcd/snapshot-exists`
  */
-export async function refuseTaken(setup: Pick<RkeSetup, "cluster">, name: string, deps: Deps): Promise<void> {
-  const taken = (await findSnapshots(setup, deps)).snapshots.find((snapshot) => snapshot.name === name);
+export function refuseTaken({ snapshots }: Found, name: string): void {
+  const taken = snapshots.find((snapshot) => snapshot.name === name);
   if (taken === undefined) return;
   throw new DroverError("etcd/snapshot-exists", `there is a snapshot ${name} already, on ${taken.hosts.join(", ")}`, {
     remedy: "Give another --name, or none.",

@@ -3,6 +3,7 @@ import { control } from "../../core/cluster.ts";
 import { DroverError, SeveralFailed } from "../../core/errors.ts";
 import { compareVersions, upgradePath } from "../../engines/rke/day-two/upgrade-path.ts";
 import { completedVersion, hopStages, listedVersions, pinnedImages } from "../../engines/rke/day-two/upgrade-stages.ts";
+import { readState } from "../../engines/rke/rke-state.ts";
 import { type RkeSetup, rkeSetup } from "../../engines/rke/setup.ts";
 import type { Deps } from "../../run/deps.ts";
 import { up } from "../../run/pipeline.ts";
@@ -27,10 +28,11 @@ export interface Way {
 
 /**
  * Finds the way to a version; to the newest, if undefined.
- * @throws DroverError `upgrade/no-way`, `cluster/absent`
+ * @throws DroverError `upgrade/no-way`, `cluster/absent`, `cluster/state-corrupt`
  */
 export async function findWay(setup: RkeSetup, wanted: string | undefined, deps: Deps): Promise<Way> {
-  const text = await readFile(setup.paths.state, "utf8").catch(() => "");
+  const text = await readFile(setup.paths.state, "utf8").catch(() => "missing");
+  if (readState(text).kind === "corrupt") throw corrupt(setup.paths.state);
   const current = completedVersion(text);
   if (current === undefined) throw absent(setup.cluster.name);
   const listed = await askListed(setup, deps);
@@ -125,5 +127,11 @@ function noWay(because: string, remedy: string): DroverError {
 function absent(name: string): DroverError {
   return new DroverError("cluster/absent", `there is no cluster ${name} that was made from here and completed`, {
     remedy: "`drover up` makes it.",
+  });
+}
+
+function corrupt(path: string): DroverError {
+  return new DroverError("cluster/state-corrupt", `RKE's state ${path} cannot be read`, {
+    remedy: "`drover plan` looks at the cluster and at the copies there are, and says which one to put back.",
   });
 }
