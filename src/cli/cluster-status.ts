@@ -6,6 +6,7 @@ import type { Plan } from "../core/plan.ts";
 import type { Result } from "../core/probe.ts";
 import { healthProblems } from "../engines/rke/day-two/health-problems.ts";
 import { type HostHealth, healthQuestions, readHealth } from "../engines/rke/day-two/host-health.ts";
+import { snapshotProblems } from "../engines/rke/day-two/snapshot-problems.ts";
 import { snapshotQuestion } from "../engines/rke/snapshot.ts";
 import { type ClusterStatus as KubeStatus, snapshotWithin, statusProbe } from "../engines/rke/status.ts";
 import { summariesOf } from "../run/converge.ts";
@@ -25,7 +26,13 @@ export async function clusterStatus(loaded: LoadedCluster, deps: Deps): Promise<
   const { kube } = running;
   const health = hosts.flatMap((host) => host.health ?? []);
   // Where there is no cluster, its parts are not missing.
-  const beneath = kube === undefined ? [] : healthProblems(health, deps.now());
+  const beneath =
+    kube === undefined
+      ? []
+      : [
+          ...healthProblems(health, deps.now()),
+          ...snapshotProblems(health, loaded.cluster.rke.etcd.snapshots, kube.since, deps.now()),
+        ];
   return {
     cluster: loaded.cluster.name,
     nodes: kube?.nodes ?? [],

@@ -6,6 +6,7 @@ import { healthProblems } from "../../src/engines/rke/day-two/health-problems.ts
 import { type HostHealth, healthQuestions, readHealth } from "../../src/engines/rke/day-two/host-health.ts";
 import { rotateStages } from "../../src/engines/rke/day-two/rotate.ts";
 import { rotateKeyPhase, rotateKeyStages } from "../../src/engines/rke/day-two/rotate-key.ts";
+import { snapshotProblems } from "../../src/engines/rke/day-two/snapshot-problems.ts";
 import { renderCertificates } from "../../src/view/certificates.ts";
 import { type ClusterStatus, renderStatus } from "../../src/view/status.ts";
 import { changesOf, decideOn, host, scriptsOf, setupOf, withRke } from "./support/rke-world.ts";
@@ -155,11 +156,6 @@ describe("what is wrong with a cluster's health", () => {
       /1900 MB at 10\.0\.0\.1; at 2147 MB it stops/,
     ],
     [
-      "an old snapshot",
-      { snapshots: [{ name: "s", bytes: 1, takenAt: now - 5 * day }] },
-      /the last snapshot, s, is 5 days old/,
-    ],
-    [
       "a certificate that ends",
       { certificates: [{ name: "kube-node", endsAt: now + 9.5 * day, fingerprint: "" }] },
       /node-a: the certificate kube-node ends in 9 days/,
@@ -173,10 +169,38 @@ describe("what is wrong with a cluster's health", () => {
     expect(problems(more)).toEqual([expect.stringMatching(words)]);
   });
 
-  it("is said once of etcd, whoever tells it, and not at all where a cluster takes no snapshots", () => {
+  it("is said once of etcd, whoever tells it", () => {
     const sick = { members: [{ address: "10.0.0.9", healthy: false, bytes: undefined, leader: false, version: "" }] };
     expect(problems(sick, { ...sick, host: host("node-b", { roles: ["etcd"] }) })).toHaveLength(1);
-    expect(problems({ snapshots: [] })).toEqual([]);
+  });
+});
+
+describe("snapshots that the inventory wants", () => {
+  const hour = 3_600_000;
+  const taken = (ago: number): Partial<HostHealth> => ({ snapshots: [{ name: "s", bytes: 1, takenAt: now - ago }] });
+  const wanted = (everyHours: number) => ({ enabled: true, everyHours, keep: 1, timeoutSeconds: 300, s3: undefined });
+  const problems = (one: Partial<HostHealth>, everyHours = 6, age = 30 * day) =>
+    snapshotProblems([{ ...well, ...one }], wanted(everyHours), now - age, now);
+
+  it("are no problem while one is of the last two turns, or the cluster is too young to have any", () => {
+    expect(problems(taken(12 * hour))).toEqual([]);
+    expect(problems(taken(5 * day), 168)).toEqual([]);
+    expect(problems({ snapshots: [] }, 6, 11 * hour)).toEqual([]);
+    expect(snapshotProblems([{ ...well, snapshots: [] }], wanted(6), undefined, now)).toEqual([]);
+  });
+
+  it("are one where two turns have passed without, with the place that tells why", () => {
+    expect(problems(taken(13 * hour))).toEqual([
+      "etcd: the last snapshot, s, is 13 hours old, and the inventory wants one every 6 hours; `docker logs etcd-rolling-snapshots` on an etcd host tells why",
+    ]);
+    expect(problems(taken(5 * day), 1)).toEqual([expect.stringMatching(/is 5 days old, .* one every hour;/)]);
+    expect(problems({ snapshots: [] })).toEqual([expect.stringMatching(/there is no snapshot, .* one every 6 hours;/)]);
+  });
+
+  it("are not missed where none are wanted, or no etcd host could be asked", () => {
+    expect(snapshotProblems([{ ...well, snapshots: [] }], { ...wanted(6), enabled: false }, 0, now)).toEqual([]);
+    expect(snapshotProblems([{ ...well, host: host("w", { roles: ["worker"] }) }], wanted(6), 0, now)).toEqual([]);
+    expect(snapshotProblems([], wanted(6), 0, now)).toEqual([]);
   });
 });
 

@@ -82,6 +82,7 @@ describe("the status of a cluster", () => {
       nodes: [
         { name: "node-a", ready: false, roles: ["controlplane", "etcd"], version: "v1.32.3", internalIP: "10.0.0.6" },
       ],
+      since: undefined,
       podsRunning: 1,
       podsNotRunning: [
         { namespace: "apps", name: "crashing", state: "CrashLoopBackOff", node: "node-b" },
@@ -89,6 +90,20 @@ describe("the status of a cluster", () => {
         { namespace: "apps", name: "waiting", state: "Pending", node: "node-b" },
       ],
     });
+  });
+
+  it("tells since when the cluster is there: its first node's time, whatever the others say", () => {
+    const made = (name: string, time: unknown) => ({
+      kind: "Node",
+      metadata: { name, creationTimestamp: time, labels: {} },
+    });
+    const answer = list(
+      made("b", "2026-11-20T10:00:00Z"),
+      made("a", "2026-11-19T10:00:00Z"),
+      made("c", "soon"),
+      made("d", 7),
+    );
+    expect(readStatus(answer)?.since).toBe(Date.parse("2026-11-19T10:00:00Z"));
   });
 
   it("holds the engine's own snapshot: nodes and kube-system, and nothing of the others", () => {

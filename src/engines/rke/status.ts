@@ -17,6 +17,8 @@ export interface PodStatus {
 /** What `drover status` shows of a cluster. */
 export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
+  /** When its first node joined, in ms since the epoch; undefined where no node says so. */
+  readonly since: number | undefined;
   readonly podsRunning: number;
   readonly podsNotRunning: readonly PodStatus[];
 }
@@ -54,6 +56,10 @@ export function readStatus(json: string): ClusterStatus | undefined {
   const nodes = items.filter((item) => textAt(item, "kind") === "Node");
   return {
     nodes: nodes.map(nodeStatus),
+    since: nodes
+      .map((node) => Date.parse(textAt(node, "metadata", "creationTimestamp")))
+      .filter((time) => !Number.isNaN(time))
+      .toSorted((a, b) => a - b)[0],
     podsRunning: pods.length - bad.length,
     podsNotRunning: bad.map(podStatus),
   };

@@ -1,10 +1,6 @@
 import { daysLeft, warnDays } from "./certificates.ts";
 import type { EtcdMember } from "./etcd-health.ts";
 import type { HostHealth } from "./host-health.ts";
-import { snapshotsOf } from "./snapshot-files.ts";
-
-/** A snapshot older than this, where there are any, means that no more are taken: RKE takes two a day by default. */
-const oldSnapshotMs = 48 * 60 * 60_000;
 
 /** etcd stops taking writes at 2 GiB, its default quota (etcd.io, system limits); four fifths of that are worth a word. */
 const largeBytes = 0.8 * 2 * 1024 ** 3;
@@ -16,7 +12,7 @@ export function membersOf(hosts: readonly HostHealth[]): readonly EtcdMember[] {
 
 /** What a person should know of the cluster's health, one sentence each. `now` is in ms since the epoch. */
 export function healthProblems(hosts: readonly HostHealth[], now: number): readonly string[] {
-  return [...hosts.flatMap(componentProblems), ...etcdProblems(hosts, now), ...certificateProblems(hosts, now)];
+  return [...hosts.flatMap(componentProblems), ...etcdProblems(hosts), ...certificateProblems(hosts, now)];
 }
 
 /** A machine without any of them was installed anew, or is another one. */
@@ -31,10 +27,9 @@ function componentProblems({ host, components }: HostHealth): readonly string[] 
     .map(({ name, state }) => `${host.name}: ${name} is ${state}`);
 }
 
-function etcdProblems(hosts: readonly HostHealth[], now: number): readonly string[] {
+function etcdProblems(hosts: readonly HostHealth[]): readonly string[] {
   const members = membersOf(hosts);
   const isAsked = hosts.some(({ host }) => host.roles.includes("etcd"));
-  const [last] = snapshotsOf(hosts.map(({ host, snapshots }) => ({ host, files: snapshots })));
   return [
     ...(isAsked && members.length === 0 ? ["etcd does not answer on any host"] : []),
     ...members.filter(({ healthy }) => !healthy).map(({ address }) => `etcd: the member at ${address} is not healthy`),
@@ -44,9 +39,6 @@ function etcdProblems(hosts: readonly HostHealth[], now: number): readonly strin
         ({ address, bytes = 0 }) =>
           `etcd: ${Math.round(bytes / 1_000_000)} MB at ${address}; at 2147 MB it stops taking writes`,
       ),
-    ...(last !== undefined && now - last.takenAt > oldSnapshotMs
-      ? [`etcd: the last snapshot, ${last.name}, is ${Math.floor((now - last.takenAt) / 86_400_000)} days old`]
-      : []),
   ];
 }
 
