@@ -41,23 +41,20 @@ export async function buildParts(options: BuildOptions): Promise<void> {
   const began = Date.now();
   const parts = options.full === true ? catalog : everydayParts;
   const recipes = await recipeHashes(parts);
-  const missing = await missingParts(parts, folders, recipes);
-  const there = `${parts.length - missing.length} of ${parts.length} parts are there and intact`;
+  const asked = parts.filter((part) => !part.ingredient);
+  const missing = await missingParts(asked, folders, recipes);
+  const there = `${asked.length - missing.length} of ${asked.length} parts are there and intact`;
   options.say(`${there} (looked for ${aboutLong((Date.now() - began) / 1000)})`);
   if (missing.length > 0) await makeMissing(options, parts, folders, recipes);
   if (options.keepBuild !== true) await rm(folders.build, { recursive: true, force: true });
 }
 
-/**
- * The parts that the cluster asks for and that are not there. Ingredients are not looked at: they are half of the cache,
- * and only matter if something is built of them.
- */
+/** Of the parts that the cluster asks for those that are not there. Ingredients are none: they only matter if one is built. */
 async function missingParts(
-  parts: readonly Part[],
+  asked: readonly Part[],
   folders: CacheFolders,
   recipes: ReadonlyMap<string, string>,
 ): Promise<readonly Part[]> {
-  const asked = parts.filter((part) => !part.ingredient);
   const manifest = await readManifest(folders.manifest);
   const known = Object.fromEntries(Object.entries(manifest).filter(([id]) => asked.some((part) => part.id === id)));
   const complete = await completeParts(folders.root, known, recipes);

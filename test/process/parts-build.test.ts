@@ -24,6 +24,9 @@ async function madeBefore(parts: readonly Part[]): Promise<void> {
   await writeManifest(cacheFolders(root).manifest, Object.fromEntries(made));
 }
 
+/** Ingredients are not counted: what is built of them may be there without them. */
+const asked = (parts: typeof catalog): number => parts.filter((part) => !part.ingredient).length;
+
 async function said(full: boolean): Promise<string> {
   const lines: string[] = [];
   await buildParts({ cache: root, say: (line) => lines.push(line), full });
@@ -33,7 +36,7 @@ async function said(full: boolean): Promise<string> {
 describe.runIf(process.platform === "linux")("making parts where all that is asked for is there", () => {
   it("asks neither for nor after what only the full tests install", async () => {
     await madeBefore(everydayParts);
-    const count = everydayParts.length;
+    const count = asked(everydayParts);
     expect(await said(false)).toMatch(
       new RegExp(`^${count} of ${count} parts are there and intact \\(looked for .*\\)$`),
     );
@@ -41,14 +44,14 @@ describe.runIf(process.platform === "linux")("making parts where all that is ask
 
   it("asks for all of them for the full tests", async () => {
     await madeBefore(catalog);
-    expect(await said(true)).toMatch(new RegExp(`^${catalog.length} of ${catalog.length} parts`));
+    expect(await said(true)).toMatch(new RegExp(`^${asked(catalog)} of ${asked(catalog)} parts`));
   });
 
   it("keeps what was made for the full tests when it is asked for less, of the same recipes", async () => {
     await madeBefore(catalog);
     await said(false);
     expect(Object.keys(await readManifest(cacheFolders(root).manifest))).toHaveLength(catalog.length);
-    expect(await said(true)).toMatch(new RegExp(`^${catalog.length} of ${catalog.length} parts`));
+    expect(await said(true)).toMatch(new RegExp(`^${asked(catalog)} of ${asked(catalog)} parts`));
   });
 
   it("leaves no progress of a run that was killed, and no build folder", async () => {
