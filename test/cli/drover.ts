@@ -31,34 +31,29 @@ export class Workplace {
     return this.droverWith({}, ...args);
   }
 
-  /** The same with further variables of the environment. */
+  /** The same with further variables of the environment; of that of the tests it has PATH alone. */
   async droverWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
-    const env = {
-      HOME: this.dir,
-      DROVER_INVENTORY: undefined,
-      KUBECONFIG: undefined,
-      SSH_AUTH_SOCK: undefined,
-      ...more,
-    };
+    const env = { PATH: process.env["PATH"] ?? "", HOME: this.dir, TZ: "UTC", ...more };
     const done = await execa(process.execPath, [main, ...args], {
       cwd: this.dir,
       env,
+      extendEnv: false,
       reject: false,
       stdin: "ignore",
-      timeout: 25_000,
+      timeout: 120_000,
     });
     return { code: done.exitCode, stdout: done.stdout, stderr: done.stderr };
   }
 
-  /** The events of every journal, in order. */
+  /** The events of every journal, in order; one that is being written has no end of line yet and is left out. */
   journals(): readonly (readonly Record<string, unknown>[])[] {
     const runs = join(this.dir, ".drover", "runs");
     return readdirSync(runs)
       .sort()
       .map((name) =>
         readFileSync(join(runs, name), "utf8")
-          .trim()
           .split("\n")
+          .slice(0, -1)
           .map((line) => JSON.parse(line)),
       );
   }

@@ -106,7 +106,7 @@ async function upTo(seen: Terminal, title: string): Promise<void> {
 }
 
 // Each runs the program several times, on a machine that may be busy.
-describe("drover init in a terminal", { timeout: 150_000 }, () => {
+describe("drover init in a terminal", { timeout: 400_000 }, () => {
   it("leads from one pasted line to an inventory without mistakes, and says what comes next", async () => {
     const seen = start();
     await upTo(seen, "the end");
@@ -196,7 +196,8 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     await seen.shows("brain");
     await seen.answer("What shall each machine do?");
     await seen.question("Which Kubernetes?");
-    expect(kept().hosts).toMatchObject([{ name: "brain", roles: ["controlplane", "etcd", "worker"] }]);
+    const brain = [{ name: "brain", roles: ["controlplane", "etcd", "worker"] }];
+    await expect.poll(() => kept().hosts).toMatchObject(brain);
   });
 
   it("keeps the answers at Ctrl-C, readable by nobody else and without secrets, and goes on from them", async () => {
@@ -220,8 +221,7 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     const first = start();
     await upTo(first, "What shall the cluster be called?");
     first.type("half");
-    first.close();
-    await first.ended;
+    await first.gone();
     const second = start();
     await second.answer("What shall the cluster be called?");
     await second.question("What shall each machine do?");
@@ -244,7 +244,7 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     await seen.shows("502 machines:");
     await seen.shows("not taken: $(reboot) is neither an address nor a name");
     await seen.shows("not taken: 10.0.0.999 is no IP address");
-    expect(seen.visible().some((line) => line.includes("ctrl-c leave"))).toBe(true);
+    await expect.poll(() => seen.visible().some((line) => line.includes("ctrl-c leave"))).toBe(true);
     expect(seen.pale()).toBe("");
     seen.type("-host-[0-499].invalid\r");
     await seen.shows("500 taken back.");
@@ -269,7 +269,7 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     await seen.question("2 machines cannot be used like this. What now?");
     seen.type(keys.enter);
     await seen.question("What shall each machine do?");
-    expect(kept().hosts).toHaveLength(1);
+    await expect.poll(() => kept().hosts).toHaveLength(1);
   });
 
   it("asks what to log in with where no key opens, and takes another file", async () => {
@@ -286,7 +286,7 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     await seen.answer("127.0.0.1 does not let root in. With what then?", `${keys.down}${keys.enter}`);
     await seen.answer("Which key file?", `${good}\r`);
     await seen.question("What shall each machine do?");
-    expect(kept().key).toBe(good);
+    await expect.poll(() => kept().key).toBe(good);
   });
 
   it("refuses a host key that changed, whoever asks", async () => {
@@ -317,13 +317,12 @@ describe("drover init in a terminal", { timeout: 150_000 }, () => {
     const seen = start([], { columns: 20, rows: 12 });
     await seen.answer("Which machines?", `${host()}\r`);
     await seen.shows("1 machine: 1");
-    const rows = seen.visible();
-    expect(rows.filter((line) => line.startsWith("? "))).toHaveLength(1);
-    expect(rows.some((line) => line.startsWith("enter add"))).toBe(true);
+    const rows = (beginning: string) => seen.visible().filter((line) => line.startsWith(beginning)).length;
+    await expect.poll(() => [rows("? "), rows("enter add")]).toEqual([1, 1]);
   });
 });
 
-describe("drover init on an inventory that is there", { timeout: 150_000 }, () => {
+describe("drover init on an inventory that is there", { timeout: 400_000 }, () => {
   const own = () =>
     `# ours\nversion: 1\ncluster: { name: prod } # never change\nssh: { user: root, key: ~/.ssh/id_ed25519 }\nhosts:\n  - { name: one, address: 127.0.0.1, port: ${server.port}, roles: [controlplane, etcd, worker] }\ndocker: { source: none }\n`;
 
@@ -400,7 +399,7 @@ describe("drover init on an inventory that is there", { timeout: 150_000 }, () =
   });
 });
 
-describe("drover init without a terminal", { timeout: 150_000 }, () => {
+describe("drover init without a terminal", { timeout: 400_000 }, () => {
   it("names the flag of every answer that is missing", async () => {
     const { code, stderr } = await place.drover("init");
     expect(code).toBe(3);

@@ -46,14 +46,19 @@ export class Terminal {
     const command = `stty rows ${rows} cols ${columns}; exec ${words}`;
     this.#child = spawn("script", ["-qfec", command, "/dev/null"], {
       cwd,
-      env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", HOME: home, SHELL: "/bin/sh", ...env },
+      env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", HOME: home, SHELL: "/bin/sh", TZ: "UTC", ...env },
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.moved ||= /\u001b\[[0-9;?]*[A-HJKfhl]/.test(chunk.toString("latin1"));
       this.#screen.write(chunk);
     });
-    this.ended = new Promise((done) => this.#child.once("close", (code) => done(code)));
+    // What is typed at a program that has just ended is lost.
+    this.#child.stdin?.on("error", () => {});
+    // The emulator reads what it got a little later, and calls back once it has.
+    this.ended = new Promise((done) => {
+      this.#child.once("close", (code) => this.#screen.write("", () => done(code)));
+    });
   }
 
   /** What the terminal shows, from its first line to the cursor's screen, without blanks at the ends of lines. */
@@ -123,7 +128,7 @@ export class Terminal {
   }
 
   async until(isSo: (screen: string) => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + 120_000;
     while (!isSo(`\n${this.screen()}`)) {
       if (performance.now() > deadline) throw new Error(`never seen: ${what}. The screen:\n${this.screen()}`);
       await new Promise((done) => setTimeout(done, 20));

@@ -93,9 +93,11 @@ async function install(chart: ChartSource, more: Partial<Release> = {}, program 
   });
   const env = { PATH: process.env["PATH"] ?? "", HOME: folder, HELM_CACHE_HOME: folder, TMPDIR: folder };
   const { code, said } = await new Promise<{ code: number; said: string }>((done) => {
-    const child = execFile("/bin/sh", ["-c", action.sh.text], { env, timeout: 60_000 }, (error, stdout, stderr) =>
+    const child = execFile("/bin/sh", ["-c", action.sh.text], { env, timeout: 120_000 }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : 1, said: stdout + stderr }),
     );
+    // A script that ends without reading it is none the worse for that.
+    child.stdin?.on("error", () => {});
     child.stdin?.end(action.stdin);
   });
   const failure = action.failures?.find(({ pattern }) => pattern.test(said))?.code;

@@ -28,6 +28,7 @@ function exec(script: string): Promise<Result> {
     child.stdout.on("data", (data) => said.stdout.push(String(data)));
     child.stderr.on("data", (data) => said.stderr.push(String(data)));
     child.on("close", (code) => done({ code: code ?? -1, stdout: said.stdout.join(""), stderr: said.stderr.join("") }));
+    child.stdin.on("error", () => {});
     child.stdin.end(script);
   });
 }

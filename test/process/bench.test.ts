@@ -68,9 +68,13 @@ describe("the inventory of the bench with addons", () => {
 });
 
 describe("a race", () => {
-  const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
-  afterEach(() => log.mockClear());
-  const said = () => log.mock.calls.flat().join("\n");
+  const heard: string[] = [];
+  beforeEach(() => {
+    heard.length = 0;
+    vi.spyOn(console, "log").mockImplementation((...words) => void heard.push(words.join(" ")));
+  });
+  afterEach(() => vi.restoreAllMocks());
+  const said = () => heard.join("\n");
 
   it("runs every program once in each round, what takes long once, and tells the times", () => {
     const folder = mkdtempSync(join(tmpdir(), "drover-race-"));

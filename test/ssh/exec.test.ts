@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { installNoisyShell } from "./doubles.ts";
-import { failure, practice, scratch, seen } from "./practice.ts";
+import { failure, practice, scratch, seen, stopClock } from "./practice.ts";
 
-const soon = { timeoutMs: 15_000 };
+const soon = { timeoutMs: 60_000 };
 
 describe("a script on a host", () => {
   test("gives its exit code as a value, and both streams apart", async () => {
@@ -79,17 +79,22 @@ describe("a script on a host", () => {
   test("that takes too long is an error with its last lines, and its channel is closed", async () => {
     const { server, connect } = await practice();
     const connection = await connect();
-    const error = await failure(connection.exec("echo begun; sleep 5", { timeoutMs: 700 }));
+    stopClock();
+    const begun = Promise.withResolvers<string>();
+    const work = failure(connection.exec("echo begun; sleep 60", { timeoutMs: 700, onLine: begun.resolve }));
+    await begun.promise;
+    vi.advanceTimersByTime(700);
+    const error = await work;
     expect(error.code).toBe("step/action-timeout");
     expect(error.host).toBe("node1");
     expect(error.details).toEqual(["begun"]);
     expect((await connection.exec("echo goes on", soon)).stdout).toBe("goes on\n");
-    expect(server.channels()).toBeLessThanOrEqual(1);
+    await expect.poll(() => server.channels()).toBe(0);
   });
 
   test("of 65 MiB of output is stopped", async () => {
     const connection = await (await practice()).connect();
-    const error = await failure(connection.exec("head -c 68157440 /dev/zero", { timeoutMs: 25_000 }));
+    const error = await failure(connection.exec("head -c 68157440 /dev/zero", { timeoutMs: 120_000 }));
     expect(error.code).toBe("step/action-failed");
     expect(error.message).toContain("64 MiB");
   });
@@ -105,7 +110,11 @@ describe("many scripts at once", () => {
   test("twenty on one connection all answer, at most four at a time", async () => {
     const { server, connect } = await practice();
     const connection = await connect();
-    const jobs = Array.from({ length: 20 }, (_, n) => connection.exec(`sleep 0.05; echo ${n}`, soon));
+    await connection.exec("true", soon);
+    const folder = scratch();
+    // Four must meet, else none goes on.
+    const meet = `until [ "$(ls ${folder} | wc -l)" -ge 4 ]; do sleep 0.02; done`;
+    const jobs = Array.from({ length: 20 }, (_, n) => connection.exec(`: >${folder}/${n}; ${meet}; echo ${n}`, soon));
     const answers = await Promise.all(jobs);
     expect(answers.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 20 }, (_, n) => `${n}\n`));
     expect(server.mostAtOnce()).toBe(4);
@@ -115,8 +124,8 @@ describe("many scripts at once", () => {
   test("one hundred hosts are asked at once", async () => {
     const { host, server, connect } = await practice();
     const ask = async (n: number) => {
-      const connection = await connect({ readyTimeoutMs: 25_000 }, { name: `${host.name}-${n}` });
-      return (await connection.exec(`echo ${n}`, { timeoutMs: 25_000 })).stdout;
+      const connection = await connect({ readyTimeoutMs: 120_000 }, { name: `${host.name}-${n}` });
+      return (await connection.exec(`echo ${n}`, { timeoutMs: 120_000 })).stdout;
     };
     const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => ask(n)));
     expect(answers).toEqual(Array.from({ length: 100 }, (_, n) => `${n}\n`));

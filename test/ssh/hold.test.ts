@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { holdScript } from "../../src/connection/hold-script.ts";
@@ -6,11 +6,7 @@ import { startShell } from "../../src/connection/local.ts";
 import { installNoisyShell } from "./doubles.ts";
 import { failure, practice, scratch } from "./practice.ts";
 
-const soon = { timeoutMs: 15_000 };
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !isSo(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
-}
+const soon = { timeoutMs: 60_000 };
 
 describe("a held script", () => {
   test("gives its first line and stays until it is released", async () => {
@@ -54,15 +50,17 @@ describe("a held script", () => {
     const noticed = join(folder, "noticed");
     await (await connect()).hold(`echo mine; cat >/dev/null; touch ${noticed}`);
     server.cut("reset");
-    await until(() => existsSync(noticed));
-    expect(existsSync(noticed)).toBe(true);
+    await expect.poll(() => existsSync(noticed)).toBe(true);
   });
 
   test("that does not end when released is left behind after 2 s", async () => {
-    const held = await (await (await practice()).connect()).hold("echo mine; sleep 6");
-    const before = performance.now();
+    const { folder, connect } = await practice();
+    const [go, ended] = [join(folder, "go"), join(folder, "ended")];
+    const held = await (await connect()).hold(`echo mine; until [ -e ${go} ]; do sleep 0.1; done; : >${ended}`);
     await held.release();
-    expect(performance.now() - before).toBeLessThan(4_500);
+    expect(existsSync(ended)).toBe(false);
+    writeFileSync(go, "");
+    await expect.poll(() => existsSync(ended)).toBe(true);
   });
 
   test("that says nothing for 60 s is given up, and ended", async () => {
@@ -111,8 +109,7 @@ describe("a held script", () => {
         },
       );
       vi.advanceTimersByTime(30_000);
-      await until(() => seen.join("").split("beat").length > 2);
-      expect(seen.join("")).toBe("mine\nbeat\nbeat\n");
+      await expect.poll(() => seen.join("")).toBe("mine\nbeat\nbeat\n");
       await held.release();
     } finally {
       vi.useRealTimers();

@@ -8,7 +8,7 @@ import { newKey } from "./new-key.ts";
 import { failure, hostAt, hostKey, practice, scratch, seen, userKey } from "./practice.ts";
 import { startTestServer, type TestServer, type TestServerOptions } from "./test-server.ts";
 
-const soon = { timeoutMs: 10_000 };
+const soon = { timeoutMs: 60_000 };
 const otherKey = newKey();
 
 async function server(over: Partial<TestServerOptions> = {}): Promise<TestServer> {

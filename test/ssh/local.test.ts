@@ -1,11 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { connectLocal } from "../../src/connection/local.ts";
-import { failure, scratch, seen } from "./practice.ts";
+import { failure, scratch, seen, stopClock } from "./practice.ts";
 
-const soon = { timeoutMs: 15_000 };
+const soon = { timeoutMs: 60_000 };
+/** Something that goes on in the background once it is let, and says so, unless it was killed before. */
+const lurking = "(until [ -e go ]; do sleep 0.05; done; touch survived) & echo begun; wait";
 const env = { PATH: "/usr/local/bin:/usr/bin:/bin", GREETING: "hello" };
 
 describe("a script on the control machine", () => {
@@ -36,12 +38,16 @@ describe("a script on the control machine", () => {
 
   test("that takes too long is killed with all that it started", async () => {
     const cwd = scratch();
-    const error = await failure(
-      connectLocal({ cwd, env }).exec("echo begun; (sleep 1; touch survived) & wait", { timeoutMs: 500 }),
-    );
+    stopClock();
+    const begun = Promise.withResolvers<string>();
+    const work = failure(connectLocal({ cwd, env }).exec(lurking, { timeoutMs: 500, onLine: begun.resolve }));
+    await begun.promise;
+    vi.advanceTimersByTime(500);
+    const error = await work;
     expect(error.code).toBe("step/action-timeout");
     expect(error.details).toEqual(["begun"]);
-    await sleep(800);
+    writeFileSync(join(cwd, "go"), "");
+    await sleep(500);
     expect(existsSync(join(cwd, "survived"))).toBe(false);
   });
 
@@ -75,12 +81,14 @@ describe("a held script on the control machine", () => {
 test("a closed connection kills what still runs, and takes no more scripts", async () => {
   const cwd = scratch();
   const local = connectLocal({ cwd, env });
-  const work = failure(local.exec("sleep 0.5; touch survived", soon));
-  await sleep(100);
+  const begun = Promise.withResolvers<string>();
+  const work = failure(local.exec(lurking, { ...soon, onLine: begun.resolve }));
+  await begun.promise;
   await local.close();
   expect((await work).code).toBe("ssh/connection-lost");
   expect((await failure(local.exec("true", soon))).code).toBe("ssh/connection-lost");
   expect((await failure(local.hold("true"))).code).toBe("ssh/connection-lost");
+  writeFileSync(join(cwd, "go"), "");
   await sleep(500);
   expect(existsSync(join(cwd, "survived"))).toBe(false);
 });

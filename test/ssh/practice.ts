@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { type ConnectSettings, createConnect } from "../../src/connection/ssh.ts";
 import type { Connection } from "../../src/connection/types.ts";
 import { control, type Host } from "../../src/core/cluster.ts";
@@ -46,13 +46,19 @@ export async function practice(
   const keyPath = join(folder, "id_ed25519");
   writeFileSync(keyPath, userKey.private, { mode: 0o600 });
   const host = hostAt(server.port, { keyPath });
-  const settings: ConnectSettings = { knownHosts: join(folder, "known_hosts"), readyTimeoutMs: 15_000 };
+  const settings: ConnectSettings = { knownHosts: join(folder, "known_hosts"), readyTimeoutMs: 60_000 };
   const connect = async (more: Partial<ConnectSettings> = {}, hostMore: Partial<Host> = {}) => {
     const connection = await createConnect({ ...settings, ...more })({ ...host, ...hostMore });
     onTestFinished(() => connection.close());
     return connection;
   };
   return { folder, server, host, settings, connect };
+}
+
+/** Until the end of the test, time limits of this process pass by `vi.advanceTimersByTime` alone, however slow the machine. */
+export function stopClock(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
 }
 
 /** The DroverError that something ends in. */

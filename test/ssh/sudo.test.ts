@@ -5,7 +5,7 @@ import { Secret } from "../../src/core/secret.ts";
 import { fakePassword, installNoisyShell } from "./doubles.ts";
 import { failure, practice, scratch, seen } from "./practice.ts";
 
-const soon = { timeoutMs: 15_000 };
+const soon = { timeoutMs: 60_000 };
 const whoami = `printf %s "\${FAKE_ROOT:-no}"`;
 const withPassword = { sudoPassword: new Secret(fakePassword) };
 

@@ -99,8 +99,9 @@ function forward(accept: () => ServerChannel, reject: () => void, host: string, 
   });
 }
 
-function runCommand(channel: ServerChannel, command: string, options: TestServerOptions): void {
-  const child = spawn(options.loginShell ?? "/bin/sh", ["-c", command], { env: { ...options.env } });
+/** Runs a command with all that it starts in a group of its own, and returns how to end that. */
+function runCommand(channel: ServerChannel, command: string, options: TestServerOptions): () => void {
+  const child = spawn(options.loginShell ?? "/bin/sh", ["-c", command], { env: { ...options.env }, detached: true });
   channel.pipe(child.stdin);
   child.stdin.on("error", () => {});
   child.stdout.pipe(channel, { end: false });
@@ -115,6 +116,9 @@ function runCommand(channel: ServerChannel, command: string, options: TestServer
     else channel.exit(code);
     channel.end();
   });
+  return () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 9);
+  };
 }
 
 /** Starts one on a free port of the loopback. */
@@ -123,6 +127,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const tried: string[] = [];
   const forwarded: number[] = [];
   const sockets = new Set<Socket>();
+  const ends: (() => void)[] = [];
   const count = { logins: 0, open: 0, most: 0 };
   const serve = (channel: ServerChannel, command: string) => {
     commands.push(command);
@@ -132,7 +137,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     channel.on("close", () => {
       count.open -= 1;
     });
-    runCommand(channel, command, options);
+    ends.push(runCommand(channel, command, options));
   };
   const onConnection = (connection: ServerConnection, clientPort: number) => {
     connection.on("error", () => {});
@@ -179,6 +184,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
+      for (const end of ends.splice(0)) end();
       await new Promise((resolve) => listener.close(resolve));
     },
   };

@@ -28,6 +28,8 @@ export class ShellConnection implements Connection {
         for (const line of parts) options.onLine?.(line, stream);
       });
     }
+    // A script that exits before its end was written is none the worse for that.
+    child.stdin.on("error", () => {});
     child.stdin.end(script);
     const code = await new Promise<number>((resolve) => child.on("close", (status) => resolve(status ?? -1)));
     return { code, ...streams };
@@ -47,6 +49,7 @@ export class ShellConnection implements Connection {
     return {
       first,
       release: async () => {
+        child.stdin.on("error", () => {});
         child.stdin.end();
         await ended;
       },
