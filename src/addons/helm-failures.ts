@@ -1,5 +1,6 @@
 import { helmCatalogue } from "../catalogue/helm.ts";
 import type { KnownFailure } from "../core/step.ts";
+import { goingNamespace } from "./namespace.ts";
 import type { Release } from "./release.ts";
 
 /** What goes wrong with helm, by its words. Tried in this order. */
@@ -12,17 +13,18 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
     remedy,
   });
   return [
-    row(
-      /(unable to create new content in namespace \S+ because it is being terminated)/,
-      "addon/release-stuck",
-      `${name} cannot be installed: $1`,
-      `Look at what keeps the namespace from going: \`kubectl get namespace ${namespace} -o yaml\`. Then run \`drover up\` again.`,
-    ),
+    goingNamespace(name, namespace),
     row(
       /((?:chart requires kubeVersion|chart .* is incompatible)[^\n]*)/,
       "addon/unfit",
       `the chart of ${name} ${version} does not fit this Kubernetes: $1`,
       "Choose a version of the addon that does.",
+    ),
+    row(
+      /(The CustomResourceDefinition "[^"\n]*" is invalid: [^\n]*)/,
+      "addon/unfit",
+      `the kinds that the cluster has already do not let those of ${name} ${version} in: $1`,
+      "Go by the versions between, one after the other, and have objects stored in the newer form, as the addon's makers tell for upgrades.",
     ),
     row(
       /((?:\w+ "[^"\n]*" in namespace "[^"\n]*" exists and [^\n]*)?invalid ownership metadata[^\n]*)/,

@@ -2,10 +2,12 @@ import { joinSh, type Sh, sh } from "../core/shell.ts";
 import type { Progress, RunAction } from "../core/step.ts";
 import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
 import { dumpYaml } from "../templates/yaml.ts";
-import { helm, prepareChart, showCrds, upgradeArguments } from "./helm.ts";
+import { fetchChart } from "./fetch-chart.ts";
+import { helm, upgradeArguments } from "./helm.ts";
 import { helmFailures } from "./helm-failures.ts";
 import { lockRelease } from "./helm-lock.ts";
 import { fingerprintLabel, ownerLabel } from "./installed.ts";
+import { applyKinds, judgeKinds } from "./kinds-apart.ts";
 import { ensureNamespace, takeBackNamespace } from "./namespace.ts";
 import type { Release } from "./release.ts";
 import { tellTrouble } from "./trouble.ts";
@@ -33,13 +35,6 @@ export function podsProgress(line: string): Progress | undefined {
   return { phase: line.slice("waiting: ".length), fraction: Number(match[1]) / Math.max(1, Number(match[2])) };
 }
 
-/** Older kinds would refuse, or silently drop, what the newer program writes. They are too large for a client-side apply. */
-function applyCrds(access: KubeAccess, release: Release): Sh {
-  const apply = sh`apply --server-side --force-conflicts --field-manager drover -f -`;
-  return sh`kinds=$(${showCrds(access, release)}) || exit 1
-[ -z "$kinds" ] || printf '%s\n' "$kinds" | ${kubectl(access, apply)} || exit 1`;
-}
-
 /**
  * A helm whose Drover was killed goes on, holding the lock: it is waited for, like an orphaned rke. One that was killed
  * itself leaves a pending revision, which makes every later helm refuse; deleting that revision's secret is the way out, as
@@ -55,11 +50,12 @@ function installScript(access: KubeAccess, release: Release): Sh {
 values=$(cat)
 trap '' INT HUP PIPE`,
     lockRelease(access.paths, name),
-    ...prepareChart(access, release),
-    ...(release.crdsApart === true ? [applyCrds(access, release)] : []),
+    ...fetchChart(access, release),
+    ...judgeKinds(access, release),
     ensureNamespace(access, release),
+    ...(release.crdsApart === true ? [applyKinds(access, release)] : []),
     sh`${kubectl(access, sh`delete secret -n ${namespace} -l ${`owner=helm,name=${name},${pending}`} --ignore-not-found`)}`,
-    sh`printf '%s\n' "$values" | ${helm(access)} ${upgradeArguments(release)} --labels ${labels} --history-max 5 --wait --wait-for-jobs --timeout ${`${timeoutMinutes}m`} &
+    sh`printf '%s\n' "$values" | ${helm(access)} ${upgradeArguments(release, sh`"$chart"`)} --labels ${labels} --history-max 5 --wait --wait-for-jobs --timeout ${`${timeoutMinutes}m`} &
 helm=$!`,
     sh`turn=0
 while kill -0 "$helm" 2>/dev/null; do

@@ -10,21 +10,16 @@ export function helm(access: KubeAccess): Sh {
   return sh`HELM_DRIVER=secret ${directly(cluster)} ${cluster.tools.helm} ${kubeconfigFlags(access, "--kube-apiserver")}`;
 }
 
-/** What `helm upgrade` is told besides the values, which come on stdin: into no argument list and no file. */
-export function upgradeArguments({ name, namespace, chart, version, adopt }: Release): Sh {
+/** What `helm upgrade` of `chart` is told besides the values, which come on stdin: into no argument list and no file. */
+export function upgradeArguments({ name, namespace, version, adopt }: Release, chart: Sh): Sh {
   const words = [
-    sh`upgrade --install ${name} ${chartArguments(chart)} --version ${version} -n ${namespace} --reset-values -f -`,
+    sh`upgrade --install ${name} ${chart} --version ${version} -n ${namespace} --reset-values -f -`,
     adopt ? sh`--take-ownership` : undefined,
   ];
   return joinSh(
     words.filter((word) => word !== undefined),
     " ",
   );
-}
-
-/** Prints the kinds that a chart and those within it keep apart, as YAML; nothing where there are none. */
-export function showCrds(access: KubeAccess, { chart, version }: Release): Sh {
-  return sh`${helm(access)} show crds ${chartArguments(chart)} --version ${version}`;
 }
 
 /** What must come before such a command line: the making of the chart, where it is made here. */
@@ -34,7 +29,8 @@ export function prepareChart(access: KubeAccess, release: Release): readonly Sh[
   return chart.kind === "manifests" ? [makeChart(access, chart, release)] : [];
 }
 
-function chartArguments(chart: ChartSource): Sh {
+/** The words that name a chart to helm, wherever it comes from. */
+export function chartArguments(chart: ChartSource): Sh {
   if (chart.kind === "manifests" || chart.kind === "own") return sh`"$chart"`;
   if (chart.kind === "folder") return sh`${chart.path}`;
   return chart.kind === "oci" ? sh`${chart.reference}` : sh`${chart.name} --repo ${chart.url}`;

@@ -1,4 +1,5 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
+import type { KnownFailure } from "../core/step.ts";
 import { type KubeAccess, kubectl, patientKubectl } from "../engines/rke/kubectl.ts";
 import type { Release } from "./release.ts";
 
@@ -12,7 +13,7 @@ export const privileged: Readonly<Record<string, string>> = Object.fromEntries(
 
 /**
  * Makes the namespace of a release, unless it is there, and gives it the labels that the release wants of it. Afterwards `$made`
- * tells whether it was made here.
+ * tells whether it was made here. Ends where it is on its way out, as nothing can be made in it: `goingNamespace` tells so.
  */
 export function ensureNamespace(
   access: KubeAccess,
@@ -22,10 +23,22 @@ export function ensureNamespace(
   const object = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata });
   const labels = Object.entries(namespaceLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   const create = sh`made=
-${kubectl(access, sh`get namespace ${namespace} -o name`)} >/dev/null 2>&1 || { printf '%s' ${object} | ${kubectl(access, sh`create -f -`)} && made=1; } || exit 1`;
+phase=$(${kubectl(access, sh`get namespace ${namespace} -o ${"jsonpath={.status.phase}"}`)} 2>/dev/null) || { printf '%s' ${object} | ${kubectl(access, sh`create -f -`)} && made=1; } || exit 1
+[ "$phase" != Terminating ] || { echo ${`the namespace ${namespace} is being terminated`} >&2; exit 1; }`;
   return labels.length === 0
     ? create
     : joinSh([create, sh`${kubectl(access, sh`label --overwrite namespace ${namespace} ${labels}`)} || exit 1`]);
+}
+
+/** That the namespace of `what` is on its way out, in Drover's words and in the cluster's. */
+export function goingNamespace(what: string, namespace: string): KnownFailure {
+  return {
+    pattern:
+      /(the namespace \S+ is being terminated|unable to create new content in namespace \S+ because it is being terminated)/,
+    code: "addon/release-stuck",
+    message: `${what} cannot be installed: $1`,
+    remedy: `Look at what keeps the namespace from going: \`kubectl get namespace ${namespace} -o yaml\`. Then run \`drover up\` again.`,
+  };
 }
 
 /**

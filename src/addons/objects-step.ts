@@ -7,7 +7,7 @@ import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
 import { dumpYaml } from "../templates/yaml.ts";
 import { lockRelease } from "./helm-lock.ts";
 import { shownManifest } from "./manifest.ts";
-import { ensureNamespace, madeByDrover } from "./namespace.ts";
+import { ensureNamespace, goingNamespace, madeByDrover } from "./namespace.ts";
 import { only, same, sameName } from "./objects-compare.ts";
 
 /** Objects that Drover keeps in a cluster by itself, without Helm. */
@@ -109,7 +109,7 @@ function applyAction(access: KubeAccess, kept: KeptObjects, objects: readonly Ma
     sh: applyScript(access, kept),
     stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }),
     timeoutMs: (patienceSeconds + 60) * 1000,
-    failures: [refusedByCluster(kept)],
+    failures: [goingNamespace(`"${kept.title}"`, kept.namespace), refusedByCluster(kept)],
   } as const;
 }
 

@@ -3,7 +3,7 @@ import { joinSh, sh } from "../core/shell.ts";
 import type { KubeAccess } from "../engines/rke/kubectl.ts";
 import { recordsQuestion } from "../engines/rke/remembered.ts";
 import { dumpYaml } from "../templates/yaml.ts";
-import { helm, prepareChart, upgradeArguments } from "./helm.ts";
+import { chartArguments, helm, prepareChart, upgradeArguments } from "./helm.ts";
 import { deployedFrom } from "./installed.ts";
 import type { Release } from "./release.ts";
 import { fingerprint, shownValues, wantedValues } from "./values.ts";
@@ -18,7 +18,7 @@ export function renderProbe(access: KubeAccess, release: Release): Probe<string 
   return {
     sh: joinSh([
       ...prepareChart(access, release),
-      sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release)} --dry-run=server --hide-secret`,
+      sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release, chartArguments(release.chart))} --dry-run=server --hide-secret`,
     ]),
     parse: ({ code, stdout }) => (code === 0 ? manifestOf(stdout) : undefined),
     onlyIf: {

@@ -8,8 +8,15 @@ export const traefik: MakeAddon = (input) => {
   const settings = input.cluster.addons.traefik;
   if (settings === undefined) return undefined;
   const chart = chartRelease(input, settings, { name: "traefik", called: "Traefik", namespace: "traefik" });
-  const release = { ...chart, refusal: input.cluster.rke.ingress === "nginx" ? portsTaken : undefined };
-  return { key: "traefik", release, steps: [helmRelease(input, release)] };
+  const release = {
+    ...chart,
+    // So its makers advise for upgrades (README of the chart, "Upgrading").
+    crdsApart: true,
+    refusal: input.cluster.rke.ingress === "nginx" ? portsTaken : undefined,
+  } as const;
+  const alsoGone =
+    "Nothing serves Ingresses any more, until another controller does. Its CRDs stay, as Helm leaves them alone.\n";
+  return { key: "traefik", release, alsoGone, steps: [helmRelease(input, release)] };
 };
 
 const portsTaken: Refusal = {

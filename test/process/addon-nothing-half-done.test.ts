@@ -1,111 +1,35 @@
-import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { installAction } from "../../src/addons/helm-install.ts";
-import type { ChartSource, Release } from "../../src/addons/release.ts";
-import { withAddons } from "../unit/support/addon-world.ts";
-import { cluster, paths } from "../unit/support/rke-world.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ChartSource } from "../../src/addons/release.ts";
+import {
+  callsOf,
+  type HelmWorld,
+  helm,
+  helmWorld,
+  install as installIn,
+  namespace,
+  writeChart as writeChartIn,
+  writeProgram as writeProgramIn,
+} from "../unit/support/helm-world.ts";
 
-const helm = join(process.env["DROVER_CACHE"] ?? join(homedir(), ".cache", "drover"), "bin", "helm");
-const namespace = "metallb-system";
-
-/** As much of an API server as helm asks before it installs something: a double. Nothing is in it. */
-const api: Readonly<Record<string, object>> = {
-  "/version": { major: "1", minor: "32", gitVersion: "v1.32.3" },
-  "/api": { kind: "APIVersions", versions: ["v1"] },
-  "/apis": { kind: "APIGroupList", apiVersion: "v1", groups: [] },
-  "/api/v1": { kind: "APIResourceList", groupVersion: "v1", resources: [] },
-  [`/api/v1/namespaces/${namespace}/secrets`]: { kind: "SecretList", apiVersion: "v1", metadata: {}, items: [] },
-};
-
+let world: HelmWorld;
 let folder = "";
-let server: Server;
-let url = "";
-/** What the chart repository says on the same port. */
-let repository: { readonly status: number; readonly text: string } = { status: 404, text: "" };
-const changed: string[] = [];
-
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    const path = (request.url ?? "").replace(/\?.*/, "");
-    const known = api[path];
-    if (request.method !== "GET") changed.push(`${request.method} ${path}`);
-    if (known === undefined) return void response.writeHead(repository.status).end(repository.text);
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(known));
-  });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+beforeEach(async () => {
+  world = await helmWorld();
+  folder = world.folder;
 });
-afterAll(() => server.close());
-beforeEach(() => {
-  changed.length = 0;
-  folder = mkdtempSync(join(tmpdir(), "drover-half-"));
-  const config = {
-    clusters: [{ name: "c", cluster: { server: url } }],
-    contexts: [{ name: "c", context: { cluster: "c" } }],
-  };
-  writeFileSync(join(folder, "kubeconfig"), JSON.stringify({ ...config, "current-context": "c" }));
-  // Played: a namespace is a file, and so is what helm has written down.
-  const there = join(folder, "namespace");
-  writeProgram(
-    "kubectl",
-    `echo "$*" >>${join(folder, "calls")}
-case "$*" in
-*"get namespace"*) [ -e ${there} ] ;;
-*"create -f -"*) cat >${there} ;;
-*"delete namespace"*) rm -f ${there} ;;
-*"get secrets"*) [ ! -e ${join(folder, "no-answer")} ] && cat ${join(folder, "records")} 2>/dev/null; [ ! -e ${join(folder, "no-answer")} ] ;;
-esac`,
-  );
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => world.end());
 
-function writeProgram(name: string, text: string): void {
-  writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
-  chmodSync(join(folder, name), 0o755);
-}
-
-function writeChart(more: Readonly<Record<string, string>>): ChartSource {
-  const path = join(folder, "chart");
-  mkdirSync(join(path, "templates"), { recursive: true });
-  const files = { "Chart.yaml": "apiVersion: v2\nname: metallb\nversion: 1.0.0\n", ...more };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
-  return { kind: "folder", path };
-}
-
-/** Runs the very action that `up` performs; tells the failure's code, and whether the namespace is there afterwards. */
-async function install(chart: ChartSource, more: Partial<Release> = {}, program = helm) {
-  const access = {
-    cluster: {
-      ...withAddons({}).cluster,
-      tools: { ...cluster.tools, helm: program, kubectl: join(folder, "kubectl") },
-    },
-    paths: { ...paths, dir: folder, kubeconfig: join(folder, "kubeconfig") },
-  };
-  const action = installAction(access, {
-    ...{ id: "metallb/release", title: "MetalLB is installed", name: "metallb", namespace, chart, version: "1.0.0" },
-    ...{ values: { replicas: "many" }, sensitiveValues: {}, adopt: false, needs: ["rke/ready"], timeoutMinutes: 1 },
-    ...more,
-  });
-  const env = { PATH: process.env["PATH"] ?? "", HOME: folder, HELM_CACHE_HOME: folder, TMPDIR: folder };
-  const { code, said } = await new Promise<{ code: number; said: string }>((done) => {
-    const child = execFile("/bin/sh", ["-c", action.sh.text], { env, timeout: 120_000 }, (error, stdout, stderr) =>
-      done({ code: error === null ? 0 : 1, said: stdout + stderr }),
-    );
-    // A script that ends without reading it is none the worse for that.
-    child.stdin?.on("error", () => {});
-    child.stdin?.end(action.stdin);
-  });
-  const failure = action.failures?.find(({ pattern }) => pattern.test(said))?.code;
-  return { code, said, failure, namespaceIsThere: existsSync(join(folder, "namespace")) };
-}
-
-const calls = () => readFileSync(join(folder, "calls"), "utf8");
-const served = (): ChartSource => ({ kind: "repository", url, name: "metallb" });
+type Rest<A extends readonly unknown[]> = A extends readonly [unknown, ...infer R] ? R : never;
+const install = (...args: Rest<Parameters<typeof installIn>>) => installIn(world, ...args);
+const writeChart = (files: Readonly<Record<string, string>>): ChartSource => writeChartIn(world, files);
+const writeProgram = (name: string, text: string) => writeProgramIn(folder, name, text);
+/** In place of helm: of a chart without kinds of its own. */
+const playHelm = (upgrade: string) =>
+  writeProgram("helm", `case "$*" in *"show crds"*) exit 0 ;; esac\ncat >/dev/null; ${upgrade}`);
+const calls = () => callsOf(world);
+const served = (): ChartSource => ({ kind: "repository", url: world.url, name: "metallb" });
 const schema = JSON.stringify({ type: "object", properties: { replicas: { type: "integer" } } });
 
 describe.skipIf(!existsSync(helm))("a release of which the real helm makes nothing leaves nothing half done", () => {
@@ -114,7 +38,7 @@ describe.skipIf(!existsSync(helm))("a release of which the real helm makes nothi
       "whose repository serves a page of HTML",
       "addon/chart-not-found",
       () => {
-        repository = { status: 200, text: "<!DOCTYPE html><html><body>Sign in</body></html>" };
+        world.repository = { status: 200, text: "<!DOCTYPE html><html><body>Sign in</body></html>" };
         return served();
       },
     ],
@@ -122,7 +46,7 @@ describe.skipIf(!existsSync(helm))("a release of which the real helm makes nothi
       "whose repository wants a login",
       "addon/chart-not-found",
       () => {
-        repository = { status: 401, text: "who are you" };
+        world.repository = { status: 401, text: "who are you" };
         return served();
       },
     ],
@@ -145,8 +69,10 @@ describe.skipIf(!existsSync(helm))("a release of which the real helm makes nothi
   ])("%s", async (_, failure, chart) => {
     const done = await install(chart());
     expect(done).toMatchObject({ code: 1, failure, namespaceIsThere: false });
-    expect(calls()).toContain(`delete namespace ${namespace}`);
-    expect(changed).toEqual([]);
+    expect(world.changed).toEqual([]);
+    // A chart that cannot be had is asked for before anything; what else is wrong with it, helm says only in its namespace.
+    expect(calls()).toContain(failure === "addon/chart-not-found" ? "" : `delete namespace ${namespace}`);
+    expect(calls() === "").toBe(failure === "addon/chart-not-found");
   });
 
   it("and leaves a namespace that was there before as it was", async () => {
@@ -161,18 +87,11 @@ describe.skipIf(!existsSync(helm))("a release of which the real helm makes nothi
     expect(await install(chart)).toMatchObject({ code: 1, failure: "addon/chart-not-found", namespaceIsThere: false });
     expect(existsSync(join(folder, "calls"))).toBe(false);
   });
-
-  it("nor kinds or a namespace where a chart with kinds of its own cannot be had", async () => {
-    repository = { status: 503, text: "try later" };
-    const done = await install(served(), { crdsApart: true });
-    expect(done).toMatchObject({ code: 1, failure: "addon/chart-not-found", namespaceIsThere: false });
-    expect(existsSync(join(folder, "calls"))).toBe(false);
-  });
 });
 
 describe("a namespace that was made for a release", () => {
   const failing = () => {
-    writeProgram("helm", "cat >/dev/null; echo 'Error: context deadline exceeded' >&2; exit 1");
+    playHelm("echo 'Error: context deadline exceeded' >&2; exit 1");
     return install({ kind: "folder", path: folder }, {}, join(folder, "helm"));
   };
 
@@ -187,13 +106,13 @@ describe("a namespace that was made for a release", () => {
   });
 
   it("stays where all went well", async () => {
-    writeProgram("helm", "cat >/dev/null");
+    playHelm(":");
     const done = await install({ kind: "folder", path: folder }, {}, join(folder, "helm"));
     expect(done).toMatchObject({ code: 0, namespaceIsThere: true });
   });
 
   it("is the first thing that is changed, and has the labels that the release wants before helm begins", async () => {
-    writeProgram("helm", `cat >/dev/null; echo "helm $*" >>${join(folder, "calls")}`);
+    playHelm(`echo "helm $*" >>${join(folder, "calls")}`);
     const label = { "pod-security.kubernetes.io/enforce": "privileged" };
     await install({ kind: "folder", path: folder }, { namespaceLabels: label }, join(folder, "helm"));
     const order = ["create -f -", "label --overwrite namespace", "delete secret", "helm "].map((one) =>
@@ -217,7 +136,7 @@ describe("while helm waits", () => {
   ;;
 esac`,
     );
-    writeProgram("helm", `cat >/dev/null; until [ "$(wc -l <${asked})" -ge 4 ]; do sleep 0.1; done 2>/dev/null`);
+    playHelm(`until [ "$(wc -l <${asked})" -ge 4 ]; do sleep 0.1; done 2>/dev/null`);
     const { code, said } = await install({ kind: "folder", path: folder }, {}, join(folder, "helm"));
     expect([code, said.match(/waiting: .*/g)]).toEqual([
       0,

@@ -120,18 +120,34 @@ describe("the proof objects", () => {
 });
 
 describe("kinds that a chart keeps apart", () => {
-  const script = (addons: AddonSettings) => scriptsOf(decideOn(stepsOf(addons).release, none));
+  const script = (addons: AddonSettings) => {
+    const [release] = addonsOf(withAddons(addons, withRke({ ingress: "none" }))).flatMap(({ steps }) => steps);
+    return release === undefined ? "" : scriptsOf(decideOn(release, none));
+  };
 
-  it("are brought up to date before the release, as Helm never does so", () => {
-    const text = script(kubeRay);
-    expect(text).toContain("show crds kuberay-operator --repo https://charts.example.org --version 1.6.2");
-    expect(text).toContain("apply --server-side --force-conflicts --field-manager drover -f -");
-    expect(text.indexOf("show crds")).toBeLessThan(text.indexOf("upgrade --install"));
-    expect(text).toContain("|| exit 1");
-  });
+  it.each<[string, AddonSettings, string, string]>([
+    ["KubeRay's", kubeRay, "kuberay-operator", "1.6.2"],
+    ["Traefik's", { traefik: chartSettings({ version: "41.3.0" }) }, "traefik", "41.3.0"],
+  ])(
+    "of %s chart are judged and brought up to date before the release, as Helm never does so",
+    (_, addons, name, version) => {
+      const text = script(addons);
+      const order = [
+        `pull ${name} --repo https://charts.example.org --version ${version} -d "$fetched"`,
+        'show crds "$chart"',
+        `template ${name} "$chart"`,
+        "get namespace",
+        "apply --server-side --force-conflicts --field-manager drover -f - --dry-run=server",
+        "apply --server-side --force-conflicts --field-manager drover -f -; }",
+        `upgrade --install ${name} "$chart"`,
+      ].map((words) => text.indexOf(words));
+      expect(order).toEqual(order.toSorted((a, b) => a - b));
+      expect(order).not.toContain(-1);
+    },
+  );
 
   it("are left to charts that have them among their objects", () => {
-    expect(script(kueue)).not.toContain("show crds");
-    expect(script(dashboard)).not.toContain("show crds");
+    expect(script(kueue)).not.toContain("apply --server-side");
+    expect(script(dashboard)).not.toContain("apply --server-side");
   });
 });
