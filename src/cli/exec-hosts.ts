@@ -1,5 +1,6 @@
 import type { Host } from "../core/cluster.ts";
 import { asDroverError, type DroverError } from "../core/errors.ts";
+import { failureOf } from "../core/failure.ts";
 import { joinSh, Sh, sh } from "../core/shell.ts";
 import type { Deps } from "../run/deps.ts";
 import { eachHost } from "../run/look.ts";
@@ -68,7 +69,9 @@ async function runOn(host: Host, { script, timeoutMs }: ExecRequest, deps: Deps)
       await session.close();
     }
   } catch (thrown) {
-    return { kind: "failed", host, failure: asDroverError(thrown).at({ host: host.name }) };
+    const failure = asDroverError(thrown).at({ host: host.name });
+    deps.emit({ kind: "failed", failure: failureOf(failure) });
+    return { kind: "failed", host, failure };
   }
 }
 

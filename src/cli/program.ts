@@ -122,14 +122,17 @@ export async function wholeProgram(context: Context): Promise<Command> {
 }
 
 function emptyProgram(context: Context): Command {
-  return new Command("drover")
-    .description("From bare Ubuntu servers to a GPU-ready Rancher cluster, from one inventory file, over SSH.")
-    .version(versionOf(context))
-    .exitOverride()
-    .enablePositionalOptions()
-    .showHelpAfterError("(drover --help tells what there is)")
-    .addHelpText(
-      "after",
-      "\nBegin with drover init, which makes an inventory; inventory.example.yaml explains every key.\nThen: drover check, drover plan, drover up, drover status.",
-    );
+  return (
+    new Command("drover")
+      .description("From bare Ubuntu servers to a GPU-ready Rancher cluster, from one inventory file, over SSH.")
+      .version(versionOf(context))
+      .exitOverride()
+      .enablePositionalOptions()
+      // Told by the program's end, as every other failure is: with a code and what to do.
+      .configureOutput({ outputError: () => undefined })
+      .addHelpText(
+        "after",
+        "\nBegin with drover init, which makes an inventory; inventory.example.yaml explains every key.\nThen: drover check, drover plan, drover up, drover status.",
+      )
+  );
 }

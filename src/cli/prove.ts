@@ -6,6 +6,7 @@ import { toolsImage } from "../engines/rke/images.ts";
 import { rkeSetup } from "../engines/rke/setup.ts";
 import type { Deps } from "../run/deps.ts";
 import { openSession } from "../run/session.ts";
+import { clusterEntry } from "./kubeconfig/source.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 
 /** Every proof waits for a minute or two at most. */
@@ -13,13 +14,15 @@ const timeoutMs = 20 * 60_000;
 
 /**
  * Makes all proofs in the cluster; `tell` hears of each as it comes.
- * @throws DroverError `cluster/not-ready` if the cluster does not let them begin
+ * @throws DroverError `cluster/not-ready` if the cluster does not let them begin, `kubeconfig/*` if there is no way to it
  */
 export async function proveCluster(
-  { cluster, paths, templates }: LoadedCluster,
+  loaded: LoadedCluster,
   deps: Deps,
   tell: (proof: Proof) => void,
 ): Promise<readonly Proof[]> {
+  const { cluster, paths, templates } = loaded;
+  await clusterEntry(loaded, {});
   const image = toolsImage(rkeSetup({ cluster, paths, templates }).document);
   if (image === undefined) throw unknownImage(cluster.rke.kubernetesVersion);
   const all = checks(cluster, image);

@@ -132,7 +132,7 @@ export function refuseBlocking({ results }: Checked, skipped: ReadonlySet<CheckI
  * The ids that are to be left out, as they were given.
  * @throws DroverError `cli/usage` for an id that no check has
  */
-export function skippedChecks(given: readonly string[]): ReadonlySet<CheckId> {
+export function skippedChecks(given: readonly string[] = []): ReadonlySet<CheckId> {
   const known = new Set<string>(allChecks.map(({ id }) => id));
   const ids = given.flatMap((words) => words.split(",")).map((id) => id.trim());
   const unknown = ids.filter((id) => !known.has(id));

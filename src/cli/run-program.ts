@@ -1,10 +1,11 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { realContext, wantsColor } from "./context.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { failuresOf } from "./failures.ts";
 import { createInterrupt } from "./interrupt.ts";
 import { createProgram } from "./program.ts";
 import type { Report } from "./report.ts";
+import { usageError } from "./usage-error.ts";
 
 /** Runs the command line and gives the exit code. Everything that fails is shown here, once. */
 export async function runProgram(): Promise<number> {
@@ -20,15 +21,19 @@ export async function runProgram(): Promise<number> {
       journal = path;
     },
   };
+  let program: Command | undefined;
   try {
-    const program = await createProgram(context, report);
+    program = await createProgram(context, report);
     await Promise.race([program.parseAsync(process.argv), interrupt.insisted]);
     return code;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.done;
+    // Without a command, the help was shown already.
+    if (thrown instanceof CommanderError && thrown.code === "commander.help") return exitCodes.usage;
+    const shown = thrown instanceof CommanderError ? usageError(thrown, program?.commands ?? [], context.argv) : thrown;
     const { renderError } = await import("../view/error.ts");
     const shape = { color: wantsColor(context, process.stderr), width: process.stderr.columns ?? 100, journal };
-    process.stderr.write(renderError(failuresOf(thrown), shape));
-    return exitCodeOf(thrown);
+    process.stderr.write(renderError(failuresOf(shown), shape));
+    return exitCodeOf(shown);
   }
 }

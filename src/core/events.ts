@@ -103,7 +103,8 @@ export type Event =
   | {
       readonly kind: "run-finished";
       readonly run: string;
-      readonly outcome: "nothing-to-do" | "changed" | "pending" | "failed" | "cancelled";
+      /** `done`: it was asked for no change, and what it was asked for went well. */
+      readonly outcome: "nothing-to-do" | "done" | "changed" | "pending" | "failed" | "cancelled";
       readonly changes: number;
       readonly tookMs: number;
     };

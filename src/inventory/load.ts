@@ -44,7 +44,8 @@ function readError(path: string, cause: unknown): DroverError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new DroverError("inventory/not-found", `there is no inventory at ${path}`, {
-      remedy: "Give its path with -i, or start one: cp inventory.example.yaml inventory.yaml",
+      remedy:
+        "Give its path with -i, or make one: `drover init` asks what it needs; inventory.example.yaml explains every key.",
       cause,
     });
   }

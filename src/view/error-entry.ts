@@ -79,7 +79,8 @@ export function renderErrorList(entries: readonly ErrorEntry[], { color, width }
 }
 
 function firstSentence(paragraph: string): string {
-  return /^.*?[.:;](?= |$)/.exec(paragraph)?.[0].replace(/[:;]$/, ".") ?? paragraph;
+  // What stands in backticks is one word: `gpu: true` ends nothing.
+  return /^(?:`[^`]*`|[^`])*?[.:;](?= |$)/.exec(paragraph)?.[0].replace(/[:;]$/, ".") ?? paragraph;
 }
 
 /** Markdown's backticks become nothing in a terminal; what stood in them is painted. */

@@ -17,6 +17,8 @@ export interface Line {
 /** What the wording needs besides the event. */
 export interface Wording {
   readonly verbose: boolean;
+  /** The run is a check: its findings are what it is about. */
+  readonly isCheck: boolean;
   readonly estimate: Estimate;
   /** The title of a stage that has started, by its id. */
   readonly titleOf: (stage: string) => string;
@@ -24,7 +26,12 @@ export interface Wording {
 
 /** An event as a line for people who cannot be shown a live view, or undefined if it is not worth one. Pure. */
 export function lineOf(event: Stamped, wording: Wording): Line | undefined {
-  return aboutRun(event, wording) ?? aboutChange(event, wording) ?? (wording.verbose ? detail(event) : undefined);
+  return (
+    aboutRun(event, wording) ??
+    aboutChange(event, wording) ??
+    (wording.isCheck || wording.verbose ? finding(event) : undefined) ??
+    (wording.verbose ? detail(event) : undefined)
+  );
 }
 
 function aboutRun(event: Stamped, { estimate, titleOf }: Wording): Line | undefined {
@@ -66,6 +73,15 @@ function aboutChange(event: Stamped, { estimate }: Wording): Line | undefined {
     default:
       return undefined;
   }
+}
+
+function finding(event: Stamped): Line | undefined {
+  if (event.kind !== "check-found") return undefined;
+  const { check, severity, verdict, hosts, evidence, skipped, fixedByUp } = event;
+  const weight = verdict === "unknown" ? "unknown" : severity;
+  const but = skipped ? ", left out" : fixedByUp === undefined ? "" : ", up puts it right";
+  const color = but === "" && weight === "blocking" ? { color: "red" as const } : {};
+  return { host: hosts.join(","), step: check, text: `${weight}${but}: ${evidence}`, ...color };
 }
 
 function detail(event: Stamped): Line | undefined {

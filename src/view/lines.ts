@@ -63,11 +63,13 @@ export function createLines(options: LinesOptions): Listener {
 function createTeller({ verbose, estimate }: LinesOptions, running: RunningTable): (event: Stamped) => readonly Line[] {
   const titles = new Map<string, string>();
   const tally = createTally();
+  let isCheck = false;
   const titleOf = (stage: string): string => titles.get(stage) ?? stage;
   return (event) => {
+    if (event.kind === "run-started") isCheck = event.command === "check";
     if (event.kind === "stage-started") titles.set(event.stage, event.title);
     const told = event.kind === "progress" && running.get(event.host, event.step)?.phase === event.phase;
-    const line = told ? undefined : lineOf(event, { verbose, estimate, titleOf });
+    const line = told ? undefined : lineOf(event, { verbose, isCheck, estimate, titleOf });
     const text = tally.on(event);
     const summary: Line | undefined = text === undefined ? undefined : { host: "", step: "", text, color: "bold" };
     return [line, summary].filter((each) => each !== undefined);

@@ -1,13 +1,14 @@
+import type { Event } from "../core/events.ts";
 import { duration } from "./duration.ts";
 import { count } from "./wrap.ts";
 
 /** How a run ended, for its last line. */
 export interface RunSummary {
-  readonly outcome: "nothing-to-do" | "changed" | "pending" | "failed" | "cancelled";
+  readonly outcome: Extract<Event, { kind: "run-finished" }>["outcome"];
   readonly changes: number;
   /** Changes that were begun and did not come to their end. */
   readonly unfinished: number;
-  /** How many hosts the run was about, or with `changed` and `pending` how many it changes. */
+  /** How many hosts the run was about, or with `changed` how many it changed. */
   readonly hosts: number;
   readonly tookMs: number;
 }
@@ -17,10 +18,13 @@ export function renderSummary({ outcome, changes, unfinished, hosts, tookMs }: R
   switch (outcome) {
     case "nothing-to-do":
       return `Nothing to do: ${count(hosts, "host")} ${hosts === 1 ? "is" : "are"} as the inventory says (${duration(tookMs)}).`;
+    case "done":
+      return `Done in ${duration(tookMs)}.`;
     case "changed":
       return `${count(changes, "change")} on ${count(hosts, "host")} in ${duration(tookMs)}.`;
     case "pending":
-      return `${count(changes, "change")} ahead on ${count(hosts, "host")}; nothing was changed (${duration(tookMs)}).`;
+      if (changes === 0) return `Not all is as it should be; nothing was changed (${duration(tookMs)}).`;
+      return `${count(changes, "change")} ahead; nothing was changed (${duration(tookMs)}).`;
     case "failed":
       return `Failed after ${duration(tookMs)}; ${soFar(changes, unfinished)}`;
     case "cancelled":

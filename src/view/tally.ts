@@ -24,7 +24,7 @@ export function createTally(): Tally {
       }
       if (event.kind !== "run-finished") return undefined;
       const { outcome, tookMs } = event;
-      const about = outcome === "nothing-to-do" ? hosts : Math.max(changed.size, outcome === "pending" ? hosts : 0);
+      const about = outcome === "nothing-to-do" ? hosts : changed.size;
       return renderSummary({ outcome, changes: Math.max(changes, event.changes), unfinished, hosts: about, tookMs });
     },
   };

@@ -43,6 +43,25 @@ describe("hosts that cannot be reached", () => {
     expect(events?.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed" });
   });
 
+  it.each([
+    [["facts"], 2],
+    [["exec", "true"], 2],
+    [["check"], 0],
+  ])("make the run of drover %j one that failed, in its journal and for drover runs", async (words, failed) => {
+    const port = await closedPort();
+    place.write("inventory.yaml", inventoryAt([port, port]));
+    expect((await place.drover(...words)).code).toBe(1);
+    const events = place.journals().at(-1) ?? [];
+    expect(events.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed", changes: 0 });
+    expect(events.filter(({ kind }) => kind === "failed")).toHaveLength(failed);
+    const { stdout } = await place.drover("runs", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ command: words[0], outcome: "failed" }] });
+    const { stdout: told } = await place.drover("logs");
+    expect(told).toMatch(/n1 .*ssh\/unreachable/);
+    expect(told).toMatch(/n2 .*ssh\/unreachable/);
+    expect(told).not.toContain("as the inventory says");
+  });
+
   it("are JSON events on stdout with --json, and nothing else is there", async () => {
     place.write("inventory.yaml", inventoryAt([closedPort]));
     const { code, stdout } = await place.drover("up", "--yes", "--json", "--only", "os");

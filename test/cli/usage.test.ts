@@ -35,7 +35,9 @@ describe("the command line", () => {
   ])("ends with 3 for %j and says why", async (args, words) => {
     const { code, stderr, stdout } = await place.drover(...args);
     expect(code).toBe(3);
+    expect(stderr).toMatch(/^Error cli\/usage: /);
     expect(stderr).toContain(words);
+    expect(stderr).toContain("to do:");
     expect(stdout).toBe("");
   });
 

@@ -75,7 +75,7 @@ describe.skipIf(why !== undefined)(
       const { runs }: { runs: { command: string; outcome: string; run: string; changes: number }[] } =
         JSON.parse(stdout);
       expect(runs.map(({ command: name, outcome }) => `${name} ${outcome}`)).toEqual([
-        "doctor nothing-to-do",
+        "doctor done",
         "up nothing-to-do",
         "up changed",
         "plan pending",

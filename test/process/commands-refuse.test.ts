@@ -101,7 +101,13 @@ describe("a command line", () => {
     "addons enable traefik --set values=1",
   ])("that would make a mistake of the inventory is refused with that mistake: drover %s", async (line) => {
     const before = everything();
-    expect(await codesOf(line)).toBe("inventory/invalid");
+    const { thrown } = await runHere(dir, line.split(" "));
+    const [failure, ...others] = failuresOf(thrown);
+    expect(others).toEqual([]);
+    expect(failure).toMatchObject({ code: "inventory/invalid", message: "inventory.yaml would have 1 mistake" });
+    expect(failure?.remedy).toMatch(/^Nothing was changed\./);
+    // The text with the mistake was never written, so that nobody could look up a line of it.
+    expect(failure?.details.join("\n")).not.toMatch(/yaml:\d/);
     expect(everything()).toEqual(before);
   });
 
@@ -166,6 +172,7 @@ describe("what lies beside the inventory", () => {
     ["up kept.plan", "a plan that is none", () => put("kept.plan", "{}"), "plan/unusable"],
     ["up kept.plan", "a key that is none", () => put(".drover/plan.key", "short"), "plan/unusable"],
     ["kubeconfig", "no kubeconfig", () => undefined, "kubeconfig/missing"],
+    ["prove", "no kubeconfig", () => undefined, "kubeconfig/missing"],
     [
       "kubeconfig",
       "one that is garbage",

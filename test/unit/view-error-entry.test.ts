@@ -82,6 +82,19 @@ For example
 });
 
 describe("the list of all codes", () => {
+  it.each([
+    [
+      "A host has `gpu: true`, and there is no driver. It is left alone.",
+      "A host has gpu: true, and there is no driver.",
+    ],
+    ["It is `on. off`: so it is.", "It is on. off."],
+    ["It has a `backtick too many: so it is told whole", "It has a backtick too many: so it is told whole"],
+    ["`a: b`", "a: b"],
+  ])("cuts no sentence within what stands in backticks: %s", (cause, shown) => {
+    const entry = { code: "a/b", cause: [cause], remedy: [], example: [] };
+    expect(renderErrorList([entry], shape)).toBe(`a/b  ${shown}\n`);
+  });
+
   it("has the first sentence of each, side by side", () => {
     expect(renderErrorList([locked ?? expect.fail(), full ?? expect.fail()], shape)).toBe(
       "host/locked     Another run of Drover works on worker-1.\nhost/disk-full  A disk is full.\n",

@@ -56,6 +56,50 @@ describe("plain lines", () => {
     await expect(out()).toMatchFileSnapshot("../golden/view-lines.golden.txt");
   });
 
+  const found = (of: Partial<Event & { kind: "check-found" }> = {}): Event => ({
+    kind: "check-found",
+    check: "disk/var",
+    severity: "blocking",
+    verdict: "found",
+    hosts: ["h1", "h2"],
+    evidence: "/var has 40 MiB free",
+    fix: "Make room.",
+    skipped: false,
+    ...of,
+  });
+  const told = (command: string, events: readonly Event[], verbose = false): readonly string[] => {
+    const { say, lines } = viewed({ verbose });
+    say(0, { kind: "run-started", run: "r1", command, cluster: "demo", hosts: ["h1", "h2"] });
+    for (const event of events) say(1, event);
+    return lines().slice(1);
+  };
+
+  test("tell of a check what it found, and what of that keeps nobody from going on", () => {
+    const findings = [
+      found(),
+      found({ severity: "warning", hosts: [] }),
+      found({ verdict: "unknown" }),
+      found({ skipped: true }),
+      found({ fixedByUp: "os/swap-off" }),
+    ];
+    expect(told("check", findings)).toEqual([
+      "12:00:01 h1,h2  disk/var  blocking: /var has 40 MiB free",
+      "12:00:01        disk/var  warning: /var has 40 MiB free",
+      "12:00:01 h1,h2  disk/var  unknown: /var has 40 MiB free",
+      "12:00:01 h1,h2  disk/var  blocking, left out: /var has 40 MiB free",
+      "12:00:01 h1,h2  disk/var  blocking, up puts it right: /var has 40 MiB free",
+    ]);
+  });
+
+  test("leave the findings of another command to what it says itself, unless all is wanted", () => {
+    expect(told("up", [found()])).toEqual([]);
+    expect(told("up", [found()], true)).toEqual(["12:00:01 h1,h2  disk/var  blocking: /var has 40 MiB free"]);
+  });
+
+  test("never let a finding of a host forge a line", () => {
+    expect(told("check", [found({ evidence: "a\n12:00:02 all is well\u001b[2J" })])).toHaveLength(1);
+  });
+
   test("tell with --verbose what was asked, decided and printed too", async () => {
     const { say, out } = viewed({ verbose: true });
     wholeRun(say);

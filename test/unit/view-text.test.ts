@@ -119,7 +119,9 @@ describe("the last line of a run", () => {
     ["nothing-to-do", 0, 3, "Nothing to do: 3 hosts are as the inventory says (0.6 s)."],
     ["nothing-to-do", 0, 1, "Nothing to do: 1 host is as the inventory says (0.6 s)."],
     ["changed", 12, 3, "12 changes on 3 hosts in 0.6 s."],
-    ["pending", 1, 1, "1 change ahead on 1 host; nothing was changed (0.6 s)."],
+    ["pending", 1, 1, "1 change ahead; nothing was changed (0.6 s)."],
+    ["pending", 0, 3, "Not all is as it should be; nothing was changed (0.6 s)."],
+    ["done", 0, 3, "Done in 0.6 s."],
   ] as const)("for %s with %d changes on %d hosts", (outcome, changes, hosts, line) => {
     expect(renderSummary({ outcome, changes, unfinished: 0, hosts, tookMs: 640 })).toBe(line);
   });

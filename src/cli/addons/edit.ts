@@ -6,6 +6,7 @@ import { isMapping, type Mapping } from "../../core/mapping.ts";
 import { editAddon } from "../../inventory/edit-addons.ts";
 import { assertWritable } from "../../inventory/write/save.ts";
 import type { Context } from "../context.ts";
+import { loadChanged } from "../load-changed.ts";
 import { type LoadedCluster, loadCluster } from "../load-cluster.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
 
@@ -51,8 +52,7 @@ export async function editInventory(
   await assertWritable(path);
   const before = await readFile(path, "utf8");
   const after = editAddon(before, key, wanted);
-  const read = (file: string): Promise<string> => (file === path ? Promise.resolve(after) : readFile(file, "utf8"));
-  const loaded = await loadCluster(options, context, read);
+  const loaded = await loadChanged(options, context, after);
   const isThere = loaded.cluster.addons[key] !== undefined;
   if (isThere !== (wanted !== undefined) || withoutAddon(old, key) !== withoutAddon(loaded, key)) throw byHand(key);
   return { path, before, after, loaded };

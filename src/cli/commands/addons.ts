@@ -42,12 +42,11 @@ export function addAddons(program: Command, context: Context, report: Report): v
     .description("the addons of the inventory, and what the cluster has of them; ends with 1 if something differs")
     .action(async (options: ClusterOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);
-      const addons = await recordRun({ command: "addons status", report, ...environment }, async (deps) => ({
-        value: await addonStatus(environment.loaded, deps),
-        outcome: "nothing-to-do",
-        changes: 0,
-      }));
-      if (addons === undefined) throw noAnswer();
+      const addons = await recordRun({ command: "addons status", report, ...environment }, async (deps) => {
+        const value = await addonStatus(environment.loaded, deps);
+        if (value === undefined) throw noAnswer();
+        return { value, outcome: value.every(isWell) ? "nothing-to-do" : "pending", changes: 0 };
+      });
       write(options, { v: 1, addons }, (shape) => renderAddonStatus(addons, shape));
       report.exitCode(addons.every(isWell) ? exitCodes.done : exitCodes.failed);
     });

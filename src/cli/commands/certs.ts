@@ -7,7 +7,7 @@ import { type Context, wantsColor } from "../context.ts";
 import { findCertificates } from "../day-two/find-certificates.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions } from "../options.ts";
-import { bodyOf } from "../outcome.ts";
+import { bodyOf, looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
@@ -45,18 +45,20 @@ export function addCerts(program: Command, context: Context, report: Report): vo
 
 async function status(options: ClusterOptions, context: Context, report: Report): Promise<void> {
   const environment = await prepareRun({ ...options, quiet: true }, context);
-  const found = await recordRun({ command: "certs status", report, ...environment }, async (deps) => ({
-    value: await findCertificates(environment.loaded.cluster, deps),
-    outcome: "nothing-to-do",
-    changes: 0,
-  }));
+  const found = await recordRun({ command: "certs status", report, ...environment }, async (deps) => {
+    const value = await findCertificates(environment.loaded.cluster, deps);
+    return looked(value, isWell(value));
+  });
   const { certificates, silent } = found;
   const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 120 };
   context.stdout.write(
     options.json === true ? `${JSON.stringify({ v: 1, ...found })}\n` : renderCertificates(certificates, silent, shape),
   );
-  const isWell = Object.keys(silent).length === 0 && certificates.every(({ soon }) => !soon);
-  report.exitCode(isWell ? exitCodes.done : exitCodes.failed);
+  report.exitCode(isWell(found) ? exitCodes.done : exitCodes.failed);
+}
+
+function isWell({ certificates, silent }: Awaited<ReturnType<typeof findCertificates>>): boolean {
+  return Object.keys(silent).length === 0 && certificates.every(({ soon }) => !soon);
 }
 
 async function rotate(options: RotateOptions, context: Context, report: Report): Promise<void> {

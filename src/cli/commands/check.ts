@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { CheckId } from "../../checks/check.ts";
 import { needsAttention } from "../../checks/results.ts";
 import { fixScript } from "../../view/fix-script.ts";
 import { checkJson } from "../check-json.ts";
@@ -15,7 +16,7 @@ import { withSkipCheck } from "../skip-check.ts";
 
 interface CheckOptions extends HostOptions {
   readonly script?: boolean;
-  readonly skipCheck: readonly string[];
+  readonly skipCheck?: readonly string[];
 }
 
 const examples = `
@@ -42,9 +43,9 @@ export function addCheck(program: Command, context: Context, report: Report): vo
       const all = await recordRun({ command: "check", report, ...environment }, async (deps) => {
         const value = await runChecks({ cluster, paths, hosts, mesh: true }, deps);
         emitChecks(value, skipped, deps.emit);
-        return { value, outcome: "nothing-to-do", changes: 0 };
+        return { value, outcome: outcomes[exitCodeFor(without(value, skipped))], changes: 0 };
       });
-      const checked = { ...all, results: all.results.filter(({ check }) => !skipped.has(check)) };
+      const checked = without(all, skipped);
       if (options.json === true) context.stdout.write(`${JSON.stringify(checkJson(cluster.name, all, skipped))}\n`);
       else if (options.script === true)
         context.stdout.write(
@@ -58,7 +59,17 @@ export function addCheck(program: Command, context: Context, report: Report): vo
     });
 }
 
-function exitCodeFor({ results }: Checked): number {
+const outcomes = {
+  [exitCodes.done]: "done",
+  [exitCodes.pending]: "pending",
+  [exitCodes.failed]: "failed",
+} as const;
+
+function without(all: Checked, skipped: ReadonlySet<CheckId>): Checked {
+  return { ...all, results: all.results.filter(({ check }) => !skipped.has(check)) };
+}
+
+function exitCodeFor({ results }: Checked): keyof typeof outcomes {
   const open = results.filter(needsAttention);
   if (open.some(({ severity }) => severity === "blocking")) return exitCodes.failed;
   return open.some(({ severity }) => severity === "warning") ? exitCodes.pending : exitCodes.done;

@@ -94,7 +94,7 @@ async function ask(options: DoctorOptions, context: Context, report: Report): Pr
     const hosts = selectHosts(cluster.hosts, options);
     const findings = await recordRun({ command: "doctor", report, ...environment }, async (deps) => ({
       value: await askedFindings(loaded, hosts, deps),
-      outcome: "nothing-to-do",
+      outcome: "done",
       changes: 0,
     }));
     return { findings, loaded };

@@ -10,7 +10,7 @@ import { type Context, wantsColor } from "../context.ts";
 import { checkedName, findSnapshots, refuseTaken, snapshotToRestore } from "../day-two/snapshots.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions } from "../options.ts";
-import { bodyOf } from "../outcome.ts";
+import { bodyOf, looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
@@ -82,11 +82,10 @@ function whereItIs(name: string, answered: readonly Host[], lost: readonly strin
 
 async function listSnapshots(options: ClusterOptions, context: Context, report: Report): Promise<void> {
   const environment = await prepareRun({ ...options, quiet: true }, context);
-  const { snapshots, silent } = await recordRun({ command: "etcd list", report, ...environment }, async (deps) => ({
-    value: await findSnapshots(environment.loaded, deps),
-    outcome: "nothing-to-do",
-    changes: 0,
-  }));
+  const { snapshots, silent } = await recordRun({ command: "etcd list", report, ...environment }, async (deps) => {
+    const value = await findSnapshots(environment.loaded, deps);
+    return looked(value, Object.keys(value.silent).length === 0);
+  });
   const shape = {
     color: wantsColor(context, context.stdout),
     width: context.stdout.columns ?? 120,

@@ -4,6 +4,7 @@ import { type Context, wantsColor } from "../context.ts";
 import { allGood, execOnHosts, type HostRun, scriptOf } from "../exec-hosts.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type HostOptions, wholeNumber, withClusterOptions, withHosts, withMaxFail } from "../options.ts";
+import { looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
@@ -47,11 +48,10 @@ export function addExec(program: Command, context: Context, report: Report): voi
         maxFail: options.maxFail,
         tell,
       };
-      const runs = await recordRun({ command: "exec", report, ...environment }, async (deps) => ({
-        value: await execOnHosts(request, deps),
-        outcome: "changed",
-        changes: 0,
-      }));
+      const runs = await recordRun({ command: "exec", report, ...environment }, async (deps) => {
+        const value = await execOnHosts(request, deps);
+        return looked(value, allGood(value));
+      });
       if (options.json === true) context.stdout.write(`${JSON.stringify(execJson(runs))}\n`);
       else if (hosts.length > 1) context.stderr.write(`${execSummary(runs.map(lineOf))}\n`);
       report.exitCode(allGood(runs) ? exitCodes.done : exitCodes.failed);

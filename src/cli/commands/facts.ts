@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import { failureOf } from "../../core/failure.ts";
 import { renderFacts } from "../../view/facts.ts";
 import { askFacts, type HostLook } from "../ask-facts.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { factSheet } from "../fact-sheet.ts";
 import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
+import { looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
@@ -19,17 +21,22 @@ export function addFacts(program: Command, context: Context, report: Report): vo
       const environment = await prepareRun({ ...options, quiet: true }, context);
       const { cluster } = environment.loaded;
       const hosts = selectHosts(cluster.hosts, options);
-      const looks = await recordRun({ command: "facts", report, ...environment }, async (deps) => ({
-        value: await askFacts(hosts, deps),
-        outcome: "nothing-to-do",
-        changes: 0,
-      }));
+      const looks = await recordRun({ command: "facts", report, ...environment }, async (deps) => {
+        const value = await askFacts(hosts, deps);
+        for (const look of value)
+          if (look.kind === "failed") deps.emit({ kind: "failed", failure: failureOf(look.failure) });
+        return looked(value, isWhole(value));
+      });
       const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
       context.stdout.write(
         options.json === true ? `${JSON.stringify(factsJson(looks))}\n` : renderFacts(looks.map(factSheet), shape),
       );
-      report.exitCode(looks.every((look) => look.kind === "facts") ? exitCodes.done : exitCodes.failed);
+      report.exitCode(isWhole(looks) ? exitCodes.done : exitCodes.failed);
     });
+}
+
+function isWhole(looks: readonly HostLook[]): boolean {
+  return looks.every((look) => look.kind === "facts");
 }
 
 /** One object for programs: every host with its facts, or with the code and message of why there are none. */

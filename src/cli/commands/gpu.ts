@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { DroverError, SeveralFailed } from "../../core/errors.ts";
+import { failureOf } from "../../core/failure.ts";
 import { isSound } from "../../core/gpu-report.ts";
 import { renderGpuTest } from "../../view/gpu.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type GpuTest, testGpus } from "../gpu-test.ts";
 import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
+import { looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
@@ -42,16 +44,16 @@ export function addGpu(program: Command, context: Context, report: Report): void
       const chosen = selectHosts(cluster.hosts, options);
       const hosts = chosen.filter((host) => host.gpu);
       if (hosts.length === 0) throw noGpuHosts();
-      const test = await recordRun({ command: "gpu test", report, ...environment }, async (deps) => ({
-        value: await testGpus(hosts, options, environment.loaded, deps),
-        outcome: "nothing-to-do",
-        changes: 0,
-      }));
+      const test = await recordRun({ command: "gpu test", report, ...environment }, async (deps) => {
+        const value = await testGpus(hosts, options, environment.loaded, deps);
+        for (const error of value.failures) deps.emit({ kind: "failed", failure: failureOf(error) });
+        return looked(value, isWhole(value));
+      });
       const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
       if (options.json === true) context.stdout.write(`${JSON.stringify(json(test))}\n`);
       else if (test.reports.length > 0) context.stdout.write(renderGpuTest(test.reports, shape));
       if (test.failures.length > 0) throw new SeveralFailed(test.failures);
-      report.exitCode(test.reports.every(isSound) ? exitCodes.done : exitCodes.failed);
+      report.exitCode(isWhole(test) ? exitCodes.done : exitCodes.failed);
     });
 }
 
@@ -61,7 +63,11 @@ function noGpuHosts(): DroverError {
   });
 }
 
-function json({ reports, failures }: GpuTest): unknown {
-  const failed = failures.map(({ host, code, message, remedy }) => ({ host, code, message, remedy }));
-  return { v: 1, ok: failed.length === 0 && reports.every(isSound), hosts: reports, failures: failed };
+function isWhole({ reports, failures }: GpuTest): boolean {
+  return failures.length === 0 && reports.every(isSound);
+}
+
+function json(test: GpuTest): unknown {
+  const failures = test.failures.map(({ host, code, message, remedy }) => ({ host, code, message, remedy }));
+  return { v: 1, ok: isWhole(test), hosts: test.reports, failures };
 }

@@ -27,12 +27,15 @@ export function addNode(program: Command, context: Context, report: Report): voi
     .action(async (given: readonly string[], options: AddOptions) => {
       say(await addNodes(given, options, context, report));
     });
-  withDrain(withYes(command.command("remove <name...>")))
+  withDrain(withYes(command.command("remove <name...>")), "also delete pods that nobody would make again")
     .description("take hosts out of the cluster and of the inventory, one after the other")
     .action(async (names: readonly string[], options: RemoveOptions) => {
       say(await removeNodes([...new Set(names)], options, context, report));
     });
-  withDrain(withYes(command.command("replace <name>")))
+  withDrain(
+    withYes(command.command("replace <name>")),
+    "also delete pods that nobody would make again, and replace a machine that is still the same",
+  )
     .description("make a node anew whose machine was exchanged or installed anew, under its name and address")
     .action(async (name: string, options: RemoveOptions) => {
       say(await replaceNode(name, options, context, report));
@@ -43,10 +46,8 @@ function withYes(command: Command): Command {
   return withClusterOptions(command).option("-y, --yes", "do not ask before changing something");
 }
 
-function withDrain(command: Command): Command {
-  return command
-    .option("--force", "also delete pods that nobody would make again; replace a machine that is still the same")
-    .option("--timeout <minutes>", "how long pods get to go", "10");
+function withDrain(command: Command, force: string): Command {
+  return command.option("--force", force).option("--timeout <minutes>", "how long pods get to go", "10");
 }
 
 function withHostOptions(command: Command): Command {

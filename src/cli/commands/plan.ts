@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Pipeline } from "../../core/pipeline.ts";
-import { isPending, type Plan } from "../../core/plan.ts";
+import { countDecisions, isPending, type Plan } from "../../core/plan.ts";
 import { plan } from "../../run/pipeline.ts";
 import { planJson } from "../../view/plan-json.ts";
 import type { Context } from "../context.ts";
@@ -44,7 +44,11 @@ export function addPlan(program: Command, context: Context, report: Report): voi
       const pipeline = select(fullPipeline(cluster, paths, templates), options);
       const forecast = await recordRun({ command: "plan", report, ...environment }, async (deps) => {
         const value = await plan(pipeline, deps);
-        return { value, outcome: isPending(value) ? "pending" : "nothing-to-do", changes: 0 };
+        return {
+          value,
+          outcome: isPending(value) ? "pending" : "nothing-to-do",
+          changes: countDecisions(value).change,
+        };
       });
       const verbose = options.verbose === true;
       if (options.output !== undefined)

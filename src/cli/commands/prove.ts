@@ -3,6 +3,7 @@ import { renderProofs } from "../../view/proofs.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { looked } from "../outcome.ts";
 import { proveCluster } from "../prove.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
@@ -23,7 +24,7 @@ export function addProve(program: Command, context: Context, report: Report): vo
           deps.emit({ kind: "proof-made", proof: name, about, result, detail });
           if (options.json !== true && context.stderr.isTTY === true) context.stderr.write(`${name}: ${result}\n`);
         });
-        return { value, outcome: "nothing-to-do", changes: 0 };
+        return looked(value, !value.some(({ result }) => result === "failed"));
       });
       const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 120 };
       context.stdout.write(

@@ -50,7 +50,7 @@ async function gather(options: ReportOptions, environment: RunEnvironment, repor
       ? undefined
       : await recordRun({ command: "report", report, ...environment }, async (deps) => ({
           value: await askForReport(loaded, loaded.cluster.hosts, deps),
-          outcome: "nothing-to-do",
+          outcome: "done",
           changes: 0,
         }));
   const known = await knownForReport(loaded, asked?.checked);

@@ -26,7 +26,7 @@ Examples:
 
 interface UpOptions extends HostOptions {
   readonly yes?: boolean;
-  readonly skipCheck: readonly string[];
+  readonly skipCheck?: readonly string[];
 }
 
 const goesOn = "prepare the other hosts though up to so many fail; the cluster itself is then not touched (default: 0)";

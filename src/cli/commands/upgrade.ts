@@ -35,7 +35,7 @@ export function addUpgrade(program: Command, context: Context, report: Report): 
           context.stdout.write(
             options.json === true ? `${JSON.stringify({ v: 1, current, hops, listed })}\n` : text(way),
           );
-          return { value: exitCodes.done, outcome: "nothing-to-do", changes: 0 };
+          return { value: exitCodes.done, outcome: "done", changes: 0 };
         }
         const changes = await goWay(way, options, environment, deps);
         if (changes === undefined) return { value: exitCodes.cancelled, outcome: "cancelled", changes: 0 };

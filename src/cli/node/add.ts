@@ -20,7 +20,7 @@ import { showEdit } from "./show-edit.ts";
 /** What `node add` understands. */
 export interface AddOptions extends ClusterOptions, NewHostOptions {
   readonly yes?: boolean;
-  readonly skipCheck: readonly string[];
+  readonly skipCheck?: readonly string[];
 }
 
 /**

@@ -4,6 +4,7 @@ import { editInventory, plainInventory } from "../../inventory/write/edit.ts";
 import type { Plain } from "../../inventory/write/render.ts";
 import { assertWritable } from "../../inventory/write/save.ts";
 import type { Context } from "../context.ts";
+import { loadChanged } from "../load-changed.ts";
 import { type LoadedCluster, loadCluster } from "../load-cluster.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
 
@@ -33,8 +34,7 @@ export async function editHosts(
   const value = plainInventory(before);
   if (!Array.isArray(value["hosts"])) throw byHand("the hosts come from a file that it extends");
   const after = editInventory(before, { ...value, hosts: change(value["hosts"]) }, new Map());
-  const read = (file: string): Promise<string> => (file === path ? Promise.resolve(after) : readFile(file, "utf8"));
-  const loaded = await loadCluster(options, context, read);
+  const loaded = await loadChanged(options, context, after);
   if (rest(old) !== rest(loaded)) throw byHand("something else would change with it");
   return { path, before, after, loaded };
 }

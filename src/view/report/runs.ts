@@ -8,6 +8,7 @@ import { timeline } from "./timeline.ts";
 
 const moods: Readonly<Record<RunRecord["outcome"], Mood>> = {
   "nothing-to-do": "good",
+  done: "good",
   changed: "good",
   pending: "none",
   failed: "bad",
