@@ -44,16 +44,17 @@ describe("hosts that cannot be reached", () => {
   });
 
   it.each([
-    [["facts"], 2],
-    [["exec", "true"], 2],
-    [["check"], 0],
-  ])("make the run of drover %j one that failed, in its journal and for drover runs", async (words, failed) => {
-    const port = await closedPort();
+    ["facts", 2],
+    ["exec true", 2],
+    ["check", 0],
+  ] as const)("make the run of drover %s one that failed, in its journal and for drover runs", async (line, failed) => {
+    const words = line.split(" ");
+    const port = closedPort;
     place.write("inventory.yaml", inventoryAt([port, port]));
     expect((await place.drover(...words)).code).toBe(1);
     const events = place.journals().at(-1) ?? [];
     expect(events.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed", changes: 0 });
-    expect(events.filter(({ kind }) => kind === "failed")).toHaveLength(failed);
+    expect(events.filter((event) => event["kind"] === "failed")).toHaveLength(failed);
     const { stdout } = await place.drover("runs", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ runs: [{ command: words[0], outcome: "failed" }] });
     const { stdout: told } = await place.drover("logs");
