@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   linkSync,
@@ -13,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { copyProgress, sizeText } from "../../src/steps/docker/data-move.ts";
 import { copyData, finishMove } from "../../src/steps/docker/data-move-scripts.ts";
 
@@ -135,8 +136,10 @@ describe("Docker's data on its way to another place", () => {
   it("is copied anew after it was cut: what Docker did meanwhile comes along, what it deleted does not", async () => {
     const slow = world({ cp: '/bin/cp "$@"; sleep 30' });
     const child = spawn("/bin/sh", ["-c", slow.text(copyData(slow.from, slow.to))], { env: slow.env, detached: true });
-    await vi.waitFor(() => expect(existsSync(join(slow.to, "pipe"))).toBe(true), 20_000);
+    const ended = once(child, "close");
+    await expect.poll(() => existsSync(join(slow.to, "pipe"))).toBe(true);
     process.kill(-(child.pid ?? 0), "SIGKILL");
+    await ended;
     // The host was rebooted: Docker came up with the old data and worked.
     writeFileSync(join(slow.dir, "up"), "");
     writeFileSync(join(slow.dir, "containers"), "id9 later\n");

@@ -17,11 +17,17 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 const program = `#!/bin/sh\necho "rke version v1.8.4"\n${"#".repeat(20_000)}\n`;
-const impatient = { tries: 2, pauseMs: 1, stallMs: 500, totalMs: 10_000 };
+const impatient = { tries: 2, pauseMs: 1, stallMs: 100_000, totalMs: 100_000 };
 const list = (sum: string, name = "rke") => [
   { body: `${"0".repeat(64)}  other\n${sum}  ${name}\n`, type: "text/plain" },
 ];
 const at = () => join(root, "cache", "rke-v1.8.4");
+
+/** The line is cut after so many bytes of an answer. */
+const cut = (bytes: number): Answer => ({
+  body: program,
+  cutAfter: { bytes, keptIn: join(`${at()}.download`, "rke.part") },
+});
 
 /** Fetches `/rke` of a double that answers so. */
 async function fetched(
@@ -47,14 +53,14 @@ describe("a program from its publisher", () => {
   });
 
   it("is not executable, and not in its place, as long as it is not whole", async () => {
-    const { error } = await fetched({ ...whole, "/rke": [{ body: program, cutAfter: 4000 }] });
+    const { error } = await fetched({ ...whole, "/rke": [cut(4000)] });
     expect(error).toMatchObject({ code: "cluster/tool-unavailable", remedy: expect.stringContaining("proxy") });
     expect(existsSync(at())).toBe(false);
     expect(statSync(join(`${at()}.download`, "rke.part")).mode & 0o111).toBe(0);
   });
 
   it("is taken up where an earlier run was cut", async () => {
-    await fetched({ ...whole, "/rke": [{ body: program, cutAfter: 4000 }] });
+    await fetched({ ...whole, "/rke": [cut(4000)] });
     const { error, asked } = await fetched(whole);
     expect(error).toBeUndefined();
     expect(asked).toEqual(["/sums", "/rke bytes=8000-"]);

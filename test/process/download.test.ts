@@ -14,17 +14,21 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 const program = "0123456789".repeat(2000);
-const impatient = { tries: 3, pauseMs: 1, stallMs: 500, totalMs: 10_000 };
+const impatient = { tries: 3, pauseMs: 1, stallMs: 100_000, totalMs: 100_000 };
+
+/** The line is cut after so many bytes of an answer. */
+const cut = (bytes: number): Answer => ({ body: program, cutAfter: { bytes, keptIn: join(root, "rke.part") } });
 
 /** Downloads `/rke` from a double that answers so; `begun` is what an earlier run left. */
 async function downloaded(
   answers: readonly Answer[],
-  options: { begun?: string; sum?: string; totalMs?: number } = {},
+  options: { begun?: string; sum?: string; totalMs?: number; stallMs?: number } = {},
 ) {
   await using publisher = await publisherDouble({ "/rke": answers });
   const to = join(root, "rke");
   if (options.begun !== undefined) await writeFile(`${to}.part`, options.begun);
-  const patience = { ...impatient, totalMs: options.totalMs ?? impatient.totalMs };
+  const { totalMs = impatient.totalMs, stallMs = impatient.stallMs } = options;
+  const patience = { ...impatient, totalMs, stallMs };
   const result = await download(
     { url: `${publisher.url}/rke`, sha256: options.sum ?? sha256(program), to },
     { env: {} },
@@ -42,7 +46,7 @@ describe("a download", () => {
   });
 
   it("that is cut is taken up where it ended", async () => {
-    const { result, asked, content } = await downloaded([{ body: program, cutAfter: 7000 }, { body: program }]);
+    const { result, asked, content } = await downloaded([cut(7000), { body: program }]);
     expect(result).toEqual({ kind: "here" });
     expect(content).toBe(program);
     expect(asked).toEqual(["/rke", "/rke bytes=7000-"]);
@@ -78,7 +82,9 @@ describe("a download", () => {
   });
 
   it("that stands still is taken up, too", async () => {
-    const { asked, content } = await downloaded([{ body: program, stallAfter: 4000 }, { body: program }]);
+    const { asked, content } = await downloaded([{ body: program, stallAfter: 4000 }, { body: program }], {
+      stallMs: 500,
+    });
     expect(content).toBe(program);
     expect(asked).toEqual(["/rke", "/rke bytes=4000-"]);
   });
@@ -91,7 +97,7 @@ describe("a download", () => {
 
 describe("a download through others", () => {
   it("follows where it is led, as GitHub leads to its storage, and takes up there too", async () => {
-    await using storage = await publisherDouble({ "/s": [{ body: program, cutAfter: 5000 }, { body: program }] });
+    await using storage = await publisherDouble({ "/s": [cut(5000), { body: program }] });
     const moved = { status: 302, headers: { location: `${storage.url}/s` } };
     const { result, asked, content } = await downloaded([moved]);
     expect(result).toEqual({ kind: "here" });
@@ -170,7 +176,7 @@ describe("a download that cannot be had", () => {
   });
 
   it("is given up after some tries when each is cut, and keeps what came", async () => {
-    const asked = await isNot([{ body: program, cutAfter: 3000 }], /cut|terminated/, true);
+    const asked = await isNot([cut(3000)], /cut|terminated/, true);
     expect(asked).toEqual(["/rke", "/rke bytes=3000-", "/rke bytes=6000-"]);
     expect(await readFile(join(root, "rke.part"), "utf8")).toBe(program.slice(0, 9000));
   });

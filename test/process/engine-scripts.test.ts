@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -12,7 +13,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cluster, ClusterPaths } from "../../src/core/cluster.ts";
 import { control } from "../../src/core/cluster.ts";
@@ -25,6 +25,7 @@ import { rkeFailures } from "../../src/engines/rke/rke-failures.ts";
 import { idleStep } from "../../src/engines/rke/rke-lock.ts";
 import { rkeSetup } from "../../src/engines/rke/setup.ts";
 import { stateStep } from "../../src/engines/rke/state-step.ts";
+import { stopAtLostHost } from "../../src/engines/rke/stop-at-lost-host.ts";
 import { upStep } from "../../src/engines/rke/up-step.ts";
 import {
   cluster,
@@ -111,31 +112,37 @@ describe("the script of rke up", () => {
   });
 
   it("finishes and records even if whoever started it is gone", async () => {
-    program("rke", `sleep 0.6; echo one; sleep 0.1; echo two; ${makesCluster}`);
+    program("rke", `echo begun; until [ -e go ]; do sleep 0.1; done; echo one; sleep 0.1; echo two; ${makesCluster}`);
     program("kubectl", "cat >applied");
     const child = spawn("/bin/sh", ["-c", upScript()], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    await sleep(300);
+    const ended = once(child, "exit");
+    await once(child.stdout, "data");
     child.stdout.destroy();
     child.stderr.destroy();
-    await sleep(1500);
+    writeFileSync(join(dir, "go"), "");
+    await ended;
     expect(existsSync(join(dir, "applied"))).toBe(true);
     expect(readFileSync(join(dir, "rke.log"), "utf8")).toContain("two");
   });
 
   it("does not start a second rke while one is at work", async () => {
-    program("rke", `echo "$$ begin" >>order; sleep 0.5; echo "$$ end" >>order`);
+    program("rke", `echo "$$ begin" >>order; until [ -e go ]; do sleep 0.1; done; echo "$$ end" >>order`);
     program("kubectl", "cat >/dev/null");
-    const first = spawn("/bin/sh", ["-c", upScript()], { stdio: "ignore" });
-    await sleep(200);
+    const order = () => readFileSync(join(dir, "order"), "utf8");
+    const first = once(spawn("/bin/sh", ["-c", upScript()], { stdio: "ignore" }), "exit");
+    await expect.poll(order).toContain("begin");
     const probe = Object.values(idleStep(paths).probes(control))[0];
     expect(sh(probe?.sh.text ?? "").stdout.trim()).toBe("busy");
-    expect(sh(upScript()).stdout).toContain("another rke is still at work");
-    await new Promise((resolve) => (first.exitCode === null ? first.on("exit", resolve) : resolve(0)));
-    const order = readFileSync(join(dir, "order"), "utf8")
+    const second = spawn("/bin/sh", ["-c", upScript()], { stdio: ["ignore", "pipe", "ignore"] });
+    const ended = once(second, "exit");
+    expect(String(await once(second.stdout, "data"))).toContain("another rke is still at work");
+    writeFileSync(join(dir, "go"), "");
+    await Promise.all([first, ended]);
+    const words = order()
       .trim()
       .split("\n")
       .map((line) => line.split(" ")[1]);
-    expect(order).toEqual(["begin", "end", "begin", "end"]);
+    expect(words).toEqual(["begin", "end", "begin", "end"]);
     expect(sh(probe?.sh.text ?? "").stdout.trim()).toBe("");
   });
 });
@@ -148,7 +155,7 @@ describe("rke's traps", () => {
   );
 
   it("a host that rke only warns about ends it there, and is the last that is said", () => {
-    program("rke", `${lost}; sleep 5; echo went on; touch went-on; exit 0`);
+    program("rke", `${lost}; for n in $(seq 60); do sleep 1; done; echo went on; touch went-on; exit 0`);
     program("kubectl", "cat >applied");
     const { status, stdout } = sh(upScript());
     expect(status).not.toBe(0);
@@ -157,6 +164,18 @@ describe("rke's traps", () => {
     expect(existsSync(join(dir, "applied"))).toBe(false);
     const known = rkeFailures.find(({ pattern }) => pattern.test(stdout));
     expect(known?.message).toBe("rke does not reach $1: $2");
+  });
+
+  it("a host that rke warns about before its process id is written down ends it there too", async () => {
+    const [pid, rke] = [join(dir, "pid"), spawn("/bin/sleep", ["120"])];
+    const ended = once(rke, "exit");
+    // Written only once somebody waits for it.
+    program("sleep", `echo ${rke.pid} >${pid}`);
+    const line = 'level=warning msg="Failed to set up SSH tunneling for host [10.0.0.2]: refused"\n';
+    const env = { PATH: `${join(dir, "bin")}:/usr/bin:/bin` };
+    const reader = spawnSync("/bin/sh", ["-c", stopAtLostHost(pid).text], { input: line, encoding: "utf8", env });
+    expect(reader.stdout).toBe(line);
+    expect(await ended).toEqual([null, "SIGTERM"]);
   });
 
   it("a part that rke went on without fails the run, though rke ended with 0, and nothing is recorded", () => {

@@ -34,7 +34,7 @@ function prove(faults: readonly Fault[], words: readonly string[], seconds = 0.1
   });
 }
 
-describe("the program that proves GPUs, with a stand-in for libcuda", { timeout: 60_000 }, () => {
+describe("the program that proves GPUs, with a stand-in for libcuda", { timeout: 300_000 }, () => {
   it("runs its kernels on each GPU by itself, and measures it", async () => {
     const run = await prove(["none", "none"], [`${standInUuid(0)}=0000:41:00.0,518.4,0`, standInUuid(1)]);
     expect(run.stderr).toBe("");

@@ -134,7 +134,9 @@ describe("making parts", () => {
   });
 
   it("goes on in the middle of a cut download", async () => {
-    const cut = { "/rke": [{ body: "ready-made rke", cutAfter: 5 }, ...rke.file], "/rke.sha256": rke.sum };
+    const keptIn = join(cacheFolders(root).fetched, sha256("ready-made rke").slice(0, 12), "rke.part");
+    const first = { body: "ready-made rke", cutAfter: { bytes: 5, keptIn } };
+    const cut = { "/rke": [first, ...rke.file], "/rke.sha256": rke.sum };
     const { asked } = await made({ ...cut, "/helm": helm.file, "/helm.sha256": helm.sum });
     expect(asked).toContain("/rke bytes=5-");
     expect(await program("rke")).toBe("ready-made rke");

@@ -115,9 +115,9 @@ describe("a run", () => {
 
   it("gives stdin to the command, exact, and never in an argument list", async () => {
     const path = join(world.dir, "out");
-    await act(run(`cat >${path}; ps -ef >${path}.ps`, { stdin: "pass'word\n$x" }));
-    expect(readFileSync(path, "utf8")).toBe("pass'word\n$x");
-    expect(readFileSync(`${path}.ps`, "utf8")).not.toContain("pass'word");
+    await act(run(`cat >${path}; ps -ef >${path}.ps`, { stdin: "pass'word-of-this-test\n$x" }));
+    expect(readFileSync(path, "utf8")).toBe("pass'word-of-this-test\n$x");
+    expect(readFileSync(`${path}.ps`, "utf8")).not.toContain("word-of-this-test");
   });
 
   it("gives no stdin where none is said, so that a command that reads does not eat the script", async () => {

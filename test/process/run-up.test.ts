@@ -301,7 +301,16 @@ describe("up", () => {
     it("so that two runs on the same hosts do not wait for each other, whatever order theirs are in", async () => {
       const patient = { ...world.deps, waitMs: 60_000 };
       const [one, two] = [both("a", "b", "c"), both("c", "b", "a")];
-      const outcomes = await Promise.all([up(one, patient, yes), up(two, patient, yes)]);
+      // Both have asked all hosts before either changes anything.
+      let looked = 0;
+      const bothLooked = Promise.withResolvers<void>();
+      const together = async (): Promise<boolean> => {
+        looked += 1;
+        if (looked === 2) bothLooked.resolve();
+        await bothLooked.promise;
+        return true;
+      };
+      const outcomes = await Promise.all([up(one, patient, together), up(two, patient, together)]);
       expect(outcomes.map(({ kind }) => kind)).toEqual(["changed", "changed"]);
       expect(outcomes.map(({ changes }) => changes).sort()).toEqual([0, 3]);
     });

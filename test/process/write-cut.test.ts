@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { writeScript } from "../../src/run/write-script.ts";
 import { rounds } from "../unit/support/thoroughness.ts";
@@ -12,11 +13,16 @@ const before = "old\n".repeat(10_000);
 const after = "new\n".repeat(400_000);
 const script = writeScript({ kind: "write", path, content: after, mode: 0o640, owner: "" }).text;
 
-/** Runs the script in a process group of its own, and kills all of it after so many ms, or never. */
+/**
+ * Runs the script in a process group of its own, and kills all of it after so many ms, or never. Over only when all its
+ * processes have let go of the pipe that they were given: one in the middle of a rename finishes that after its shell is gone.
+ */
 function write(killAfterMs?: number): Promise<number | null> {
-  const child = spawn("/bin/sh", ["-s"], { stdio: ["pipe", "ignore", "ignore"], detached: true });
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(script);
+  const child = spawn("/bin/sh", ["-s"], { stdio: ["pipe", "ignore", "ignore", "pipe"], detached: true });
+  const [, , , held] = child.stdio;
+  if (held instanceof Readable) held.resume();
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(script);
   const { pid } = child;
   if (killAfterMs !== undefined && pid !== undefined) {
     setTimeout(() => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { apiStandIn } from "../../src/cli/api-stand-in.ts";
 import { controlEnvironment } from "../../src/cli/connect.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
@@ -15,10 +15,15 @@ import { cluster, host, paths } from "./support/rke-world.ts";
 let dir = "";
 let kubeconfig = "";
 beforeEach(() => {
+  // Whether somebody answers is not a question of how busy this machine is.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   dir = mkdtempSync(join(tmpdir(), "drover-api-"));
   kubeconfig = join(dir, "kubeconfig");
 });
-afterEach(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(dir, { recursive: true });
+});
 
 /** Loopback addresses that no other test uses: RKE's port is fixed. */
 const addressOf = (n: number) => `127.36.0.${n}`;

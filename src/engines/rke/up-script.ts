@@ -17,7 +17,7 @@ export function upScript(setup: RkeSetup, flags: readonly string[]): Sh {
   const [code, pid] = [`${log}.code`, `${log}.pid`];
   return joinSh([
     beforeRke(paths),
-    sh`rm -f ${log}
+    sh`rm -f ${log} ${pid}
 { ${directly(cluster)} ${cluster.tools.rke} up --config ${paths.clusterYml} ${flags} </dev/null 2>&1 &
   echo "$!" >${pid}; wait "$!"; echo "$?" >${code}; } | tee ${log} | ${stopAtLostHost(pid)}
 code=$(cat ${code}); rm -f ${code} ${pid}

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
 /** How a path is answered; each request takes the next one, the last one stays. */
@@ -6,8 +7,8 @@ export interface Answer {
   readonly status?: number;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The line is cut after so many bytes of this answer. */
-  readonly cutAfter?: number;
+  /** The line is cut after so many bytes of this answer, once the file has them. */
+  readonly cutAfter?: { readonly bytes: number; readonly keptIn: string };
   /** Nothing more comes after so many bytes, and the line stays. */
   readonly stallAfter?: number;
   /** A server that knows no ranges sends all of it. */
@@ -48,14 +49,19 @@ function respond(request: IncomingMessage, response: ServerResponse, answer: Ans
   const body = whole.subarray(from);
   const range = from > 0 ? { "content-range": `bytes ${from}-${whole.length - 1}/${whole.length}` } : {};
   response.writeHead(answer.status ?? (from > 0 ? 206 : 200), { ...headers, ...range, "content-length": body.length });
-  if (answer.cutAfter !== undefined) return void sendThenCut(response, body.subarray(0, answer.cutAfter));
+  if (answer.cutAfter !== undefined) return void sendThenCut(response, body, from, answer.cutAfter);
   if (answer.stallAfter !== undefined) return void response.write(body.subarray(0, answer.stallAfter));
   response.end(body);
 }
 
-/** The bytes arrive, then the line ends. */
-function sendThenCut(response: ServerResponse, bytes: Buffer): void {
-  response.write(bytes, () => setTimeout(() => response.destroy(), 30));
+/** Whoever is cut off before it has kept what came goes on from an earlier place: until then the line stays. */
+function sendThenCut(response: ServerResponse, body: Buffer, from: number, cut: NonNullable<Answer["cutAfter"]>): void {
+  response.write(body.subarray(0, cut.bytes));
+  const kept = () => statSync(cut.keptIn, { throwIfNoEntry: false })?.size ?? 0;
+  const timer = setInterval(() => {
+    if (kept() >= from + cut.bytes) response.destroy();
+  }, 5);
+  response.on("close", () => clearInterval(timer));
 }
 
 function addressOf(server: Server): string {

@@ -80,7 +80,7 @@ function taskScript({ cluster, paths }: RkeSetup, task: RkeTask): Sh {
     beforeRke(paths),
     sh`{ ${task.first ?? sh`:`}
 } || exit 1
-rm -f ${log}
+rm -f ${log} ${pid}
 { ${directly(cluster)} ${cluster.tools.rke} ${task.words} --config ${paths.clusterYml} ${flags} </dev/null 2>&1 &
   echo "$!" >${pid}; wait "$!"; echo "$?" >${code}; } | tee ${log} | ${task.everyHost ? stopAtLostHost(pid) : sh`cat`}
 code=$(cat ${code}); rm -f ${code} ${pid}
