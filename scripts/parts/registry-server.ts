@@ -9,7 +9,7 @@ import { endsWithUs } from "./run-logged.ts";
 /**
  * Serves the storage of images on a free loopback port while `work` runs, and stops the server after it. The lab serves
  * the same storage on its bridge, perhaps at the same time: what is pushed here is there at once.
- * @throws DroverError `parts/build-failed` if the registry does not answer within 10 s
+ * @throws DroverError `parts/build-failed` if the registry does not answer within a minute
  */
 export async function withRegistry<T>(
   storage: string,
@@ -55,7 +55,7 @@ function registry(settings: string) {
 }
 
 async function answered(address: string, running: () => boolean): Promise<void> {
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 60_000;
   while (running() && Date.now() < until) {
     const ok = await fetch(`http://${address}/v2/`).then(
       (answer) => answer.ok,

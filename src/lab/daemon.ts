@@ -3,6 +3,9 @@ import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** How long the kernel may take to end what was killed, on a machine with much to do. In ms. */
+export const goneMs = 30_000;
+
 /** A process that outlives us. */
 export interface Daemon {
   /** Where its process number is kept. */
@@ -40,12 +43,16 @@ export async function daemonPid(daemon: Pick<Daemon, "pidFile" | "mark">): Promi
   return words.split("\0").join(" ").includes(daemon.mark) ? pid : undefined;
 }
 
-/** Ends it with its whole process group: asks, and after 5 s insists. */
+/** Ends it with its whole process group: asks, after 5 s insists, and comes back when it is gone. */
 export async function stopDaemon(daemon: Pick<Daemon, "pidFile" | "mark">): Promise<void> {
   const pid = await daemonPid(daemon);
   if (pid !== undefined) {
     signal(-pid, "SIGTERM");
-    if (!(await within(5000, async () => (await daemonPid(daemon)) === undefined))) signal(-pid, "SIGKILL");
+    const gone = async () => (await daemonPid(daemon)) === undefined;
+    if (!(await within(5000, gone))) {
+      signal(-pid, "SIGKILL");
+      await within(goneMs, gone);
+    }
   }
   await rm(daemon.pidFile, { force: true });
 }

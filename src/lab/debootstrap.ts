@@ -15,6 +15,9 @@ export function phaseOf(line: string): string | undefined {
   return Object.entries(phases).find(([name]) => name === word)?.[1];
 }
 
+/** Far more than a slow mirror needs; an `up` that waits for another one has as much patience. In ms. */
+const longestMs = 30 * 60_000;
+
 /** What debootstrap is to make. */
 export interface Bootstrap {
   readonly target: string;
@@ -30,7 +33,7 @@ export interface Bootstrap {
 export async function debootstrap(wanted: Bootstrap, say: (line: string) => void): Promise<void> {
   const { target, suite, mirror, packages } = wanted;
   const args = ["--variant=minbase", `--include=${packages.join(",")}`, suite, target, mirror];
-  const running = execa("debootstrap", args, { all: true, stdin: "ignore", reject: false, timeout: 900_000 });
+  const running = execa("debootstrap", args, { all: true, stdin: "ignore", reject: false, timeout: longestMs });
   const last: string[] = [];
   let phase: string | undefined;
   for await (const line of running.iterable({ from: "all" })) {

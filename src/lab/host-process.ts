@@ -2,9 +2,12 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DroverError } from "../core/errors.ts";
 import { command } from "./command.ts";
-import { type Daemon, daemonPid, signal, startDaemon, within } from "./daemon.ts";
+import { type Daemon, daemonPid, goneMs, signal, startDaemon, within } from "./daemon.ts";
 import { hostPaths, labPaths } from "./paths.ts";
 import { hostName, type LabSettings, labTemplates, mac } from "./settings.ts";
+
+/** systemd alone gives a service 90 s to stop (DefaultTimeoutStopSec), and they are many. */
+const rebootMinutes = 5;
 
 /** The supervisor of host i: it lives as long as the host is on, reboots included. */
 function supervisor(lab: LabSettings, i: number): Daemon {
@@ -41,12 +44,16 @@ export async function switchOn(lab: LabSettings, i: number): Promise<void> {
 
 /** A power cut: nothing of host i runs on, nothing is shut down. Its disk stays. Harmless when it is off. */
 export async function cutPower(lab: LabSettings, i: number): Promise<void> {
-  const off = async () => !(await isOn(lab, i));
-  const pid = await daemonPid(machine(lab, i));
-  if (pid !== undefined) signal(pid, "SIGKILL");
-  if (!(await within(5000, off))) {
+  // Again and again: one that is about to boot is no systemd-nspawn yet.
+  const off = async () => {
+    const pid = await daemonPid(machine(lab, i));
+    if (pid !== undefined) signal(pid, "SIGKILL");
+    return !(await isOn(lab, i));
+  };
+  if (!(await within(goneMs, off))) {
     const guard = await daemonPid(supervisor(lab, i));
     if (guard !== undefined) signal(-guard, "SIGKILL");
+    await within(goneMs, off);
   }
   await command(join(labTemplates, "put-away"), [lab.bridge, hostName(lab, i)]);
   await rm(machine(lab, i).pidFile, { force: true });
@@ -55,7 +62,7 @@ export async function cutPower(lab: LabSettings, i: number): Promise<void> {
 
 /**
  * Presses Ctrl-Alt-Del on host i and waits until it has begun to boot again: it needs no network for that.
- * @throws DroverError `lab/not-running`, `lab/failed` after 60 s
+ * @throws DroverError `lab/not-running`, `lab/failed` after five minutes
  */
 export async function pressReboot(lab: LabSettings, i: number): Promise<void> {
   const before = await daemonPid(machine(lab, i));
@@ -66,8 +73,8 @@ export async function pressReboot(lab: LabSettings, i: number): Promise<void> {
     const now = await daemonPid(machine(lab, i));
     return now !== undefined && now !== before;
   };
-  if (await within(60_000, again)) return;
-  throw new DroverError("lab/failed", `${hostName(lab, i)} did not reboot within 60 s`, {
+  if (await within(rebootMinutes * 60_000, again)) return;
+  throw new DroverError("lab/failed", `${hostName(lab, i)} did not reboot within ${rebootMinutes} min`, {
     remedy: `Read ${hostPaths(lab, i).console}; drover lab kill ${i} switches it off.`,
   });
 }

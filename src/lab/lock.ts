@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { DroverError } from "../core/errors.ts";
 
 /** Longer than the longest lab command (a first `up` that builds the base image). */
-const patienceSeconds = 900;
+const patienceSeconds = 3600;
 
 /**
  * Does some work while no other lab command of the same lab runs; waits for one that does, and says so.

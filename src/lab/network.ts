@@ -13,11 +13,9 @@ export async function networkUp(lab: LabSettings): Promise<void> {
   if (!(await linkExists(lab.bridge))) await command("ip", ["link", "add", lab.bridge, "type", "bridge"]);
   await command("nft", ["-f", "-"], { input: firewallRules(lab) });
   // Packets for foreign addresses must come as far as the rule that refuses them; without, they would vanish silently.
-  await command("sysctl", [
-    "-qw",
-    `net.ipv6.conf.${lab.bridge}.disable_ipv6=1`,
-    `net.ipv4.conf.${lab.bridge}.forwarding=1`,
-  ]);
+  await command("sysctl", ["-qw", `net.ipv4.conf.${lab.bridge}.forwarding=1`]);
+  // A kernel without IPv6 does not know that name (-e).
+  await command("sysctl", ["-eqw", `net.ipv6.conf.${lab.bridge}.disable_ipv6=1`]);
   await command("ip", ["address", "replace", `${gateway(lab)}/24`, "dev", lab.bridge]);
   await command("ip", ["link", "set", lab.bridge, "up"]);
 }

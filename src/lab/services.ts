@@ -13,6 +13,9 @@ export interface Service extends Daemon {
   readonly port: number;
 }
 
+/** How long one may take to answer, where its program comes from a slow disk. One that has ended is not waited for. In ms. */
+const startMs = 60_000;
+
 /** The three services of a lab. */
 export function services(lab: LabSettings): readonly Service[] {
   const { run } = labPaths(lab);
@@ -59,8 +62,9 @@ export async function startServices(lab: LabSettings): Promise<void> {
 
 async function startService(lab: LabSettings, service: Service): Promise<void> {
   await startDaemon(service);
-  const ready = async () => answersOn(gateway(lab), service.port);
-  if ((await within(10_000, ready)) && (await daemonPid(service)) !== undefined) return;
+  const lives = async () => (await daemonPid(service)) !== undefined;
+  const settled = async () => !(await lives()) || answersOn(gateway(lab), service.port);
+  if ((await within(startMs, settled)) && (await lives())) return;
   throw new DroverError("lab/failed", `the ${service.name} of the practice hosts does not start`, {
     remedy: `Read ${service.logFile}; is another program using port ${service.port} of ${gateway(lab)}?`,
   });

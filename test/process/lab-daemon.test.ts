@@ -37,6 +37,16 @@ test("a daemon is started once, writes its log, and is ended with its children",
   await expect.poll(() => lives(child)).toBe(false);
 });
 
+test("a daemon that does not heed the request to end is gone, with its children, when stopping it is over", async () => {
+  const daemon = sleeper("trap '' TERM; sleep 60 & echo $!; while true; do wait; done");
+  await startDaemon(daemon);
+  await expect.poll(() => readFile(daemon.logFile, "utf8")).toMatch(/^\d+\n$/);
+  const pid = String(await daemonPid(daemon));
+  await stopDaemon(daemon);
+  expect(await lives(pid)).toBe(false);
+  await expect.poll(async () => lives((await readFile(daemon.logFile, "utf8")).trim())).toBe(false);
+});
+
 test("a process number that belongs to somebody else by now is not signalled", async () => {
   const daemon = sleeper();
   await writeFile(daemon.pidFile, `${process.pid}\n`);

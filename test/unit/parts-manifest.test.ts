@@ -157,30 +157,41 @@ describe("building a part", () => {
   const failure = new DroverError("parts/build-failed", "fetching failed", { remedy: "again", details: ["no route"] });
   beforeEach(() => {
     said.length = 0;
+    paused.length = 0;
   });
 
-  it("is tried once more, and the reason is said", async () => {
-    let tries = 0;
-    const fresh = await buildPart(
-      part(async () => (++tries === 1 ? Promise.reject(failure) : ["x"])),
-      place(),
-    );
-    expect(tries).toBe(2);
-    expect(fresh.files).toEqual(["x"]);
-    expect(said).toEqual(["fetching failed (no route); trying once more"]);
-  });
+  const paused: number[] = [];
+  const pause = async (ms: number) => void paused.push(ms);
 
-  it("fails when the second try does, and at once on a defect of ours", async () => {
+  it.each([1, 2, 3])(
+    "is tried again after %i failures, with longer pauses each time, and the reason is said",
+    async (failures) => {
+      let tries = 0;
+      const fresh = await buildPart(
+        part(async () => (++tries <= failures ? Promise.reject(failure) : ["x"])),
+        place(),
+        pause,
+      );
+      expect(tries).toBe(failures + 1);
+      expect(fresh.files).toEqual(["x"]);
+      expect(paused).toEqual([2000, 20_000, 60_000].slice(0, failures));
+      expect(said).toEqual(
+        [2, 20, 60].slice(0, failures).map((s) => `fetching failed (no route); trying again in ${s} s`),
+      );
+    },
+  );
+
+  it("fails when the fourth try does, and at once on a defect of ours", async () => {
     let tries = 0;
     const failing = (error: Error) =>
       part(async () => {
         tries++;
         throw error;
       });
-    await expect(buildPart(failing(failure), place())).rejects.toBe(failure);
-    expect(tries).toBe(2);
-    await expect(buildPart(failing(new TypeError("bug")), place())).rejects.toThrow(TypeError);
-    expect(tries).toBe(3);
+    await expect(buildPart(failing(failure), place(), pause)).rejects.toBe(failure);
+    expect(tries).toBe(4);
+    await expect(buildPart(failing(new TypeError("bug")), place(), pause)).rejects.toThrow(TypeError);
+    expect(tries).toBe(5);
   });
 
   it("is written down with the checksums of its files, and with its source if it was not built here", async () => {
