@@ -6,7 +6,8 @@ import { type PairReport, readReports } from "./report.ts";
 
 /**
  * Tries one host's way to several others, each in a process of its own. TCP: all ports at once, 3.3 s at most (a SYN
- * may be lost, and the kernel needs 3 s to tell that nobody has the address). UDP: 20 small datagrams 5 ms apart, then the largest that passes whole (no fragments), by halving.
+ * may be lost, and the kernel needs 3 s to tell that nobody has the address). UDP: 20 small datagrams 5 ms apart, then the largest that passes whole (no fragments), by halving;
+ * the card's own size is tried five times, as a host with much to do may be late to answer once or twice.
  */
 const program =
   String.raw`my ($nonce, @targets) = @ARGV;
@@ -39,11 +40,11 @@ sub udp { my ($name, $ip, $p, $mtu) = @_; my (%sent, @rtt, $best, $offset); my $
   @rtt = sort { $a <=> $b } @rtt; my $got = @rtt;
   line $name, "udp", $p, $n, $got, $got ? ($rtt[0], $rtt[$got / 2], $rtt[-1], $offset) : (0, 0, 0, 0);
   return unless $got;
-  my ($i, $wait) = (1000, 60000 + 4 * $rtt[-1]);
-  my $fits = sub { my ($size) = @_; for (1, 2) { my $mine = ++$i; my $d = "$nonce $mine "; $d .= "x" x ($size - 28 - length $d); my $ok = 0;
+  my ($i, $wait) = (1000, 200000 + 4 * $rtt[-1]);
+  my $fits = sub { my ($size, $tries) = @_; for (1 .. $tries // 2) { my $mine = ++$i; my $d = "$nonce $mine "; $d .= "x" x ($size - 28 - length $d); my $ok = 0;
     defined send($h, $d, 0) or next; heard($h, $wait, sub { $ok = 1 if $_[0] == $mine && $_[1] == $size - 28; $ok }); return 1 if $ok } 0 };
   my ($low, $high) = (0, $mtu);
-  if ($fits->($mtu)) { $low = $mtu } else { $low = 576 if $fits->(576);
+  if ($fits->($mtu, 5)) { $low = $mtu } else { $low = 576 if $fits->(576);
     while ($low && $high - $low > 1) { my $mid = int(($low + $high) / 2); $fits->($mid) ? ($low = $mid) : ($high = $mid) } }
   line $name, "size", $low, $mtu;
 }

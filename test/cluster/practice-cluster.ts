@@ -48,6 +48,12 @@ export class PracticeCluster {
     rmSync(this.dir, { recursive: true, force: true });
     mkdirSync(this.dir, { recursive: true });
     await this.lab.up(this.count, this.inventory);
+    await this.untilBooted();
+  }
+
+  /** One may log in before the last services of a boot have started; what they do then is none of Drover's doing. */
+  async untilBooted(): Promise<void> {
+    await this.onHosts("timeout 300 systemctl is-system-running --wait >/dev/null 2>&1 || true");
   }
 
   async remove(): Promise<void> {

@@ -10,7 +10,7 @@ import { leftOutHere } from "./full-tests.ts";
  */
 const why = await leftOutHere();
 const place = new PracticeCluster(
-  { home: "/var/lib/drover-lab-cloud", bridge: "drover35", net: "10.135.0", prefix: "v" },
+  { home: "/var/lib/drover-lab-cloud", bridge: "drover44", net: "10.144.0", prefix: "v" },
   1,
 );
 const os = ["--only", "os"] as const;

@@ -7,6 +7,9 @@ import type { PracticeCluster } from "../cluster/practice-cluster.ts";
 
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
+/** How long a moment may be in coming: before it, packages may have to be fetched from a slow mirror. */
+const momentMs = 15 * 60_000;
+
 /** Text without its line breaks: where a view breaks its lines is no business of these tests. */
 export const flat = (text: string): string => text.replace(/\s+/g, " ");
 
@@ -36,7 +39,7 @@ export function startDrover(place: PracticeCluster, args: readonly string[]): Ru
   );
   const when = async (isMoment: (event: Stamped) => boolean): Promise<void> => {
     const seen = () => place.journalPaths().length > before && place.lastRun().some(isMoment);
-    await expect.poll(() => seen() || child.exitCode !== null, { timeout: 180_000, interval: 50 }).toBe(true);
+    await expect.poll(() => seen() || child.exitCode !== null, { timeout: momentMs, interval: 50 }).toBe(true);
     expect(seen(), said.join("").slice(-2000)).toBe(true);
   };
   return { signal: (name) => child.kill(name), ended, when };

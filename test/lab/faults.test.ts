@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { stoppingMessage } from "../../src/cli/interrupt.ts";
 import type { Stamped } from "../../src/core/events.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { PracticeCluster } from "../cluster/practice-cluster.ts";
@@ -15,7 +16,7 @@ import { full } from "./full-tests.ts";
  */
 const why = await unsupportedHere();
 const place = new PracticeCluster(
-  { home: "/var/lib/drover-lab-faults", bridge: "drover29", net: "10.129.0", prefix: "f" },
+  { home: "/var/lib/drover-lab-faults", bridge: "drover41", net: "10.141.0", prefix: "f" },
   3,
 );
 /** How often Drover is killed; `npm run test:full` wants it 50 times, and all the tests. */
@@ -94,7 +95,9 @@ for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in sshd-session|sshd-a
     const second = start(...args);
     await second.when(outputOf("docker/installed"));
     second.signal("SIGINT");
-    await new Promise((done) => setTimeout(done, 1500));
+    await second.when((event) => event.kind === "note" && event.message === stoppingMessage);
+    // What comes within 300 ms is taken for an echo of the first.
+    await new Promise((done) => setTimeout(done, 600));
     second.signal("SIGINT");
     expect((await second.ended).code).toBe(130);
     const next = await place.drover(...args);
@@ -106,19 +109,25 @@ for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in sshd-session|sshd-a
   it("of which one is down and one hangs are told apart from the one that is well, which is prepared", async () => {
     await place.onHosts(upset);
     await place.lab.kill(1);
+    // Nobody can log in to tell it to go on: a file that appears on its disk does.
+    const onDiskOf2 = (name: string) => join(place.settings.home, "hosts", "f2", "root", "root", name);
     await place.onHost(
       2,
-      "systemd-run -q sh -c 'p=$(systemctl show -p MainPID --value ssh); sleep 1; kill -STOP $p; sleep 40; kill -CONT $p'",
+      "systemd-run -q sh -c 'p=$(systemctl show -p MainPID --value ssh); kill -STOP $p; touch /root/hangs; until [ -e /root/go-on ]; do sleep 0.2; done; kill -CONT $p'",
     );
-    await new Promise((done) => setTimeout(done, 2500));
+    await expect.poll(() => existsSync(onDiskOf2("hangs")), { timeout: 60_000 }).toBe(true);
     const { code, stderr } = await place.drover("up", "--yes", ...os, ...leftOut, "--max-fail", "2");
     expect(code).toBe(1);
     expect(flat(stderr)).toMatch(/ssh\/(unreachable|timeout).*f1/);
     expect(flat(stderr)).toMatch(/f2/);
     expect(await place.onHost(3, "ls /etc/sysctl.d/90-drover.conf")).toContain("90-drover.conf");
     // The one that boots meanwhile, and the one that hangs for a while, are waited for when asked.
-    const run = start("up", "--yes", ...os, ...leftOut, "--wait", "300");
-    await run.when((event) => event.kind === "run-started");
+    const run = start("up", "--yes", ...os, ...leftOut, "--wait", "900");
+    for (const host of ["f1", "f2"])
+      await run.when(
+        (event) => event.kind === "note" && event.host === host && event.message.includes("waiting up to"),
+      );
+    writeFileSync(onDiskOf2("go-on"), "");
     await place.lab.up(3, place.inventory);
     expect((await run.ended).code).toBe(0);
     writeFileSync(place.inventory, inventory);
@@ -127,13 +136,13 @@ for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in sshd-session|sshd-a
 
   it.runIf(full)("behind a line of 2 s, and behind one that loses every fifth packet, are prepared too", async () => {
     await place.onHosts(upset);
-    const { port, server } = await slowWay("10.129.0.11", 1000);
+    const { port, server } = await slowWay("10.141.0.11", 1000);
     const lossy =
       "table inet lossy { chain in { type filter hook input priority -300; tcp dport 22 numgen random mod 5 == 0 drop; }; }";
     await place.onHost(2, `nft '${lossy}'`);
     try {
       editHost("f1", (line) =>
-        line.replace("10.129.0.11", "127.0.0.1").replace("{ ", `{ port: ${port}, internalAddress: 10.129.0.11, `),
+        line.replace("10.141.0.11", "127.0.0.1").replace("{ ", `{ port: ${port}, internalAddress: 10.141.0.11, `),
       );
       const { code } = await place.drover("up", "--yes", ...os, ...leftOut);
       expect(code).toBe(0);
@@ -165,7 +174,7 @@ for p in /proc/[0-9]*; do case $(cat $p/comm 2>/dev/null) in sshd-session|sshd-a
 
   it("are worked on by two operators one after the other, if the second one waits", async () => {
     await place.onHosts(upset);
-    const words = ["up", "--yes", ...os, ...leftOut, "--wait", "300"];
+    const words = ["up", "--yes", ...os, ...leftOut, "--wait", "900"];
     const [one, two] = [start(...words), start(...words)];
     expect([(await one.ended).code, (await two.ended).code]).toEqual([0, 0]);
     const done = place

@@ -9,7 +9,7 @@ import { flat } from "./fault-tools.ts";
 /** One practice host whose users, shells, sudo and mounts are as unhelpful as people have them. */
 const why = await unsupportedHere();
 const place = new PracticeCluster(
-  { home: "/var/lib/drover-lab-noisy", bridge: "drover29", net: "10.129.0", prefix: "n" },
+  { home: "/var/lib/drover-lab-noisy", bridge: "drover42", net: "10.142.0", prefix: "n" },
   1,
 );
 let inventory = "";

@@ -11,7 +11,7 @@ import { leftOutHere } from "./full-tests.ts";
  */
 const why = await leftOutHere();
 const place = new PracticeCluster(
-  { home: "/var/lib/drover-lab-programs", bridge: "drover35", net: "10.135.0", prefix: "w" },
+  { home: "/var/lib/drover-lab-programs", bridge: "drover46", net: "10.146.0", prefix: "w" },
   1,
 );
 const os = ["--only", "os"] as const;
@@ -75,7 +75,7 @@ dpkg-deb -b /tmp/p /tmp/p${version}.deb >/dev/null`;
 /** Whether something listens at a port of the host, or the firewall sends the caller away. */
 function answers(port: number): Promise<boolean> {
   return new Promise((done) => {
-    const socket = connect({ host: "10.135.0.11", port, timeout: 5000 });
+    const socket = connect({ host: "10.146.0.11", port, timeout: 5000 });
     const end = (open: boolean) => {
       socket.destroy();
       done(open);

@@ -11,7 +11,7 @@ import { leftOutHere } from "./full-tests.ts";
  */
 const why = await leftOutHere();
 const place = new PracticeCluster(
-  { home: "/var/lib/drover-lab-resolvers", bridge: "drover35", net: "10.135.0", prefix: "r" },
+  { home: "/var/lib/drover-lab-resolvers", bridge: "drover45", net: "10.145.0", prefix: "r" },
   1,
 );
 
@@ -39,7 +39,7 @@ const add = (names: string) => `${apt} install ${names} >/dev/null 2>&1`;
 const purge = (names: string) => `${apt} purge ${names} >/dev/null 2>&1`;
 
 /** A file of nobody's, for whoever takes it. */
-const plainFile = "rm -f /etc/resolv.conf; echo 'nameserver 10.135.0.1' >/etc/resolv.conf";
+const plainFile = "rm -f /etc/resolv.conf; echo 'nameserver 10.145.0.1' >/etc/resolv.conf";
 /** Waits half a minute and more for a condition. */
 const until = (condition: string) => `n=0; until ${condition}; do n=$((n + 1)); [ $n -lt 120 ]; sleep 0.5; done`;
 const untilWrong = until(`grep -qs ${nowhere} /etc/resolv.conf`);
@@ -62,7 +62,7 @@ const owners: readonly Owner[] = [
     setUp: `printf 'network: { version: 2, ethernets: { lan0: { dhcp4: true, link-local: [], dhcp4-overrides: { use-routes: false } } } }\n' >/etc/netplan/60-lan.yaml
 chmod 600 /etc/netplan/60-lan.yaml; netplan generate; networkctl reload; networkctl reconfigure lan0
 ${until(`grep -qs ${nowhere} /run/systemd/resolve/resolv.conf`)}`,
-    planned: "systemd-resolved asks 10.135.0.1",
+    planned: "systemd-resolved asks 10.145.0.1",
     newLease: "networkctl reconfigure lan0; networkctl renew lan0; sleep 1",
     leave: "rm /etc/netplan/60-lan.yaml; netplan generate; networkctl reload; ip addr flush dev lan0",
   },
@@ -74,7 +74,7 @@ printf '[main]\ndns=default\nrc-manager=file\n' >/etc/NetworkManager/conf.d/10-d
 systemctl restart NetworkManager
 nmcli connection add type ethernet ifname lan0 con-name lan ipv4.method auto ipv6.method disabled ipv4.never-default yes >/dev/null
 nmcli -w 60 connection up lan >/dev/null; ${untilWrong}`,
-    planned: "NetworkManager puts 10.135.0.1 into /etc/resolv.conf",
+    planned: "NetworkManager puts 10.145.0.1 into /etc/resolv.conf",
     newLease: "systemctl restart NetworkManager; nmcli -w 60 connection up lan >/dev/null; sleep 1",
     leave: `nmcli connection delete lan >/dev/null; systemctl -q disable --now NetworkManager; ${plainFile}
 ${purge("network-manager")}; ip addr flush dev lan0`,
@@ -89,7 +89,7 @@ ${purge("network-manager")}; ip addr flush dev lan0`,
   {
     name: "openresolv, which dhcpcd tells,",
     setUp: `${add("openresolv")}; ${startDhcpcd}; ${untilWrong}`,
-    planned: "openresolv puts 10.135.0.1 into /etc/resolv.conf",
+    planned: "openresolv puts 10.145.0.1 into /etc/resolv.conf",
     newLease: `${endDhcpcd}; ${startDhcpcd}`,
     leave: `${endDhcpcd}; ${purge("openresolv")}; ${plainFile}`,
   },
@@ -97,7 +97,7 @@ ${purge("network-manager")}; ip addr flush dev lan0`,
     name: "Debian's resolvconf, which dhcpcd tells,",
     // Its postinst takes what systemd-resolved left in /run for a resolver that runs.
     setUp: `rm -rf /run/systemd/resolve; ${add("resolvconf")}; ${startDhcpcd}; ${untilWrong}`,
-    planned: "resolvconf puts 10.135.0.1 into /etc/resolv.conf",
+    planned: "resolvconf puts 10.145.0.1 into /etc/resolv.conf",
     newLease: `${endDhcpcd}; ${startDhcpcd}`,
     leave: `${endDhcpcd}; ${purge("resolvconf dhcpcd-base")}; ${plainFile}`,
   },
@@ -133,10 +133,10 @@ describe.skipIf(why !== undefined)(
       const left = await place.drover("plan", "--exit-code", ...os);
       expect(`${left.code} ${flat(left.stdout)}`).toMatch(/^0 Nothing to do/);
       const seen = await place.onHost(1, kubeletSees);
-      expect(seen.match(/^nameserver \S+/m)?.[0]).toBe("nameserver 10.135.0.1");
+      expect(seen.match(/^nameserver \S+/m)?.[0]).toBe("nameserver 10.145.0.1");
       expect(seen).toMatch(/^search gpu\.lab$/m);
       expect(seen).not.toContain("127.0.0.53");
-      expect(await place.onHost(1, "timeout 30 getent hosts r1.lab")).toContain("10.135.0.11");
+      expect(await place.onHost(1, "timeout 30 getent hosts r1.lab")).toContain("10.145.0.11");
       expect((await place.drover("reset", "--host-prep", "--confirm", "lab")).code).toBe(0);
       expect(await place.onHost(1, ownFiles)).toBe(before);
       await place.onHost(

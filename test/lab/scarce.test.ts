@@ -10,13 +10,13 @@ import { leftOutHere } from "./full-tests.ts";
  */
 const why = await leftOutHere();
 const place = new PracticeCluster(
-  { home: "/var/lib/drover-lab-scarce", bridge: "drover35", net: "10.135.0", prefix: "s" },
+  { home: "/var/lib/drover-lab-scarce", bridge: "drover43", net: "10.143.0", prefix: "s" },
   1,
 );
 const all = ["--only", "os,docker"] as const;
 
 /** The practice host's own group of processes, on this machine. */
-const memoryGroup = "/sys/fs/cgroup/memory/drover35/s1";
+const memoryGroup = "/sys/fs/cgroup/memory/drover43/s1";
 
 /** What a command there may leave behind in /etc and in dpkg's database. */
 const fingerprint =
