@@ -4,7 +4,13 @@ export function podsThatTalk(nodes: readonly string[], image: string): string {
     apiVersion: "v1",
     kind: "Service",
     metadata: { name: "talk", labels: { app: "talk" } },
-    spec: { clusterIP: "None", selector: { app: "talk" }, ports: [{ port: 8080 }] },
+    // Named as soon as a pod has an address, so that nobody hears "no such name" and keeps it.
+    spec: {
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      selector: { app: "talk" },
+      ports: [{ port: 8080 }],
+    },
   };
   const pods = nodes.map((node) => ({
     apiVersion: "v1",

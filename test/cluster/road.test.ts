@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
@@ -25,6 +26,21 @@ async function nodesReady(): Promise<readonly string[]> {
     .filter((node) => node.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"))
     .map((node) => node.metadata.name);
 }
+
+/** When the kubelet of each node last reported, in ms since 1970. */
+async function renewals(): Promise<readonly number[]> {
+  const list: { items: { spec: { renewTime: string } }[] } = JSON.parse(
+    await place.kubectl(["get", "leases", "-n", "kube-node-lease", "-o", "json", "--request-timeout", "20s"]),
+  );
+  return list.items.map(({ spec }) => Date.parse(spec.renewTime));
+}
+
+/**
+ * Ends when all these names are known, ten times in a row: a pod is ready some moments before each CoreDNS has heard of it, and
+ * "no such name" is kept there for some seconds.
+ */
+const untilNamesAreKnown = (names: readonly string[]) =>
+  `n=0; while [ $n -lt 10 ]; do if getent hosts ${names.join(" ")} >/dev/null; then n=$((n + 1)); else n=0; fi; sleep 0.2; done`;
 
 const progressOf = (step: string, phase: RegExp) => (event: Stamped) =>
   event.kind === "progress" && event.step === step && phase.test(event.phase);
@@ -58,19 +74,12 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
 
   it("refuses a second run at the same time, and names the one who works there", async () => {
     await place.onHost(2, "rm /etc/sysctl.d/90-drover.conf");
-    const holder = execa(
-      "ssh",
-      [
-        ...place.lab.sshArgs(2),
-        "sudo",
-        "sh",
-        "-c",
-        `'echo ann@desk >/run/lock/drover.lock; exec flock /run/lock/drover.lock sleep 20'`,
-      ],
-      { reject: false },
-    );
-    await new Promise((done) => setTimeout(done, 1500));
+    const hold = `'echo ann@desk >/run/lock/drover.lock; exec flock /run/lock/drover.lock sh -c "echo held; exec cat"'`;
+    const holder = execa("ssh", [...place.lab.sshArgs(2), "sudo", "sh", "-c", hold], { reject: false, stdin: "pipe" });
+    const held = await Promise.race([once(holder.stdout, "data").then(String), holder.then(({ stderr }) => stderr)]);
+    expect(held).toContain("held");
     const { code, stderr } = await place.drover("up", "--yes", "--only", "os");
+    holder.stdin.end();
     await holder;
     expect(code).toBe(1);
     expect(stderr).toContain("host/locked");
@@ -144,15 +153,20 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
   it("lets a pod on each host reach the pods on the others by name", async () => {
     const image = `${place.settings.net}.1:5000/rancher/rke-tools:v0.1.111`;
     await place.kubectl(["apply", "-f", "-"], podsThatTalk(place.names, image));
-    await place.kubectl(["wait", "--for=condition=Ready", "pod", "-l", "app=talk", "--timeout=120s"]);
+    await place.kubectl(["wait", "--for=condition=Ready", "pod", "-l", "app=talk", "--timeout=600s"]);
+    const nameOf = (name: string) => `talk-${name}.talk.default.svc.cluster.local`;
     for (const from of place.names) {
+      const known = untilNamesAreKnown(place.names.map(nameOf));
+      await place.kubectl(["exec", `talk-${from}`, "--", "timeout", "300", "bash", "-c", known]);
       for (const to of place.names) {
-        const address = `TCP:talk-${to}.talk.default.svc.cluster.local:8080,connect-timeout=10`;
+        const address = `TCP:${nameOf(to)}:8080,connect-timeout=60`;
         const said = await place.kubectl(["exec", `talk-${from}`, "--", "socat", "-u", address, "-"]);
         expect(said).toBe(`talk-${to}`);
       }
     }
     await place.kubectl(["delete", "service,pod", "-l", "app=talk"]);
+    // The API forgets a pod without a time of grace at once; its containers go a while later.
+    await place.onHosts("while docker ps -q --filter name=_talk- | grep -q .; do sleep 0.5; done");
   });
 
   it("then has nothing to plan, and up again restarts nothing, with one exec per host and no lock", async () => {
@@ -205,12 +219,20 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
   });
 
   it("is the same after a reboot of all hosts at once", async () => {
+    const boots = () => place.onHosts("cat /proc/sys/kernel/random/boot_id");
+    const before = await boots();
+    const isAnew = (now: readonly string[]) => now.every((boot, i) => boot !== before[i]);
     await place.onHosts("systemd-run --quiet --on-active=1 systemctl reboot");
-    // For a while the API server tells what was true before the reboot: only a calm that lasts counts.
-    const deadline = Date.now() + 300_000;
+    await expect.poll(() => boots().then(isAnew, () => false), { timeout: 900_000, interval: 2000 }).toBe(true);
+    // Until each kubelet has reported again, the API server tells what was true before the reboot.
+    const rebooted = Date.now();
+    const reported = async () => (await renewals()).filter((at) => at > rebooted).length;
+    await expect.poll(() => reported().catch(() => 0), { timeout: 900_000, interval: 2000 }).toBe(place.count);
+    // What runs there comes and goes for a while yet: only a calm that lasts counts.
+    const deadline = Date.now() + 900_000;
     for (let calm = 0; calm < 3; ) {
-      if (Date.now() > deadline) throw new Error("the cluster did not come back within 5 minutes of the reboot");
-      await new Promise((done) => setTimeout(done, 10_000));
+      if (Date.now() > deadline) throw new Error("the cluster did not come back within 15 minutes of the reboot");
+      await new Promise((done) => setTimeout(done, 5000));
       calm = (await place.drover("plan", "--exit-code")).code === 0 ? calm + 1 : 0;
     }
     expect(await nodesReady()).toEqual([...place.names]);

@@ -91,7 +91,7 @@ describe.skipIf(why !== undefined)(
         (text) =>
           `${text.replaceAll(/(name: "g[12]",)/g, "$1 gpu: true,")}\ngpu: { driver: { source: none }, toolkit: { source: none } }\n`,
       );
-    }, 600_000);
+    });
     afterAll(async () => {
       await lab.down();
       await rm(settings.home, { recursive: true, force: true });

@@ -124,7 +124,7 @@ describe.skipIf(why !== undefined)(`hosts as people have them${why === undefined
       place
         .lastRun()
         .some((event) => event.kind === "progress" && /^waiting for python3 \(process \d+\) to end/.test(event.phase));
-    await expect.poll(waits, { timeout: 120_000, interval: 500 }).toBe(true);
+    await expect.poll(waits, { timeout: 900_000, interval: 500 }).toBe(true);
     await place.onHost(1, "touch /run/let-go");
     expect((await up).code).toBe(0);
     expect((await place.drover("plan", "--exit-code", "--only", "os,upgrades")).code).toBe(0);
@@ -132,6 +132,7 @@ describe.skipIf(why !== undefined)(`hosts as people have them${why === undefined
 
   it("stay healed over a reboot and over the next lease", async () => {
     await Promise.all([place.lab.reboot(1), place.lab.reboot(2)]);
+    await place.untilBooted();
     await place.onHost(
       1,
       "reason=RENEW interface=eth0 old_ip_address=10.124.0.11 new_ip_address=10.124.0.11 new_domain_name_servers=192.0.2.99 new_domain_name=evil dhclient-script",
@@ -143,8 +144,13 @@ describe.skipIf(why !== undefined)(`hosts as people have them${why === undefined
   });
 
   it("reach each other through their firewalls on the cluster's ports, and on no other", async () => {
-    await place.onHost(1, "systemd-run -q --unit=l1 nc -lk 10250; systemd-run -q --unit=l2 nc -lk 9999");
-    const tried = await place.onHost(2, "nc -zw 2 p1 10250; echo $?; nc -zw 2 p1 9999; echo $?");
+    const both =
+      "[ $(ss -Hltn '( sport = :10250 or sport = :9999 )' | awk '{ sub(/.*:/, \"\", $4); print $4 }' | sort -u | wc -l) = 2 ]";
+    await place.onHost(
+      1,
+      `systemd-run -q --unit=l1 nc -lk 10250; systemd-run -q --unit=l2 nc -lk 9999; until ${both}; do sleep 0.1; done`,
+    );
+    const tried = await place.onHost(2, "nc -zw 30 p1 10250; echo $?; nc -zw 3 p1 9999; echo $?");
     expect(tried).toBe("0\n1");
     await place.onHost(1, "systemctl stop l1 l2");
   });

@@ -68,12 +68,12 @@ describe.skipIf(why !== undefined)(`a host behind a jump host${why === undefined
     await lab.down();
     await lab.up(2);
     await harden();
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await lab.down();
     rmSync(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const hop = { address: bastion, user: "ubuntu", key };
   const inventory = {

@@ -2,8 +2,10 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tryCommand } from "../../src/lab/command.ts";
+import { daemonPid } from "../../src/lab/daemon.ts";
 import { createLab } from "../../src/lab/lab.ts";
 import { refusedPackets } from "../../src/lab/network.ts";
+import { services } from "../../src/lab/services.ts";
 import { defaultSettings, type LabSettings } from "../../src/lab/settings.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
 
@@ -30,12 +32,12 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
   beforeAll(async () => {
     await lab.down();
     await lab.up(2, inventory);
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await lab.down();
     await rm(inventory, { force: true });
-  }, 60_000);
+  });
 
   test("hosts answer ssh under their pinned keys, and their user may do everything", async () => {
     for (const i of [1, 2]) {
@@ -60,14 +62,17 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
     }
   });
 
-  test("a second up changes nothing and is quick", async () => {
-    const before = await onHost(1, "cat /proc/sys/kernel/random/boot_id");
-    const begin = performance.now();
+  test("a second up changes nothing, starts nothing anew and has nothing to say", async () => {
+    const ask = async () => [
+      ...(await Promise.all([1, 2].map((i) => onHost(i, "cat /proc/sys/kernel/random/boot_id")))),
+      ...(await Promise.all(services(settings).map(daemonPid))),
+    ];
+    const before = await ask();
     said.length = 0;
     await lab.up(2);
-    expect(performance.now() - begin).toBeLessThan(5000);
     expect(said).toEqual([]);
-    expect((await onHost(1, "cat /proc/sys/kernel/random/boot_id")).stdout).toBe(before.stdout);
+    expect(await ask()).toEqual(before);
+    expect(before).not.toContain(undefined);
   });
 
   test("each host is a machine of its own: another machine-id, another product UUID", async () => {
@@ -90,15 +95,18 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
   });
 
   test("apt works through the cache on the bridge", async () => {
-    const update = await onHost(1, "sudo apt-get update -q 2>&1 | tail -3; apt-cache policy docker.io", 180_000);
+    const update = await onHost(1, "sudo apt-get update -q 2>&1 | tail -3; apt-cache policy docker.io", 600_000);
     expect(update.stdout).not.toMatch(/^(Err|W|E):/m);
     expect(update.stdout).toMatch(/Candidate: \d/);
-  }, 200_000);
+  });
 
   test("the resolver knows the hosts and the registry, and says at once that there is nobody else", async () => {
     const names = await onHost(1, "getent ahostsv4 t2.lab | head -1; getent ahostsv4 registry.lab | head -1");
     expect(names.stdout).toMatch(/^10\.79\.0\.12 .*\n10\.79\.0\.1 /);
-    expect((await onHost(1, "timeout 3 getent hosts deb.debian.org; echo $?")).stdout.trim()).toBe("2");
+    expect((await onHost(1, "getent hosts deb.debian.org; echo $?")).stdout.trim()).toBe("2");
+    // An answer, and not that nobody answered.
+    const told = await onHost(1, "resolvectl query deb.debian.org 2>&1 || true");
+    expect(told.stdout).toContain("'deb.debian.org' not found");
   });
 
   test("the registry answers on the bridge", async () => {
@@ -153,17 +161,17 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
     const after = await onHost(2, "cat /proc/sys/kernel/random/boot_id; ls /kept");
     expect(after.stdout.split("\n")[0]).not.toBe(before.stdout.trim());
     expect(after.stdout).toContain("/kept");
-  }, 90_000);
+  });
 
   test("a host that reboots itself comes back", async () => {
     const before = (await onHost(2, "cat /proc/sys/kernel/random/boot_id")).stdout;
     await onHost(2, "sudo systemctl reboot");
     await expect
       .poll(async () => (await onHost(2, "cat /proc/sys/kernel/random/boot_id", 8000)).stdout || before, {
-        timeout: 60_000,
+        timeout: 600_000,
       })
       .not.toBe(before);
-  }, 90_000);
+  });
 
   test("a pulled cable stays out until it is plugged in", async () => {
     await lab.cut(2);
@@ -175,8 +183,8 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
       cut: true,
     });
     await lab.heal(2);
-    await expect.poll(async () => (await onHost(2, "echo here")).stdout, { timeout: 15_000 }).toContain("here");
-  }, 60_000);
+    await expect.poll(async () => (await onHost(2, "echo here")).stdout, { timeout: 120_000 }).toContain("here");
+  });
 
   test("a host that lost its power is off, keeps its disk, and up brings it back", async () => {
     await lab.kill(2);
@@ -184,7 +192,7 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
     await expect(lab.reboot(2)).rejects.toMatchObject({ code: "lab/not-running" });
     await lab.up(2);
     expect((await onHost(2, "ls /kept")).stdout).toContain("/kept");
-  }, 90_000);
+  });
 
   test("down leaves nothing behind, and puts the kernel's settings back", async () => {
     await lab.down();
@@ -201,7 +209,7 @@ describe.skipIf(why !== undefined)(`practice hosts${why === undefined ? "" : ` (
       const now = await readFile("/proc/sys/fs/inotify/max_user_watches", "utf8");
       expect(now).toBe(kernelBefore);
     }
-  }, 60_000);
+  });
 });
 
 /** How many packets to an address went out of this machine, as a counter in the kernel's own path sees it. */

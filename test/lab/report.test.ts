@@ -81,7 +81,7 @@ describe.skipIf(why !== undefined)(
         writeFileSync(join(place, `${name}.html`), renderReport(data, style));
       // As root Chromium has no sandbox; it shows nothing but files that this test wrote.
       browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-    }, 600_000);
+    });
     afterAll(async () => {
       await browser?.close();
       rmSync(place, { recursive: true, force: true });

@@ -30,7 +30,7 @@ describe.skipIf(why !== undefined)(
       await lab.down();
       await mkdir(folder, { recursive: true });
       await lab.up(1, join(folder, "inventory.yaml"));
-    }, 600_000);
+    });
     afterAll(async () => {
       await lab.down();
       await rm(settings.home, { recursive: true, force: true });
