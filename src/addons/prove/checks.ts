@@ -21,7 +21,8 @@ export interface Check {
 /**
  * The proofs in their order; each leaves its objects to the ones after it. In them, `k` is kubectl against the cluster,
  * `apply JSON` brings objects there, `pods APP` lists name, address and node of running pods, `wait_for SECONDS COMMAND`
- * tries until the command ends with 0, and `trouble` tells what keeps pods from running.
+ * tries until the command ends with 0, and `trouble` tells what keeps pods from running. All that is asked of the network is
+ * tried for a while: when a pod is ready, CoreDNS and each node's kube-proxy hear of it some moments later.
  */
 export function checks({ hosts, rke, addons }: Cluster, image: string): readonly Check[] {
   const workers = hosts.filter(({ roles }) => roles.includes("worker")).map(({ address }) => address);
@@ -56,31 +57,33 @@ echo "on $(pods everywhere | grep -c .) nodes"`;
 }
 
 function dnsCheck(inside: string): Sh {
-  return sh`pods everywhere | { while read -r pod address node; do
-  k exec -n ${ns} "$pod" -- getent hosts ${inside} </dev/null >/dev/null 2>&1 || { echo "pods of $node do not find "${inside}; return 1; }
+  return sh`finds() { k exec -n ${ns} "$1" -- getent hosts ${inside} </dev/null >/dev/null 2>&1; }
+pods everywhere | { while read -r pod address node; do
+  wait_for 30 finds "$pod" || { echo "pods of $node do not find "${inside}; return 1; }
   count=$((count + 1))
 done; echo "from $count nodes"; }`;
 }
 
 const podToPodCheck: Sh = sh`all=$(pods everywhere | awk '{ print $2 }')
+reaches_all() { lacks=$(k exec -n ${ns} "$1" -- /prove/ask $all </dev/null 2>&1 | awk 'NF != 3 { printf "%s ", $1 }'); [ -z "$lacks" ]; }
 pods everywhere | { while read -r pod address node; do
-  lacks=$(k exec -n ${ns} "$pod" -- /prove/ask $all </dev/null 2>&1 | awk 'NF != 3 { printf "%s ", $1 }')
-  [ -z "$lacks" ] || { echo "pods of $node do not reach $lacks"; return 1; }
+  wait_for 30 reaches_all "$pod" || { echo "pods of $node do not reach $lacks"; return 1; }
   count=$((count + 1))
 done; echo "$((count * count)) ways"; }`;
 
 function serviceCheck(inside: string): Sh {
-  return sh`pods everywhere | { while read -r pod address node; do
-  said=$(k exec -n ${ns} "$pod" -- /prove/ask ${inside} </dev/null 2>&1)
-  [ "$(echo "$said" | awk '{ print NF }')" = 3 ] || { echo "pods of $node do not reach the service: $said"; return 1; }
+  return sh`reaches() { said=$(k exec -n ${ns} "$1" -- /prove/ask ${inside} </dev/null 2>&1); [ "$(echo "$said" | awk '{ print NF }')" = 3 ]; }
+pods everywhere | { while read -r pod address node; do
+  wait_for 30 reaches "$pod" || { echo "pods of $node do not reach the service: $said"; return 1; }
   count=$((count + 1))
 done; echo "from $count nodes"; }`;
 }
 
 function nodePortCheck(workers: readonly string[]): Sh {
   return sh`port=$(k get service node-port -n ${ns} -o jsonpath='{.spec.ports[0].nodePort}') || return 1
+answers_at() { curl -sS --noproxy '*' --max-time 10 "http://$1:$port/" >/dev/null; }
 for worker in ${workers}; do
-  curl -sS --noproxy '*' --max-time 10 "http://$worker:$port/" >/dev/null || { echo "$worker:$port does not answer"; return 1; }
+  wait_for 30 answers_at "$worker" || { echo "$worker:$port does not answer"; return 1; }
   count=$((count + 1))
 done
 echo "port $port of $count workers"`;
