@@ -31,6 +31,10 @@ function reason(error: unknown): string {
   return error instanceof SSHError ? "ECONNRESET" : (property(error, "code") ?? "");
 }
 
+function isNameless(error: unknown): boolean {
+  return ["ENOTFOUND", "EAI_AGAIN"].includes(reason(error));
+}
+
 /** The error for a host that was not reached, or is no SSH server. */
 export function unreachableError(host: Endpoint, error: unknown): DroverError {
   const message = error instanceof Error ? error.message : String(error);
@@ -45,8 +49,9 @@ export function unreachableError(host: Endpoint, error: unknown): DroverError {
     });
   return new DroverError("ssh/unreachable", `${where(host)} ${known ?? "gave no SSH session"}`, {
     host: host.name,
-    remedy:
-      "Check the address and the port in the inventory, that the host is up, runs sshd, and no firewall is between.",
+    remedy: isNameless(error)
+      ? "Correct the name, make this machine's DNS or /etc/hosts know it, or give the IP address instead."
+      : "Check the address and the port in the inventory, that the host is up, runs sshd, and no firewall is between.",
     details: known === undefined ? [message] : [],
     cause: error,
   });

@@ -37,6 +37,8 @@ export const answersSchema = z.strictObject({
   certManager: z.boolean().optional(),
   rancher: z.boolean().optional(),
   rancherHostname: text.optional(),
+  /** Where a private name leads to, if the worker that has it is itself found by name. */
+  rancherAddress: text.optional(),
   rancherTls: text.optional(),
   rancherEmail: text.optional(),
   rancherCertificate: text.optional(),

@@ -1,4 +1,4 @@
-import { internalAddresses } from "./internal-addresses.ts";
+import { following } from "./following.ts";
 import { accessPage } from "./pages/access-page.ts";
 import { askWhoAnswers } from "./pages/ask-who-answers.ts";
 import { hostsPage } from "./pages/hosts-page.ts";
@@ -11,13 +11,18 @@ import type { Question } from "./question.ts";
 import { earlyQuestions, lateQuestions } from "./questions/all.ts";
 import { balancerQuestion } from "./questions/balancer.ts";
 import { internalQuestion } from "./questions/network.ts";
+import { hostnameQuestion } from "./questions/rancher.ts";
 import type { Page, Session } from "./session.ts";
 
+function withFollowing(question: Question): readonly [Question, Around] {
+  const after = (session: Session, answer: string): Promise<void> =>
+    session.set(following(session.known(), question.id, answer));
+  return [question, { after }];
+}
+
 const around: ReadonlyMap<Question, Around> = new Map([
-  [
-    internalQuestion,
-    { after: (session: Session, answer: string) => session.set(internalAddresses(session.known(), answer)) },
-  ],
+  withFollowing(internalQuestion),
+  withFollowing(hostnameQuestion),
   [balancerQuestion, { before: askWhoAnswers }],
 ]);
 

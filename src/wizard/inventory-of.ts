@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isMapping } from "../core/mapping.ts";
 import type { Plain } from "../inventory/write/render.ts";
 import type { Answers, HostAnswer } from "./answers.ts";
@@ -109,10 +110,14 @@ function addons(before: unknown, answers: Answers): unknown {
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/** The machines are told a name that perhaps no DNS server knows: it leads to the first worker. */
+/**
+ * The machines are told a name that perhaps no DNS server knows: it leads to the first worker, if its address is known.
+ */
 function extraHosts(before: unknown, answers: Answers): unknown {
-  const { rancher, rancherHostname: name, hosts = [] } = answers;
-  const worker = hosts.find(({ roles }) => roles?.includes("worker"))?.name;
+  const { rancher, rancherHostname: name, rancherAddress, hosts = [] } = answers;
+  const first = hosts.find(({ roles }) => roles?.includes("worker"));
+  const byAddress = isIP(first?.internalAddress ?? first?.address ?? "") !== 0;
+  const worker = byAddress ? first?.name : rancherAddress;
   const old = isMapping(before) ? before : undefined;
   const isPrivate = name !== undefined && /\.(internal|lan|local|home\.arpa|test)$/.test(name);
   if (rancher !== true || worker === undefined || !isPrivate || old?.[name] !== undefined) return before;

@@ -1,8 +1,8 @@
 import { DroverError } from "../core/errors.ts";
-import type { Answers, HostAnswer } from "./answers.ts";
+import type { HostAnswer } from "./answers.ts";
 import { label } from "./board.ts";
 import { type Contact, shownBy } from "./contacts.ts";
-import { internalAddresses } from "./internal-addresses.ts";
+import { following } from "./following.ts";
 import { knownHosts } from "./known.ts";
 import { learnWhoAnswers } from "./pages/ask-who-answers.ts";
 import { proposeNames } from "./propose/names.ts";
@@ -139,8 +139,7 @@ async function settleQuestions(session: Session): Promise<void> {
     }
     const complaint = complaintAbout(question, answer, known, session.judge);
     if (complaint !== undefined) wrong.push(`--${question.flag} ${answer}: ${complaint}`);
-    const following: Partial<Answers> = question.id === "internalNetwork" ? internalAddresses(known, answer) : {};
-    await session.set({ ...toAnswer(question.id, answer), ...following });
+    await session.set({ ...toAnswer(question.id, answer), ...following(known, question.id, answer) });
   }
   if (wrong.length > 0)
     throw new DroverError("cli/usage", "some answers cannot be used", {

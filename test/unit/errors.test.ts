@@ -11,11 +11,12 @@ const entries = readErrorEntries(readFileSync(docs, "utf8"));
 
 /** Every run of at least ten letters that stands literally in a string of the sources. */
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const literals = ["src", "scripts"].flatMap((folder) =>
+const sources = ["src", "scripts"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
-    .flatMap((name) => literalsOf(readFileSync(join(root, folder, name), "utf8"))),
+    .map((name) => readFileSync(join(root, folder, name), "utf8")),
 );
+const literals = sources.flatMap(literalsOf);
 
 function literalsOf(source: string): readonly string[] {
   const strings = [...source.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)];
@@ -46,6 +47,15 @@ describe("errors", () => {
   it("have examples in the words of the program, not in words of their own", () => {
     const said = entries.filter(({ example }) => !literals.some((words) => example.join("\n").includes(words)));
     expect(said.map(({ example }) => example[0])).toEqual([]);
+  });
+
+  it("have examples at steps that there are", () => {
+    const steps = entries.flatMap(({ example }) => / ([a-z-]+\/[a-z-]+)$/.exec(example[1] ?? "")?.[1] ?? []);
+    expect(steps.length).toBeGreaterThan(20);
+    // Of an addon's steps only the second half is written down: its name comes from the catalogue.
+    const known = (step: string): boolean =>
+      sources.some((text) => text.includes(`"${step}"`) || text.includes(`}/${step.split("/")[1]}\``));
+    expect(steps.filter((step) => !known(step))).toEqual([]);
   });
 
   it("fill in their place only where it was open", () => {

@@ -46,7 +46,7 @@ export function proposeCidrs(hosts: readonly NetworkHost[]): CidrProposal {
     const usual = clash(defaultClusterCidr, hosts) ?? clash(defaultServiceCidr, hosts);
     const because =
       usual === undefined
-        ? "RKE's own, and no machine has a route there"
+        ? `RKE's own${hosts.some(({ seen }) => seen !== undefined) ? ", and no machine has a route there" : ""}`
         : `the usual ones meet ${usual}; nobody has a route to these`;
     return { clusterCidr, serviceCidr, because };
   }

@@ -55,7 +55,7 @@ export function proposeRoles(hosts: readonly KnownHost[]): readonly RoleProposal
 
 function controlProposal(host: KnownHost, count: number, shared: boolean, others: number): RoleProposal {
   const survives =
-    { 1: "1 etcd: 2 could lose none more", 3: "3 etcd: one may fail", 5: "5 etcd: two may fail" }[count] ?? "";
+    { 1: "1 etcd: 2 would be no safer", 3: "3 etcd: one may fail", 5: "5 etcd: two may fail" }[count] ?? "";
   const works =
     others === 0 ? "; works too, as every machine is needed" : "; works too, so that not all pods go to GPUs";
   return {

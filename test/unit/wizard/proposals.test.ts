@@ -168,6 +168,13 @@ describe("ranges for pods and services", () => {
     });
   });
 
+  it("are only said to be free where a machine was looked at", () => {
+    const because = (...found: readonly ReturnType<typeof seen>[]) =>
+      proposeCidrs([{ address: "a", seen: undefined }, ...found.map((one) => ({ address: "b", seen: one }))]).because;
+    expect(because()).toBe("RKE's own");
+    expect(because(seen())).toBe("RKE's own, and no machine has a route there");
+  });
+
   it("are others where a route, a card or a machine is in the way, and say what was", () => {
     const byRoute = proposeCidrs([{ address: "h", seen: seen({ routes: ["10.40.0.0/13"] }) }]);
     expect(byRoute).toMatchObject({ clusterCidr: "10.48.0.0/16", serviceCidr: "10.49.0.0/16" });
