@@ -6,6 +6,7 @@ import { templateText } from "../templates/load.ts";
 import { mergePatch } from "../templates/merge-patch.ts";
 import { parseSkeleton } from "../templates/yaml.ts";
 import { clusterStep } from "./addon.ts";
+import { type Fit, misfit } from "./fits.ts";
 import { fromSettings, type Release } from "./release.ts";
 
 /** What tells one chart from another. */
@@ -18,11 +19,13 @@ export interface ChartParts {
   readonly computed?: Mapping;
   /** Steps that must be done before, besides the cluster. */
   readonly needs?: readonly StepId[];
+  /** What Kubernetes its versions are made for. */
+  readonly fits?: readonly Fit[];
 }
 
 /** The release of a chart whose skeleton is `templates/<name>-values.yaml`: skeleton, computed values, the inventory's. */
 export function chartRelease(input: EngineInput, settings: ChartSettings, parts: ChartParts): Release {
-  const { name, called, namespace, computed = {}, needs = [] } = parts;
+  const { name, called, namespace, computed = {}, needs = [], fits = [] } = parts;
   const template = `${name}-values.yaml`;
   const skeleton = parseSkeleton(templateText(input.templates, template), template);
   return {
@@ -34,5 +37,6 @@ export function chartRelease(input: EngineInput, settings: ChartSettings, parts:
     values: mergePatch(mergePatch(skeleton, computed), settings.values),
     needs: [clusterStep(input), ...needs],
     timeoutMinutes: 10,
+    refusal: misfit(settings.version, input.cluster.rke.kubernetesVersion, fits),
   };
 }

@@ -30,6 +30,18 @@ export const kubeRayFits: readonly Fit[] = [{ line: "1.", from: 23, to: Number.P
 /** `kubeVersion` of the chart kube-prometheus-stack 88. */
 export const prometheusFits: readonly Fit[] = [{ line: "88.", from: 25, to: Number.POSITIVE_INFINITY }];
 
+/** `kubeVersion` of the chart traefik 41. */
+export const traefikFits: readonly Fit[] = [{ line: "41.", from: 25, to: Number.POSITIVE_INFINITY }];
+
+/** The table of the README of kubernetes-sigs/metrics-server, by the `appVersion` of each line of its chart. */
+export const metricsServerFits: readonly Fit[] = [
+  { line: "3.9", from: 25, to: Number.POSITIVE_INFINITY },
+  { line: "3.10", from: 25, to: Number.POSITIVE_INFINITY },
+  { line: "3.11", from: 25, to: Number.POSITIVE_INFINITY },
+  { line: "3.12", from: 27, to: Number.POSITIVE_INFINITY },
+  { line: "3.13", from: 31, to: Number.POSITIVE_INFINITY },
+];
+
 /** `v1.32.3-rancher1-1` is 32. */
 export function kubernetesMinor(version: string): number {
   return Number(/^v1\.(\d+)\./.exec(version)?.[1] ?? Number.NaN);

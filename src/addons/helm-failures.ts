@@ -21,7 +21,7 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
       "Choose a version of the addon that does.",
     ),
     row(
-      /(The CustomResourceDefinition "[^"\n]*" is invalid: [^\n]*)/,
+      /(CustomResourceDefinition\S* "[^"\n]*" is invalid: [^\n]*)/,
       "addon/unfit",
       `the kinds that the cluster has already do not let those of ${name} ${version} in: $1`,
       "Go by the versions between, one after the other, and have objects stored in the newer form, as the addon's makers tell for upgrades.",

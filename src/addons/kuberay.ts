@@ -1,6 +1,6 @@
 import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
-import { kubeRayFits, misfit } from "./fits.ts";
+import { kubeRayFits } from "./fits.ts";
 import { helmRelease } from "./helm-release.ts";
 import { objectsProof } from "./objects-proof.ts";
 
@@ -24,12 +24,8 @@ const suspended = {
 export const kubeRay: MakeAddon = (input) => {
   const settings = input.cluster.addons.kubeRay;
   if (settings === undefined) return undefined;
-  const chart = chartRelease(input, settings, { name: "kuberay-operator", called: "KubeRay", namespace });
-  const release = {
-    ...chart,
-    crdsApart: true,
-    refusal: misfit(settings.version, input.cluster.rke.kubernetesVersion, kubeRayFits),
-  } as const;
+  const parts = { name: "kuberay-operator", called: "KubeRay", namespace, fits: kubeRayFits } as const;
+  const release = { ...chartRelease(input, settings, parts), crdsApart: true } as const;
   const proof = objectsProof(input, {
     id: "kuberay-operator/cluster",
     title: "KubeRay takes up a Ray cluster",

@@ -1,6 +1,6 @@
 import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
-import { kueueFits, misfit } from "./fits.ts";
+import { kueueFits } from "./fits.ts";
 import { helmRelease } from "./helm-release.ts";
 import { objectsProof } from "./objects-proof.ts";
 
@@ -19,11 +19,8 @@ const queue = {
 export const kueue: MakeAddon = (input) => {
   const settings = input.cluster.addons.kueue;
   if (settings === undefined) return undefined;
-  const chart = chartRelease(input, settings, { name: "kueue", called: "Kueue", namespace: "kueue-system" });
-  const release = {
-    ...chart,
-    refusal: misfit(settings.version, input.cluster.rke.kubernetesVersion, kueueFits),
-  };
+  const namespace = "kueue-system";
+  const release = chartRelease(input, settings, { name: "kueue", called: "Kueue", namespace, fits: kueueFits });
   const proof = objectsProof(input, {
     id: "kueue/queue",
     title: "Kueue takes up a queue",

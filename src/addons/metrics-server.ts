@@ -3,6 +3,7 @@ import { sh } from "../core/shell.ts";
 import { kubectl } from "../engines/rke/kubectl.ts";
 import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
+import { metricsServerFits } from "./fits.ts";
 import { gateStep } from "./gate.ts";
 import { helmRelease } from "./helm-release.ts";
 import type { Refusal } from "./release.ts";
@@ -11,10 +12,11 @@ import type { Refusal } from "./release.ts";
 export const metricsServer: MakeAddon = (input) => {
   const settings = input.cluster.addons.metricsServer;
   if (settings === undefined) return undefined;
-  const parts = { name: "metrics-server", called: "metrics-server", namespace: "metrics-server" } as const;
+  const name = "metrics-server";
+  const chart = chartRelease(input, settings, { name, called: name, namespace: name, fits: metricsServerFits });
   const own = input.cluster.rke.clusterYml["monitoring"];
   const off = isMapping(own) && own["provider"] === "none";
-  const release = { ...chartRelease(input, settings, parts), refusal: off ? undefined : thereAlready };
+  const release = { ...chart, refusal: off ? chart.refusal : thereAlready };
   const answers = gateStep(input, {
     id: "metrics-server/answers",
     title: "metrics-server tells what the nodes use",

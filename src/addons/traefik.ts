@@ -1,5 +1,6 @@
 import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
+import { traefikFits } from "./fits.ts";
 import { helmRelease } from "./helm-release.ts";
 import type { Refusal } from "./release.ts";
 
@@ -7,12 +8,13 @@ import type { Refusal } from "./release.ts";
 export const traefik: MakeAddon = (input) => {
   const settings = input.cluster.addons.traefik;
   if (settings === undefined) return undefined;
-  const chart = chartRelease(input, settings, { name: "traefik", called: "Traefik", namespace: "traefik" });
+  const name = "traefik";
+  const chart = chartRelease(input, settings, { name, called: "Traefik", namespace: name, fits: traefikFits });
   const release = {
     ...chart,
     // So its makers advise for upgrades (README of the chart, "Upgrading").
     crdsApart: true,
-    refusal: input.cluster.rke.ingress === "nginx" ? portsTaken : undefined,
+    refusal: input.cluster.rke.ingress === "nginx" ? portsTaken : chart.refusal,
   } as const;
   const alsoGone =
     "Nothing serves Ingresses any more, until another controller does. Its CRDs stay, as Helm leaves them alone.\n";

@@ -71,6 +71,18 @@ describe("MetalLB", () => {
     expect(changesOf(decision)[0]?.after).toContain("- 10.0.0.200-10.0.0.210");
     expect(scriptsOf(decision)).toContain("*webhook*");
   });
+
+  it("gets none in a namespace that is on its way out, and tells how to look at that", () => {
+    const decision = decideOn(ranges, { "get IPAddressPool": "" });
+    const [action] = changesOf(decision)[0]?.actions ?? [];
+    const failures = action?.kind === "run" ? (action.failures ?? []) : [];
+    const told = failures.find(({ pattern }) => pattern.test("the namespace metallb-system is being terminated\n"));
+    expect(told).toMatchObject({
+      code: "addon/release-stuck",
+      remedy: expect.stringContaining("kubectl get namespace metallb-system -o yaml"),
+    });
+    expect(scriptsOf(decision)).toMatch(/Terminating \][\s\S]*exit 1[\s\S]*apply --server-side/);
+  });
 });
 
 describe("IPv4 ranges", () => {

@@ -195,6 +195,15 @@ describe("a Helm release", () => {
       "addon/release-stuck",
     ],
     ["Error: chart requires kubeVersion: < 1.30.0-0 which is incompatible with Kubernetes v1.32.3", "addon/unfit"],
+    [
+      'The CustomResourceDefinition "a.x.io" is invalid: status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions',
+      "addon/unfit",
+    ],
+    [
+      'Error: UPGRADE FAILED: cannot patch "a.x.io" with kind CustomResourceDefinition: CustomResourceDefinition.apiextensions.k8s.io "a.x.io" is invalid: status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions',
+      "addon/unfit",
+    ],
+    ["the namespace x is being terminated", "addon/release-stuck"],
     ['Error: ... exists and cannot be imported: invalid ownership metadata; label "x"', "addon/release-foreign"],
     ["Error: something new", "step/action-failed"],
   ])("explains %s", (said, code) => {

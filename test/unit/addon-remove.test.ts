@@ -65,6 +65,20 @@ describe("removing an addon", () => {
     expect(decideOn(removal("metallb"), {})).toMatchObject({ kind: "blocked" });
   });
 
+  it.each([
+    ["a namespace that something holds", "error: timed out waiting for the condition on namespaces/metallb-system"],
+    ["objects that something holds", "Error: failed to delete release: metallb: context deadline exceeded"],
+  ])("tells where to look at %s, and goes no further than that", (_, said) => {
+    const decision = decideOn(removal("metallb"), { ...installed(), ...ourNamespace });
+    const [action] = changesOf(decision)[0]?.actions ?? [];
+    const failures = action?.kind === "run" ? (action.failures ?? []) : [];
+    expect(failures.find(({ pattern }) => pattern.test(said))).toMatchObject({
+      code: "addon/release-stuck",
+      remedy: expect.stringContaining("kubectl get all -n metallb-system"),
+    });
+    expect(scriptsOf(decision)).toMatch(/uninstall metallb .* \|\| exit 1\n[\s\S]*delete namespace/);
+  });
+
   it("takes the labels of the device plugin from the nodes", () => {
     const machine = { "get configmaps,secrets -A": records({ name: "nvidia-device-plugin" }), "get namespace": "" };
     expect(scriptsOf(decideOn(removal("nvidiaDevicePlugin"), machine))).toContain(

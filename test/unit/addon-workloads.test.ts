@@ -13,8 +13,18 @@ function stepsOf(addons: AddonSettings, rke: Parameters<typeof withRke>[0] = {})
   return { addon, release, proof };
 }
 
+/** The step that installs an addon, in a cluster where RKE itself installs none of the kind. */
+function releaseWithoutRkesOwn(addons: AddonSettings, kubernetesVersion = "v1.32.3-rancher1-1") {
+  const clusterYml = { monitoring: { provider: "none" } };
+  const [addon] = addonsOf(withAddons(addons, withRke({ kubernetesVersion, clusterYml, ingress: "none" })));
+  const release = addon?.steps.find(({ id }) => id === addon.release.id);
+  if (release === undefined) throw new Error("there is no release");
+  return release;
+}
+
 const kueue = { kueue: chartSettings({ version: "0.19.2", chart: "oci://registry.k8s.io/kueue/charts" }) };
 const kubeRay = { kubeRay: chartSettings({ version: "1.6.2" }) };
+const traefik = { traefik: chartSettings({ version: "41.3.0" }) };
 const dashboard = { dashboard: chartSettings({ version: "0.33.1" }) };
 
 /** A cluster with this release, and what Drover noted beside it. */
@@ -73,7 +83,7 @@ describe.each<[string, AddonSettings, string, string, string]>([
 
 describe("what fits which Kubernetes", () => {
   const on = (addons: AddonSettings, kubernetesVersion: string) =>
-    decideOn(stepsOf(addons, { kubernetesVersion }).release, none);
+    decideOn(releaseWithoutRkesOwn(addons, kubernetesVersion), none);
 
   it.each<[string, AddonSettings, string, string]>([
     ["Kueue", kueue, "v1.28.9-rancher1-1", "1.29 or newer, and this cluster has 1.28"],
@@ -90,6 +100,19 @@ describe("what fits which Kubernetes", () => {
       },
       "v1.24.9-rancher1-1",
       "1.25 or newer, and this cluster has 1.24",
+    ],
+    ["Traefik", traefik, "v1.24.9-rancher1-1", "1.25 or newer, and this cluster has 1.24"],
+    [
+      "metrics-server",
+      { metricsServer: chartSettings({ version: "3.13.1" }) },
+      "v1.30.9-rancher1-1",
+      "1.31 or newer, and this cluster has 1.30",
+    ],
+    [
+      "metrics-server before",
+      { metricsServer: chartSettings({ version: "3.12.2" }) },
+      "v1.26.9-rancher1-1",
+      "1.27 or newer, and this cluster has 1.26",
     ],
   ])("%s is refused before anything is done where it is made for newer ones", (_, addons, version, because) => {
     const refused = on(addons, version);
@@ -120,14 +143,11 @@ describe("the proof objects", () => {
 });
 
 describe("kinds that a chart keeps apart", () => {
-  const script = (addons: AddonSettings) => {
-    const [release] = addonsOf(withAddons(addons, withRke({ ingress: "none" }))).flatMap(({ steps }) => steps);
-    return release === undefined ? "" : scriptsOf(decideOn(release, none));
-  };
+  const script = (addons: AddonSettings) => scriptsOf(decideOn(releaseWithoutRkesOwn(addons), none));
 
   it.each<[string, AddonSettings, string, string]>([
     ["KubeRay's", kubeRay, "kuberay-operator", "1.6.2"],
-    ["Traefik's", { traefik: chartSettings({ version: "41.3.0" }) }, "traefik", "41.3.0"],
+    ["Traefik's", traefik, "traefik", "41.3.0"],
   ])(
     "of %s chart are judged and brought up to date before the release, as Helm never does so",
     (_, addons, name, version) => {

@@ -4,7 +4,7 @@ import type { EngineInput } from "../../engines/engine.ts";
 import type { MakeAddon } from "../addon.ts";
 import { answersProof, serviceUrl } from "../answers-proof.ts";
 import { chartRelease } from "../chart-addon.ts";
-import { misfit, prometheusFits } from "../fits.ts";
+import { prometheusFits } from "../fits.ts";
 import { helmRelease } from "../helm-release.ts";
 import { privileged } from "../namespace.ts";
 import { gpuMetrics } from "./gpu-metrics.ts";
@@ -22,13 +22,13 @@ export const monitoring: MakeAddon = (input) => {
     called: "Prometheus with Grafana",
     namespace,
     computed: disks(settings),
+    fits: prometheusFits,
   });
   const release = {
     ...chart,
     crdsApart: true,
     // The node exporter looks at the host itself: its network, its processes, its disks.
     namespaceLabels: privileged,
-    refusal: misfit(settings.version, input.cluster.rke.kubernetesVersion, prometheusFits),
   } as const;
   const gpus = gpuMetrics(input, settings.gpu, release);
   return {
