@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { DroverError } from "../core/errors.ts";
 import type { Result } from "../core/probe.ts";
 import { Capture } from "./capture.ts";
@@ -62,7 +61,10 @@ export async function holdScript(start: Start, job: Job): Promise<Holding> {
   const release = async () => {
     stopHeart();
     running.stdin.end();
-    await Promise.race([ended.catch(() => {}), sleep(graceMs, undefined, { ref: false })]);
+    const grace = Promise.withResolvers<void>();
+    const timer = setTimeout(grace.resolve, graceMs).unref();
+    await Promise.race([ended.catch(() => {}), grace.promise]);
+    clearTimeout(timer);
     running.kill();
   };
   return { held: { first, release }, begun: out.begun, before: err.before };

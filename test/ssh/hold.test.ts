@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { holdScript } from "../../src/connection/hold-script.ts";
 import { startShell } from "../../src/connection/local.ts";
 import { installNoisyShell } from "./doubles.ts";
-import { failure, practice, scratch } from "./practice.ts";
+import { failure, practice, scratch, stopClock } from "./practice.ts";
 
 const soon = { timeoutMs: 60_000 };
 
@@ -15,6 +15,7 @@ describe("a held script", () => {
     const held = await (await connect()).hold(`echo mine; cat >/dev/null; touch ${ended}`);
     expect(held.first).toBe("mine");
     expect(existsSync(ended)).toBe(false);
+    stopClock();
     await held.release();
     expect(existsSync(ended)).toBe(true);
   });
@@ -57,7 +58,15 @@ describe("a held script", () => {
     const { folder, connect } = await practice();
     const [go, ended] = [join(folder, "go"), join(folder, "ended")];
     const held = await (await connect()).hold(`echo mine; until [ -e ${go} ]; do sleep 0.1; done; : >${ended}`);
-    await held.release();
+    stopClock();
+    let released = false;
+    const release = held.release().then(() => {
+      released = true;
+    });
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(released).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await release;
     expect(existsSync(ended)).toBe(false);
     writeFileSync(go, "");
     await expect.poll(() => existsSync(ended)).toBe(true);

@@ -68,6 +68,7 @@ describe("a held script on the control machine", () => {
     const cwd = scratch();
     const held = await connectLocal({ cwd, env }).hold("echo mine; cat >/dev/null; touch ended");
     expect(held.first).toBe("mine");
+    stopClock();
     await held.release();
     expect(existsSync(join(cwd, "ended"))).toBe(true);
   });
