@@ -15,7 +15,7 @@ const why = await unsupportedHere();
 const place = new PracticeCluster();
 const standIn = resolve(import.meta.dirname, "../stand-ins/cert-manager");
 
-const fingerprintOfDisk = `cd / && { find etc usr/local root home var/lib/dpkg/status -xdev -type f -print0 | sort -z | xargs -0 sha256sum; dpkg -l; cat /proc/mounts /proc/swaps; sysctl -n net.ipv4.ip_forward; } | sha256sum`;
+const fingerprintOfDisk = `cd / && { find etc usr/local root home var/lib/dpkg/status -xdev -type f -print0 | sort -z | xargs -0 sha256sum; dpkg -l; cat /proc/mounts; cut -f 1 /proc/swaps; sysctl -n net.ipv4.ip_forward; } | sha256sum`;
 
 const containersAndStarts = `docker ps --no-trunc -q | sort | xargs docker inspect -f '{{.Id}} {{.State.StartedAt}} {{.RestartCount}}'`;
 

@@ -19,8 +19,8 @@ const place = new PracticeCluster({
 });
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
-/** etcd's disk is this machine's, which is not the matter here. */
-const notTheDisk = ["--skip-check", "disk/etcd-latency"];
+/** The disk is this machine's: how quick and how full it is, is not the matter here. */
+const notTheDisk = ["etcd-latency", "etcd-space", "images", "inodes"].flatMap((one) => ["--skip-check", `disk/${one}`]);
 
 async function report(...more: readonly string[]) {
   const { code, stdout } = await place.drover("check", "--json", ...notTheDisk, ...more);

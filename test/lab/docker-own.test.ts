@@ -46,7 +46,7 @@ X
 grep -q own.lan /etc/hosts || echo '10.139.0.11 own.lan wrong.lan' >>/etc/hosts
 systemctl stop own-registry 2>/dev/null || true
 systemd-run -q --unit=own-registry --collect docker-registry serve /root/registry/r.yml
-n=0; until timeout 1 bash -c '</dev/tcp/127.0.0.1/5443' 2>/dev/null; do n=$((n + 1)); [ $n -lt 60 ]; sleep 0.5; done`;
+n=0; until timeout 1 bash -c '</dev/tcp/127.0.0.1/5443' 2>/dev/null; do n=$((n + 1)); [ $n -lt 600 ]; sleep 0.5; done`;
 
 /** What Docker says when it pushes to the registry and pulls from it. */
 const pushed = (name: string) => `tar -c -C /etc hostname | docker import - ${name}:5443/x:1 >/dev/null

@@ -65,7 +65,7 @@ async function dockerThroughSsh(): Promise<string> {
   );
   try {
     const ask = () => execa("curl", ["-sS", "--unix-socket", local, "http://docker/_ping"], { reject: false });
-    await expect.poll(async () => (await ask()).stdout, { timeout: 30_000, interval: 300 }).toBe("OK");
+    await expect.poll(async () => (await ask()).stdout, { timeout: 300_000, interval: 300 }).toBe("OK");
     return (await ask()).stdout;
   } finally {
     tunnel.kill();

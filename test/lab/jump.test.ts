@@ -55,7 +55,7 @@ async function drover(inventory: object, env: Readonly<Record<string, string>> =
     extendEnv: false,
     reject: false,
     stdin: "ignore",
-    timeout: 300_000,
+    timeout: 900_000,
   });
 }
 

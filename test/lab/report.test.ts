@@ -51,6 +51,7 @@ let browser: Browser;
 
 async function open(name: keyof typeof pages, options: BrowserContextOptions = {}): Promise<Page> {
   const page = await (await browser.newContext({ bypassCSP: true, ...options })).newPage();
+  page.setDefaultTimeout(300_000);
   await page.goto(pathToFileURL(join(place, `${name}.html`)).href);
   return page;
 }
