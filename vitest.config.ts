@@ -20,7 +20,7 @@ export default defineConfig({
           expect: { poll: { timeout: 60_000 } },
         },
       },
-      // Practice hosts are one per machine: these run one file after the other, in the order of their names.
+      // Practice hosts are one per machine: these run one file after the other, in an order that none of them may rely on.
       {
         test: {
           name: "real",

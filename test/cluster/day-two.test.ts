@@ -27,6 +27,15 @@ async function names(...args: readonly string[]): Promise<readonly string[]> {
     .sort();
 }
 
+/**
+ * Waits until there are two of CoreDNS, as where two nodes take pods: its autoscaler looks every ten seconds, whatever Drover does
+ * meanwhile.
+ */
+function untilScaled(): Promise<string> {
+  const two = "--for=jsonpath={.status.availableReplicas}=2";
+  return place.kubectl(["wait", "-n", "kube-system", "deployment/coredns", two, "--timeout=600s"]);
+}
+
 /** Waits until `up` would change nothing, three times in a row: an API server that comes back tells old news for a while. */
 async function untilCalm(): Promise<void> {
   const deadline = Date.now() + 600_000;
@@ -46,6 +55,7 @@ describe.skipIf(why !== undefined)(`day two of a cluster${why === undefined ? ""
       .replace(/\naddons:[\s\S]*/, "\n");
     writeFileSync(place.inventory, text);
     expect((await place.drover("up", "--yes")).code).toBe(0);
+    await untilScaled();
   });
   afterAll(() => place.remove());
 
@@ -184,6 +194,7 @@ describe.skipIf(why !== undefined)(`day two of a cluster${why === undefined ? ""
         .filter((line) => /\/(?:etcd|kube-apiserver|kube-scheduler|kube-controller-manager) /.test(line))
         .sort();
     expect(kept(await place.onHost(1, containers))).toEqual(kept(other));
+    await untilScaled();
     expect((await place.drover("plan", "--exit-code")).code).toBe(0);
   });
 
