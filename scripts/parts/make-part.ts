@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { DroverError } from "../../src/core/errors.ts";
+import { again, tryingAgain } from "../../src/lab/again.ts";
 import { checksumsOf, type MadePart, type Source } from "./manifest.ts";
 import type { Part, Workplace } from "./part.ts";
 
@@ -12,30 +12,20 @@ export interface FreshFiles {
   readonly source?: Source;
 }
 
-/** How long is waited before each further try, in seconds: a mirror that hiccups is back at once, one that restarts in a minute. */
-const pauses = [2, 20, 60];
-
 /**
- * Builds one part, with three more tries, as it may have failed on the network; what was fetched and compiled is kept for them.
+ * Builds one part, with further tries, as it may have failed on the network; what was fetched and compiled is kept for them.
  * @throws DroverError `parts/build-failed` when the last try fails too
  */
 export async function buildPart(
   part: Part,
   place: Workplace,
-  pause: (ms: number) => Promise<unknown> = sleep,
+  pause?: (ms: number) => Promise<unknown>,
 ): Promise<FreshFiles> {
   const started = Date.now();
   await rm(place.log, { force: true });
-  for (const seconds of pauses) {
-    const files = await part.build(place).catch(async (failure: unknown) => {
-      if (!(failure instanceof DroverError)) throw failure;
-      place.say(`${failure.message} (${failure.details.at(-1) ?? "no output"}); trying again in ${seconds} s`);
-      await pause(seconds * 1000);
-      return undefined;
-    });
-    if (files !== undefined) return { files, tookMs: Date.now() - started };
-  }
-  return { files: await part.build(place), tookMs: Date.now() - started };
+  const tell = (failure: DroverError, seconds: number) => place.say(tryingAgain(failure, seconds));
+  const files = await again(() => part.build(place), tell, pause);
+  return { files, tookMs: Date.now() - started };
 }
 
 /**

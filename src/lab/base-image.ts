@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { again, tryingAgain } from "./again.ts";
 import { basePackages, suite } from "./base-packages.ts";
 import { command } from "./command.ts";
 import { debootstrap } from "./debootstrap.ts";
@@ -21,9 +22,12 @@ export async function ensureBaseImage(base: string, say: (line: string) => void)
   if ((await readFile(join(base, doneFile), "utf8").catch(() => "")) === recipe) return;
   say("Building the base image of the practice hosts (about 90 s, once)");
   const fresh = `${base}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  await mkdir(fresh, { recursive: true });
-  await debootstrap({ target: fresh, suite, mirror, packages: basePackages }, say);
+  const bootstrap = async (): Promise<void> => {
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(fresh, { recursive: true });
+    await debootstrap({ target: fresh, suite, mirror, packages: basePackages }, say);
+  };
+  await again(bootstrap, (failure, seconds) => say(tryingAgain(failure, seconds)));
   await writeFile(join(fresh, "etc/apt/sources.list"), aptSources(mirror));
   await command("chroot", [fresh, "/bin/sh", "-s"], { input: configureScript, timeoutMs: 120_000 });
   await writeFile(join(fresh, doneFile), recipe);

@@ -1,5 +1,6 @@
 import { chmod, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { DroverError } from "../core/errors.ts";
+import { again, tryingAgain } from "./again.ts";
 import { command, tryCommand } from "./command.ts";
 
 const policyFile = "/usr/sbin/policy-rc.d";
@@ -19,12 +20,13 @@ export async function ensurePackages(names: readonly string[], say: (line: strin
   const missing = await missingPackages(names);
   if (missing.length === 0) return;
   say(`Installing with apt: ${missing.join(" ")}`);
-  if (!(await listsAreFresh())) await updateLists();
-  await withoutServices(async () => {
-    if (await install(missing, false)) return;
-    await updateLists();
-    await install(missing, true);
-  });
+  let fresh = await listsAreFresh();
+  const install = async (): Promise<void> => {
+    if (!fresh) await updateLists();
+    fresh = false; // if that fails, the mirror may have dropped what these lists name
+    await installNow(missing);
+  };
+  await withoutServices(() => again(install, (failure, seconds) => say(tryingAgain(failure, seconds))));
 }
 
 /** Those of the packages that are not installed. */
@@ -63,12 +65,10 @@ async function updateLists(): Promise<void> {
   await tryCommand("apt-get", [...aptArgs, "update"], { env: aptEnv, timeoutMs: 300_000 });
 }
 
-async function install(names: readonly string[], mustWork: boolean): Promise<boolean> {
+async function installNow(names: readonly string[]): Promise<void> {
   const args = [...aptArgs, "install", "-y", "--no-install-recommends", ...names];
-  const options = { env: aptEnv, timeoutMs: 900_000, remedy: `Install these packages by hand: ${names.join(" ")}` };
-  if (!mustWork) return (await tryCommand("apt-get", args, options)).exitCode === 0;
-  await command("apt-get", args, options);
-  return true;
+  const remedy = `Install these packages by hand: ${names.join(" ")}`;
+  await command("apt-get", args, { env: aptEnv, timeoutMs: 900_000, remedy });
 }
 
 /** Debian asks policy-rc.d before it starts a service; 101 means no. One that is there already is left alone. */
