@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { DroverError } from "../../src/core/errors.ts";
+import { freePort } from "./free-port.ts";
 import { endsWithUs } from "./run-logged.ts";
 
 /**
@@ -67,16 +67,5 @@ async function answered(address: string, running: () => boolean): Promise<void> 
   throw new DroverError("parts/build-failed", "the image registry did not start", {
     remedy:
       "Run `docker-registry serve` by hand with the registry.yml in the cache's build folder and read what it says.",
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const at = probe.address();
-      probe.close(() => resolve(typeof at === "object" && at !== null ? at.port : 0));
-    });
   });
 }

@@ -150,8 +150,9 @@ export function writeProgram(folder: string, name: string, lines: string): void 
 }
 
 /** A chart of these files, as a folder. */
-export function writeChart({ folder }: HelmWorld, more: Readonly<Record<string, string>>) {
+export function writeChart({ folder }: Pick<HelmWorld, "folder">, more: Readonly<Record<string, string>>) {
   const path = join(folder, "chart");
+  rmSync(path, { recursive: true, force: true });
   const files = { "Chart.yaml": "apiVersion: v2\nname: metallb\nversion: 1.0.0\n", "templates/.keep": "", ...more };
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true });
@@ -172,13 +173,19 @@ export async function publishChart(world: HelmWorld, files: Readonly<Record<stri
   return { kind: "repository", url: world.url, name: "metallb" };
 }
 
-/** Runs the very action that `up` performs; tells the failure's code, and whether the namespace is there afterwards. */
-export async function install(
-  { folder }: HelmWorld,
-  chart: ChartSource,
-  more: Partial<Release> = {},
-  program: string = helm,
-) {
+/** What a test wants otherwise than in the release that is installed by default. */
+export type Installing = Partial<Release>;
+
+/** Installs a release in such a world. */
+export function install({ folder }: HelmWorld, chart: ChartSource, more: Installing = {}, program: string = helm) {
+  return installIn(folder, chart, more, program);
+}
+
+/**
+ * Runs the very action that `up` performs, with the `kubectl` and the `kubeconfig` that are in a folder; tells the failure's
+ * code, and whether the played namespace is there afterwards.
+ */
+export async function installIn(folder: string, chart: ChartSource, more: Installing, program: string) {
   const access = {
     cluster: {
       ...withAddons({}).cluster,

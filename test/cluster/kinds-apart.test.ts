@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultSettings } from "../../src/lab/settings.ts";
+import { type Installing, installIn, namespace, writeChart } from "../unit/support/helm-world.ts";
+import { type ApiServer, startApiServer } from "./api-server.ts";
+
+const { cache } = defaultSettings(process.env);
+const crd = "widgets.example.com";
+
+/** A kind in these versions, of which the last is the one that objects are stored in; a field for each. */
+const kind = (...versions: readonly string[]) => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: ${crd}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: { kind: Widget, plural: widgets, singular: widget, listKind: WidgetList }
+  versions:
+${versions.map((one) => version(one, one === versions.at(-1))).join("")}`;
+
+const version = (names: string, storage: boolean) => {
+  const [name = "", ...fields] = names.split("+");
+  const properties = fields.map((field) => `${field}: { type: string }`).join(", ");
+  const spec = `spec: { type: object, properties: { ${properties} } }`;
+  return `    - { name: ${name}, served: true, storage: ${storage}, schema: { openAPIV3Schema: { type: object, properties: { ${spec} } } } }\n`;
+};
+
+const widget = (spec: string) => `apiVersion: example.com/v1
+kind: Widget
+metadata: { name: one }
+spec: { ${spec} }
+`;
+const schema = JSON.stringify({ type: "object", properties: { replicas: { type: "integer" } } });
+const chart = (release: string, kinds: string, object: string) => ({
+  "Chart.yaml": `apiVersion: v2\nname: metallb\nversion: ${release}\n`,
+  "values.schema.json": schema,
+  "crds/widgets.yaml": kinds,
+  "templates/widget.yaml": object,
+  "templates/settings.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n",
+});
+
+const good = { values: { replicas: 2 }, crdsApart: true } as const;
+const refusedValues = { ...good, values: { replicas: "many" } } as const;
+
+/** A chart of ours whose kinds are in crds/, on the real API, helm and kubectl. Each test goes on from the one before it. */
+describe("a chart with kinds of its own", () => {
+  const folder = mkdtempSync(join(tmpdir(), "drover-kinds-"));
+  let api: ApiServer;
+  beforeAll(async () => {
+    api = await startApiServer(cache, folder);
+  });
+  afterAll(async () => {
+    await api[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  const installed = (files: Readonly<Record<string, string>>, more: Installing) =>
+    installIn(folder, writeChart({ folder }, files), more, join(cache, "bin", "helm"));
+  const kinds = () => api.kubectl(["get", "crd", "-o", "name"]);
+  const namespaces = () => api.kubectl(["get", "namespaces", "-o", "name"]);
+  const spec = () => api.kubectl(["get", "widget/one", "-n", namespace, "-o", "jsonpath={.spec}"]);
+  const history = () => api.kubectl(["get", "secret", "-n", namespace, "-l", "owner=helm", "-o", "name"]);
+  const first = chart("1.0.0", kind("v1+color"), widget("color: red"));
+
+  it.each([
+    ["brought up to date by Drover", refusedValues],
+    ["left to helm", { values: refusedValues.values }],
+  ])("that refuses its values leaves neither kinds nor a namespace, where the kinds are %s", async (_, more) => {
+    expect(await installed(first, more)).toMatchObject({ code: 1, failure: "inventory/invalid" });
+    expect(await kinds()).toBe("");
+    expect(await namespaces()).not.toContain(namespace);
+  });
+
+  it("is installed with objects of these kinds at once", async () => {
+    const done = await installed(first, good);
+    expect(done, done.said).toMatchObject({ code: 0 });
+    expect([await kinds(), await spec()]).toEqual([expect.stringContaining(crd), '{"color":"red"}']);
+  });
+
+  it("brings newer kinds before newer objects, which the older ones would have cut", async () => {
+    const newer = chart("1.1.0", kind("v1+color+size"), widget("color: red, size: large"));
+    expect(await installed(newer, refusedValues)).toMatchObject({ code: 1, failure: "inventory/invalid" });
+    expect(await api.kubectl(["get", "crd", crd, "-o", "yaml"])).not.toContain("size:");
+    const done = await installed(newer, { ...good, version: "1.1.0" });
+    expect(done, done.said).toMatchObject({ code: 0 });
+    expect(await spec()).toBe('{"color":"red","size":"large"}');
+  });
+
+  it("whose kinds no longer have a version that objects are stored in is refused, and leaves all as it is", async () => {
+    const [before, resourceVersion] = [await history(), ["get", "crd", crd, "-o", "jsonpath={.metadata.generation}"]];
+    const generation = await api.kubectl(resourceVersion);
+    const later = chart("2.0.0", kind("v2+color"), widget("color: red").replace("/v1", "/v2"));
+    const done = await installed(later, { ...good, version: "2.0.0" });
+    expect(done, done.said).toMatchObject({ code: 1, failure: "addon/unfit" });
+    expect(done.said).toContain("status.storedVersions");
+    expect([await api.kubectl(resourceVersion), await history()]).toEqual([generation, before]);
+  });
+
+  it("goes by a version between that has both", async () => {
+    const between = chart("1.9.0", kind("v1+color", "v2+color"), widget("color: blue"));
+    const done = await installed(between, { ...good, version: "1.9.0" });
+    expect(done, done.said).toMatchObject({ code: 0 });
+    expect(await spec()).toBe('{"color":"blue"}');
+  });
+
+  it("is judged though a killed helm left its release pending, and mended where it is good", async () => {
+    const record = (await history()).split("\n").at(-1) ?? "";
+    await api.kubectl(["label", "--overwrite", record, "-n", namespace, "status=pending-upgrade"]);
+    const next = chart("1.9.1", kind("v1+color", "v2+color+size"), widget("color: green"));
+    expect(await installed(next, refusedValues)).toMatchObject({ code: 1, failure: "inventory/invalid" });
+    expect(await history()).toContain(record);
+    const done = await installed(next, { ...good, version: "1.9.1" });
+    expect(done, done.said).toMatchObject({ code: 0 });
+    expect(await spec()).toBe('{"color":"green"}');
+  });
+
+  it("with an object that is somebody else's is refused before its kinds change", async () => {
+    const foreign = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: theirs }\n";
+    await api.kubectl(["create", "-n", namespace, "-f", "-"], foreign);
+    const taking = {
+      ...chart("3.0.0", kind("v1+color+weight", "v2"), widget("color: red")),
+      "templates/theirs.yaml": foreign,
+    };
+    const done = await installed(taking, { ...good, version: "3.0.0" });
+    expect(done, done.said).toMatchObject({ code: 1, failure: "addon/release-foreign" });
+    expect(await api.kubectl(["get", "crd", crd, "-o", "yaml"])).not.toContain("weight:");
+  });
+
+  it("changes no kinds while its namespace is on its way out", async () => {
+    // Nobody acts on this API: the namespace is on its way out for ever.
+    await api.kubectl(["delete", "namespace", namespace, "--wait=false"]);
+    const next = chart("1.9.2", kind("v1+color+weight", "v2+color"), widget("color: red"));
+    const done = await installed(next, { ...good, version: "1.9.2" });
+    expect(done, done.said).toMatchObject({ code: 1, failure: "addon/release-stuck" });
+    expect(await api.kubectl(["get", "crd", crd, "-o", "yaml"])).not.toContain("weight:");
+  });
+});
