@@ -5,12 +5,14 @@ import { failuresOf } from "./failures.ts";
 import { createInterrupt } from "./interrupt.ts";
 import { createProgram } from "./program.ts";
 import type { Report } from "./report.ts";
+import { goOnAfterSuspension } from "./suspend.ts";
 import { usageError } from "./usage-error.ts";
 
 /** Runs the command line and gives the exit code. Everything that fails is shown here, once. */
 export async function runProgram(): Promise<number> {
   const interrupt = createInterrupt(process, () => performance.now());
   const context = realContext(interrupt);
+  goOnAfterSuspension(process);
   let code: number = exitCodes.done;
   let journal: string | undefined;
   const report: Report = {

@@ -47,6 +47,8 @@ function start(args: readonly string[] = [], size: { columns?: number; rows?: nu
   return terminal;
 }
 
+const afterLast = (text: string, word: string): string => text.slice(text.lastIndexOf(word));
+
 const erase = "\u007f".repeat(24);
 
 /** Flags that answer every question before this one. */
@@ -232,6 +234,26 @@ describe("drover init in a terminal", { timeout: 400_000 }, () => {
     await seen.question("Which machines?");
     seen.type(keys.ctrlD);
     expect(await seen.ended).toBe(130);
+  });
+
+  it("goes on after Ctrl-Z and fg, and draws its question again", async () => {
+    terminal = new Terminal(["init"], { cwd: place.dir, home: place.dir, fromShell: true });
+    await terminal.question("Which machines?");
+    await terminal.shows("ctrl-c leave");
+    terminal.type(keys.ctrlZ);
+    await terminal.shows("Stopped");
+    terminal.type("fg\r");
+    // The terminal is the program's again once it has drawn its keys below the shell's line.
+    await terminal.until(
+      (screen) => /# fg|\$ fg/.test(screen) && /enter add/.test(afterLast(screen, " fg")),
+      "the question",
+    );
+    terminal.type(`192.0.2.1${keys.enter}`);
+    await terminal.shows("1 machine");
+    terminal.type(keys.ctrlC);
+    await terminal.shows("your answers are kept");
+    expect(kept().hosts).toMatchObject([{ address: "192.0.2.1" }]);
+    terminal.type("exit\r");
   });
 
   it("takes 500 pasted hosts and garbage between them, and stays on the screen", async () => {

@@ -18,6 +18,7 @@ export const keys = {
   space: " ",
   ctrlC: "\u0003",
   ctrlD: "\u0004",
+  ctrlZ: "\u001a",
 } as const;
 
 /** How a program in a terminal is started. */
@@ -27,6 +28,8 @@ export interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Starts it from an interactive bash, which can stop it and go on with it. */
+  readonly fromShell?: boolean;
 }
 
 /**
@@ -40,10 +43,14 @@ export class Terminal {
   /** Whether the program ever moved the cursor or erased anything. */
   moved = false;
 
-  constructor(args: readonly string[], { cwd, home, columns = 80, rows = 24, env = {} }: TerminalOptions) {
+  constructor(
+    args: readonly string[],
+    { cwd, home, columns = 80, rows = 24, env = {}, fromShell = false }: TerminalOptions,
+  ) {
     this.#screen = new headless.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
     const words = [process.execPath, main, ...args].map(quote).join(" ");
-    const command = `stty rows ${rows} cols ${columns}; exec ${words}`;
+    const first = fromShell ? "bash --norc --noprofile -i" : words;
+    const command = `stty rows ${rows} cols ${columns}; exec ${first}`;
     this.#child = spawn("script", ["-qfec", command, "/dev/null"], {
       cwd,
       env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", HOME: home, SHELL: "/bin/sh", TZ: "UTC", ...env },
@@ -53,6 +60,7 @@ export class Terminal {
       this.moved ||= /\u001b\[[0-9;?]*[A-HJKfhl]/.test(chunk.toString("latin1"));
       this.#screen.write(chunk);
     });
+    if (fromShell) this.type(`${words}\r`);
     // What is typed at a program that has just ended is lost.
     this.#child.stdin?.on("error", () => {});
     // The emulator reads what it got a little later, and calls back once it has.

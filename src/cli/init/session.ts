@@ -86,6 +86,6 @@ export function createSession({ context, file, bases, answers: first, keptAt, in
       access = next;
     },
     say,
-    ...(interactive ? askOn(createStage(context, contacts, known), keptAt ?? "") : nobodyToAsk),
+    ...(interactive ? askOn(createStage(context, contacts, known), keptAt ?? "", () => keep(answers)) : nobodyToAsk),
   };
 }

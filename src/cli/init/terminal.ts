@@ -4,25 +4,26 @@ import { type Ended, show } from "../../wizard/screens/show.ts";
 import type { Stage } from "../../wizard/screens/stage.ts";
 
 /** How the interview was left, as what is thrown at Ctrl-C and when the terminal goes. */
-function leaving(kept: string): (thrown: unknown) => never {
-  return (thrown) => {
+function leaving(kept: string, keep: () => Promise<void>): (thrown: unknown) => Promise<never> {
+  return async (thrown) => {
     const left = thrown instanceof Error && ["ExitPromptError", "AbortPromptError"].includes(thrown.name);
     if (!left) throw thrown;
+    await keep();
     throw new DroverError("cli/cancelled", `left; your answers are kept in ${kept}`, {
       remedy: "Run drover init again: it goes on from them.",
     });
   };
 }
 
-/** The two ways to ask on a terminal. `kept` names the file with the answers, for whoever leaves. */
-export function askOn(stage: Stage, kept: string) {
+/** The two ways to ask on a terminal. `kept` names the file with the answers, for whoever leaves; `keep` ends once it holds them all. */
+export function askOn(stage: Stage, kept: string, keep: () => Promise<void>) {
   return {
     ask: async <S, A>(screen: Screen<S, A>): Promise<Outcome<A>> => {
-      const outcome = await show(screen, stage).catch(leaving(kept));
+      const outcome = await show(screen, stage).catch(leaving(kept, keep));
       return outcome.kind === "happened" ? { kind: "back" } : outcome;
     },
     askUntil: <S, A>(screen: Screen<S, A>, happened: Promise<void>): Promise<Outcome<A> | Ended> =>
-      show(screen, stage, happened).catch(leaving(kept)),
+      show(screen, stage, happened).catch(leaving(kept, keep)),
   };
 }
 
