@@ -68,6 +68,9 @@ export const layers: readonly Layer[] = [
   inFull("scarce", "hosts without memory, inodes or a disk to write to, and rebooted by somebody", 3, [
     "test/lab/scarce.test.ts",
   ]),
+  inFull("docker-own", "a registry of the customer's own authority, and Docker's data on a disk of theirs", 2, [
+    "test/lab/docker-own.test.ts",
+  ]),
   inFull("cloud-init", "a host that cloud-init still sets up, and that writes /etc/hosts at each boot", 2, [
     "test/lab/cloud-init.test.ts",
   ]),
