@@ -40,6 +40,15 @@ describe("drover addons", () => {
     expect(text().replace(/addons: \{\}\n$/, "")).toBe(before.replace(/addons: \{\}\n$/, ""));
   });
 
+  it("writes no prose to stdout with --json, which is for programs", async () => {
+    for (const words of ["enable traefik", "configure traefik --set values.a=1", "disable traefik --keep"]) {
+      const before = text();
+      const { thrown, stdout } = await runHere(place.dir, ["addons", ...words.split(" "), "--yes", "--json"]);
+      expect([thrown, stdout]).toEqual([undefined, ""]);
+      expect(text()).not.toBe(before);
+    }
+  });
+
   it.each<[string, readonly string[], string]>([
     ["an addon that there is not", ["enable", "minio"], 'there is no addon "minio"'],
     ["what must be asked where nobody can be", ["enable", "metallb"], "Pass --set addresses=..."],

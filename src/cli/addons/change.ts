@@ -41,7 +41,7 @@ export async function enable(request: Request & { readonly mustBeThere: boolean 
   );
   if (!(await agree(edited, request))) return false;
   await save(edited);
-  context.stdout.write(`${edited.path} is changed. Next: drover up --only addons\n`);
+  if (options.json !== true) context.stdout.write(`${edited.path} is changed. Next: drover up --only addons\n`);
   return true;
 }
 
