@@ -35,7 +35,7 @@ export function selectHosts(hosts: readonly Host[], selection: Selection): reado
       (selection.roles === undefined || host.roles.some((role) => wanted.includes(role))),
   );
   if (found.length > 0 || hosts.length === 0) return found;
-  throw new DroverError("cli/usage", "no host of the inventory is all that was asked for", {
+  throw new DroverError("cli/usage", "no host fits all that was asked for", {
     remedy: "Look at --hosts, --limit and --roles: a host must fit each of them.",
   });
 }
@@ -55,10 +55,16 @@ function chosen(flag: string, given: string | undefined, known: readonly string[
   const unknown = wanted.filter((name) => !known.some((one) => matches(name, one)));
   if (unknown.length > 0 || wanted.length === 0) {
     throw new DroverError("cli/usage", `${flag} does not know ${unknown.join(", ") || "an empty name"}`, {
-      remedy: `It takes: ${known.join(", ")}.`,
+      remedy: `It takes: ${some(known)}.`,
     });
   }
   return known.filter((one) => wanted.some((name) => matches(name, one)));
+}
+
+/** As many names as somebody reads. */
+function some(names: readonly string[]): string {
+  const more = names.length - 20;
+  return more > 1 ? `${names.slice(0, 20).join(", ")} and ${more} more` : names.join(", ");
 }
 
 /** `*` stands for any characters, `?` for one. */

@@ -64,7 +64,9 @@ export function renderStatus(
   const color = paint(options.color);
   const ready = status.nodes.filter((node) => node.ready).length;
   const lines = [
-    color.bold(`Cluster ${printable(status.cluster)}: ${ready} of ${status.nodes.length} nodes ready`),
+    color.bold(
+      `Cluster ${printable(status.cluster)}: ${status.nodes.length === 0 ? "no node is known" : `${ready} of ${status.nodes.length} nodes ready`}`,
+    ),
     ...(status.health === undefined ? [] : healthLines(status.health, options.width)),
     ...section(nodeRows(status.nodes), options.width, color),
     ...section(hostRows(status.hosts), options.width, color),

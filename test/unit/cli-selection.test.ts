@@ -59,6 +59,17 @@ describe("a run narrowed by --only and --hosts", () => {
     expect(() => select(pipeline, asked)).toThrow(expect.objectContaining({ code: "cli/usage" }));
   });
 
+  it.each([
+    [21, "n1, n2, ", "n20, n21."],
+    [22, "n1, n2, ", "n20 and 2 more."],
+    [1000, "n1, n2, ", "n20 and 980 more."],
+  ])("names of %d hosts as many as somebody reads", (count, begins, ends) => {
+    const [host] = pipeline.hosts;
+    const hosts = Array.from({ length: count }, (_, index) => ({ ...(host ?? expect.fail()), name: `n${index + 1}` }));
+    const remedy = expect.stringMatching(new RegExp(`^It takes: ${begins}.*${ends.replace(".", "\\.")}$`));
+    expect(() => select({ ...pipeline, hosts }, { hosts: "x" })).toThrow(expect.objectContaining({ remedy }));
+  });
+
   it("of a cluster without hosts is empty, not a mistake", () => {
     expect(select({ ...pipeline, hosts: [] }, {}).hosts).toEqual([]);
   });

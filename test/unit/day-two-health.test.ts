@@ -237,7 +237,7 @@ describe("the health that status shows", () => {
       "Certificates: kube-node on node-b ends first, in 100 days",
     ]);
     expect(renderStatus({ ...status, health: undefined }, { color: false, width: 100 })).toBe(
-      "Cluster demo: 0 of 0 nodes ready\n",
+      "Cluster demo: no node is known\n",
     );
   });
 });

@@ -38,7 +38,7 @@ describe("the status", () => {
 
   test("of an empty cluster is one line", () => {
     const empty = { cluster: "demo", nodes: [], hosts: [], releases: [], problems: [] };
-    expect(renderStatus(empty, { color: false, width: 80 })).toBe("Cluster demo: 0 of 0 nodes ready\n");
+    expect(renderStatus(empty, { color: false, width: 80 })).toBe("Cluster demo: no node is known\n");
   });
 
   test("marks in red what is not as it should be, and holds no escape codes without colour", () => {

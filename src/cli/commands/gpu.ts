@@ -58,8 +58,8 @@ export function addGpu(program: Command, context: Context, report: Report): void
 }
 
 function noGpuHosts(): DroverError {
-  return new DroverError("cli/usage", "no host of the inventory that was asked for has GPUs", {
-    remedy: "Write gpu: true at the hosts that have some.",
+  return new DroverError("cli/usage", "none of the hosts has gpu: true", {
+    remedy: "Write it at those that have NVIDIA GPUs, or choose others with --hosts and --roles.",
   });
 }
 
