@@ -5,6 +5,7 @@ import type { Stamped } from "../core/events.ts";
 import { suggest } from "../inventory/suggest.ts";
 import { readJournal } from "../view/read-journal.ts";
 import { type RunRecord, runRecord } from "../view/run-record.ts";
+import { fileReason } from "./file-reason.ts";
 
 /** A journal that was read. */
 export interface FoundRun {
@@ -92,8 +93,7 @@ function notFound({ runs, ids, wanted, meant }: Sought): DroverError {
 }
 
 function unreadable(path: string, cause: unknown): DroverError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new DroverError("journal/not-found", `the journal ${path} cannot be read: ${why}`, {
+  return new DroverError("journal/not-found", `the journal ${path} cannot be read: ${fileReason(cause)}`, {
     remedy: "Journals belong to whoever ran Drover: read it as that user.",
     cause,
   });

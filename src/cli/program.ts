@@ -84,7 +84,7 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     load: async () => (await import("./commands/doctor.ts")).addDoctor,
   },
   explain: {
-    about: "what an error code means, and what to do",
+    about: "what an error or a check means, and what to do",
     load: async () => (await import("./commands/explain.ts")).addExplain,
   },
   exec: {
@@ -124,7 +124,9 @@ export async function wholeProgram(context: Context): Promise<Command> {
 function emptyProgram(context: Context): Command {
   return (
     new Command("drover")
-      .description("From bare Ubuntu servers to a GPU-ready Rancher cluster, from one inventory file, over SSH.")
+      .description(
+        "From bare Ubuntu and Debian servers to a GPU-ready Rancher cluster, from one inventory file, over SSH.",
+      )
       .version(versionOf(context))
       .exitOverride()
       .enablePositionalOptions()

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { DroverError } from "../core/errors.ts";
 import { reportMark } from "../view/report/page.ts";
+import { fileReason } from "./file-reason.ts";
 import { writePrivately } from "./private-file.ts";
 
 /**
@@ -33,8 +34,7 @@ export function writeArchive(path: string, archive: Uint8Array): void {
 }
 
 function unwritable(what: string, path: string, cause: unknown): DroverError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new DroverError("report/unwritable", `the ${what} ${path} cannot be written: ${why}`, {
+  return new DroverError("report/unwritable", `the ${what} ${path} cannot be written: ${fileReason(cause)}`, {
     remedy: "Make room there, or name another file with --output.",
     cause,
   });

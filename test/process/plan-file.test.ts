@@ -245,8 +245,10 @@ describe("the file of a plan", () => {
   });
 
   it("that is not there, or is a folder, is refused with the reason", () => {
-    expect(() => readPlanFile(join(dir, "absent"), "demo", seal)).toThrow(/cannot be read: ENOENT/);
-    expect(() => readPlanFile(dir, "demo", seal)).toThrow(/cannot be read: EISDIR/);
+    expect(() => readPlanFile(join(dir, "absent"), "demo", seal)).toThrow(
+      /cannot be read: there is no such file or folder$/,
+    );
+    expect(() => readPlanFile(dir, "demo", seal)).toThrow(/cannot be read: it is a folder$/);
     expect(
       thrownBy(() => writePlanFile(join(dir, "no", "folder"), planFile(secretPlan("s"), origin, seal))),
     ).toMatchObject({ code: "plan/unusable" });

@@ -19,7 +19,7 @@ Examples:
 export function addExplain(program: Command, context: Context): void {
   program
     .command("explain [code]")
-    .description("tell what an error code means, what to do, and how it looks")
+    .description("tell what an error or a check means, what to do, and how it looks")
     .option("--json", "one JSON object, for programs")
     .addHelpText("after", examples)
     .action(async (code: string | undefined, options: { readonly json?: boolean }) => {

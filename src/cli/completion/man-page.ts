@@ -5,8 +5,12 @@ export const variables: readonly (readonly [name: string, about: string])[] = [
   ["DROVER_INVENTORY", "The inventory, where -i does not name one."],
   ["DROVER_CONCURRENCY", "How many hosts are worked on at once, where --concurrency does not say so."],
   ["DROVER_WAIT", "Seconds to wait for hosts and locks, where --wait does not say so."],
-  ["DROVER_CACHE", "Where practice hosts keep what they downloaded; else $XDG_CACHE_HOME/drover or ~/.cache/drover."],
+  [
+    "DROVER_CACHE",
+    "Where downloaded programs are kept, and the parts of practice hosts; else $XDG_CACHE_HOME/drover or ~/.cache/drover.",
+  ],
   ["DROVER_LAB", "Where practice hosts live; else /var/lib/drover-lab."],
+  ["KUBECONFIG", "The file that drover kubeconfig writes; else ~/.kube/config."],
   ["NO_COLOR", "No colours, if it is not empty."],
   ["SSH_AUTH_SOCK", "The ssh agent."],
 ];

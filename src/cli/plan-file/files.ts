@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { DroverError } from "../../core/errors.ts";
 import { printable } from "../../core/printable.ts";
+import { fileReason } from "../file-reason.ts";
 import { writePrivately } from "../private-file.ts";
 import { isWhole } from "./make.ts";
 import { type PlanFile, planFileSchema } from "./schema.ts";
@@ -19,7 +20,7 @@ export function writePlanFile(path: string, plan: PlanFile): void {
   } catch (cause) {
     throw unusable(
       path,
-      `cannot be written: ${reason(cause)}`,
+      `cannot be written: ${fileReason(cause)}`,
       "Name a file in a folder that you may write to.",
       cause,
     );
@@ -46,7 +47,7 @@ function read(path: string): string {
     if (statSync(path).size > largest) throw new Error("it is too large");
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw unusable(path, `cannot be read: ${reason(cause)}`, "drover plan -o FILE makes one.", cause);
+    throw unusable(path, `cannot be read: ${fileReason(cause)}`, "drover plan -o FILE makes one.", cause);
   }
 }
 
@@ -60,10 +61,6 @@ function parse(path: string, text: string): PlanFile {
     // Not even JSON: told below.
   }
   throw unusable(path, "is no plan that this version of Drover made", "drover plan -o FILE makes one.");
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function unusable(path: string, why: string, remedy: string, cause?: unknown): DroverError {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DroverError } from "../../core/errors.ts";
 import type { Action, Decision } from "../../core/step.ts";
+import { fileReason } from "../file-reason.ts";
 import { writePrivately } from "../private-file.ts";
 
 /**
@@ -32,7 +33,7 @@ function keyAt(path: string, droverFolder: string, randomHex: (bytes: number) =>
     }
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw unusable(path, `can be neither read nor made: ${cause instanceof Error ? cause.message : cause}`, cause);
+    throw unusable(path, `can be neither read nor made: ${fileReason(cause)}`, cause);
   }
 }
 
