@@ -61,6 +61,7 @@ export const errorCodes = [
   "lab/not-running",
   "lab/taken",
   "lab/unsupported",
+  "names/file-unusable",
   "node/drain-failed",
   "node/same-machine",
   "parts/build-failed",

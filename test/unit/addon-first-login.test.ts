@@ -52,9 +52,9 @@ describe("the first login to Rancher", () => {
   it("comes with what the name must lead to, if it leads nowhere yet", () => {
     for (const text of [firstLoginText(login, input.cluster), firstLoginHint(login, input.cluster)]) {
       expect(text).toContain("Have your DNS lead it to 10.0.0.2, 10.0.0.3");
-      expect(text).toContain("echo '10.0.0.2 rancher.example.org' | sudo tee -a /etc/hosts");
+      expect(text).toContain("drover addons names --write");
     }
-    expect(firstLoginText({ ...login, resolves: true }, input.cluster)).not.toContain("/etc/hosts");
+    expect(firstLoginText({ ...login, resolves: true }, input.cluster)).not.toContain("addons names");
   });
 
   it("puts no secret into its question", () => {

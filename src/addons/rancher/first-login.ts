@@ -68,6 +68,6 @@ function nameHint(hostname: string, { hosts }: Cluster): readonly string[] {
   const workers = hosts.filter(({ roles }) => roles.includes("worker")).map(({ address }) => address);
   return [
     `${hostname} does not resolve on this machine yet. Have your DNS lead it to ${workers.join(", ")}; to try at once:`,
-    `  echo '${workers[0] ?? ""} ${hostname}' | sudo tee -a /etc/hosts`,
+    "  drover addons names --write",
   ];
 }

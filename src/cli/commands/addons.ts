@@ -11,6 +11,7 @@ import { type ClusterOptions, withClusterOptions } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
+import { addNames } from "./addon-names.ts";
 
 interface ChangeOptions extends ClusterOptions {
   readonly set?: readonly string[];
@@ -63,6 +64,7 @@ export function addAddons(program: Command, context: Context, report: Report): v
         report.exitCode(done ? exitCodes.done : exitCodes.cancelled);
       });
   }
+  addNames(command, context, report);
   withChange(command.command("disable <addon>"), "remove an addon from the cluster and from the inventory")
     .option("--keep", "only from the inventory: what is in the cluster stays, and is no longer Drover's concern")
     .action(async (addon: string, options: ChangeOptions) => {

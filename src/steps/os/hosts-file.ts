@@ -6,13 +6,18 @@ export interface NameEntry {
   readonly aliases?: readonly string[];
 }
 
-const begin = "# BEGIN drover";
-const end = "# END drover";
+/** The two lines between which a block of ours stands. */
+export interface Marks {
+  readonly begin: string;
+  readonly end: string;
+}
+
+const hostMarks: Marks = { begin: "# BEGIN drover", end: "# END drover" };
 
 /** What stands between the two marks: the number of lines before, and after, or why that cannot be told. */
 type Block = { readonly from: number; readonly to: number } | "none" | "broken";
 
-function findBlock(rows: readonly string[]): Block {
+function findBlock(rows: readonly string[], { begin, end }: Marks = hostMarks): Block {
   const begins = rows.flatMap((row, index) => (row.trim() === begin ? [index] : []));
   const ends = rows.flatMap((row, index) => (row.trim() === end ? [index] : []));
   const [from] = begins;
@@ -27,14 +32,22 @@ function lineOf({ name, address, aliases = [] }: NameEntry): string {
 }
 
 /** The file with our block in it, in its place or at the end; undefined if the marks in it do not fit together. */
-export function withBlock(text: string, entries: readonly NameEntry[]): string | undefined {
+export function withBlock(text: string, entries: readonly NameEntry[], marks: Marks = hostMarks): string | undefined {
   const rows = text.split("\n");
-  const block = findBlock(rows);
+  const block = findBlock(rows, marks);
   if (block === "broken") return undefined;
-  const ours = [begin, ...entries.map(lineOf), end];
+  const ours = [marks.begin, ...entries.map(lineOf), marks.end];
   if (block !== "none") return [...rows.slice(0, block.from), ...ours, ...rows.slice(block.to + 1)].join("\n");
   const open = text === "" || text.endsWith("\n") ? text : `${text}\n`;
   return `${open}${ours.join("\n")}\n`;
+}
+
+/** The file without the block between these marks; undefined if they do not fit together. */
+export function withoutBlock(text: string, marks: Marks): string | undefined {
+  const rows = text.split("\n");
+  const block = findBlock(rows, marks);
+  if (block === "broken") return undefined;
+  return block === "none" ? text : [...rows.slice(0, block.from), ...rows.slice(block.to + 1)].join("\n");
 }
 
 /** The old hostname replaced on lines of 127.0.1.1, where Debian's installer puts it; also in `name.domain`. */
