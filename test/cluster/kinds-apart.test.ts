@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ChartSource } from "../../src/addons/release.ts";
 import { defaultSettings } from "../../src/lab/settings.ts";
 import { type Installing, installIn, namespace, writeChart } from "../unit/support/helm-world.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
+import { withServedChart } from "./served-chart.ts";
 
 const { cache } = defaultSettings(process.env);
+const helm = join(cache, "bin", "helm");
 const crd = "widgets.example.com";
 
 /** A kind in these versions, of which the last is the one that objects are stored in; a field for each. */
@@ -58,7 +61,7 @@ describe("a chart with kinds of its own", () => {
   });
 
   const installed = (files: Readonly<Record<string, string>>, more: Installing) =>
-    installIn(folder, writeChart({ folder }, files), more, join(cache, "bin", "helm"));
+    installIn(folder, writeChart({ folder }, files), more, helm);
   const kinds = () => api.kubectl(["get", "crd", "-o", "name"]);
   const namespaces = () => api.kubectl(["get", "namespaces", "-o", "name"]);
   const spec = () => api.kubectl(["get", "widget/one", "-n", namespace, "-o", "jsonpath={.spec}"]);
@@ -117,6 +120,27 @@ describe("a chart with kinds of its own", () => {
     expect(await spec()).toBe('{"color":"green"}');
   });
 
+  it("comes from a repository and from a registry as it does from a folder, and is told where it has no such version", async () => {
+    const files = (release: string) => chart(release, kind("v1+color", "v2+color+size"), widget(`color: "${release}"`));
+    for (const [at, release, none] of [
+      ["repository", "1.9.2", "1.9.9"],
+      ["oci", "1.9.3", "1.9.9"],
+    ] as const) {
+      const { path } = writeChart({ folder }, files(release));
+      await withServedChart(helm, path, async (served) => {
+        const from: ChartSource =
+          at === "oci"
+            ? { kind: "oci", reference: `${served.oci}/metallb` }
+            : { kind: "repository", url: served.repository, name: "metallb" };
+        const missing = await installIn(folder, from, { ...good, version: none }, helm);
+        expect(missing, missing.said).toMatchObject({ code: 1, failure: "addon/chart-not-found" });
+        const done = await installIn(folder, from, { ...good, version: release }, helm);
+        expect(done, done.said).toMatchObject({ code: 0 });
+        expect(await spec()).toBe(JSON.stringify({ color: release }));
+      });
+    }
+  });
+
   it("with an object that is somebody else's is refused before its kinds change", async () => {
     const foreign = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: theirs }\n";
     await api.kubectl(["create", "-n", namespace, "-f", "-"], foreign);
@@ -132,8 +156,8 @@ describe("a chart with kinds of its own", () => {
   it("changes no kinds while its namespace is on its way out", async () => {
     // Nobody acts on this API: the namespace is on its way out for ever.
     await api.kubectl(["delete", "namespace", namespace, "--wait=false"]);
-    const next = chart("1.9.2", kind("v1+color+weight", "v2+color"), widget("color: red"));
-    const done = await installed(next, { ...good, version: "1.9.2" });
+    const next = chart("1.9.4", kind("v1+color+weight", "v2+color"), widget("color: red"));
+    const done = await installed(next, { ...good, version: "1.9.4" });
     expect(done, done.said).toMatchObject({ code: 1, failure: "addon/release-stuck" });
     expect(await api.kubectl(["get", "crd", crd, "-o", "yaml"])).not.toContain("weight:");
   });
