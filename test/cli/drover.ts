@@ -40,7 +40,7 @@ export class Workplace {
       extendEnv: false,
       reject: false,
       stdin: "ignore",
-      timeout: 120_000,
+      timeout: 200_000,
     });
     return { code: done.exitCode, stdout: done.stdout, stderr: done.stderr };
   }
