@@ -131,7 +131,7 @@ describe("a restore by rke", () => {
     const warning = `level=warning msg="Failed to set up SSH tunneling for host [10.0.0.3]: no route"`;
     program(
       "rke",
-      `${forgets}; echo '${warning}'; for n in $(seq 60); do sleep 1; done; echo 'Cleaning old kubernetes cluster'; touch went-on`,
+      `${forgets}; echo '${warning}'; n=0; while [ $n -lt 60 ]; do n=$((n + 1)); sleep 1; done; echo 'Cleaning old kubernetes cluster'; touch went-on`,
     );
     const { status, done, stdout } = restore();
     expect([status, done]).toEqual([143, false]);

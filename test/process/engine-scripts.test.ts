@@ -155,7 +155,10 @@ describe("rke's traps", () => {
   );
 
   it("a host that rke only warns about ends it there, and is the last that is said", () => {
-    program("rke", `${lost}; for n in $(seq 60); do sleep 1; done; echo went on; touch went-on; exit 0`);
+    program(
+      "rke",
+      `${lost}; n=0; while [ $n -lt 60 ]; do n=$((n + 1)); sleep 1; done; echo went on; touch went-on; exit 0`,
+    );
     program("kubectl", "cat >applied");
     const { status, stdout } = sh(upScript());
     expect(status).not.toBe(0);
