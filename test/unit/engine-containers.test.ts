@@ -48,6 +48,23 @@ describe("rke/containers", () => {
     ]);
   });
 
+  it("ends the server of a restore that broke off, before it starts the etcd whose port that has", () => {
+    const rows = ["etcd-Serve-backup running", "etcd exited", "kubelet running"];
+    expect(summaries(...rows)).toEqual([
+      "remove etcd-Serve-backup, which a restore that broke off has left on etcd's port",
+      "start etcd, which stands still",
+    ]);
+    expect(scriptsOf(decided(...rows))).toBe("docker rm -f etcd-Serve-backup >/dev/null\n---\ndocker start etcd");
+    expect(summaries("etcd-Serve-backup exited", "etcd restarting")).toHaveLength(1);
+  });
+
+  it("takes that server for no sign of a node that lives", () => {
+    expect(summaries("etcd-Serve-backup running", "kubelet exited")).toEqual([
+      "remove etcd-Serve-backup, which a restore that broke off has left on etcd's port",
+      "remove kubelet, left by a run that broke off or by another cluster",
+    ]);
+  });
+
   it("leaves a helper alone that is at work", () => {
     expect(decided("rke-etcd-port-listener running", "cert-deployer running").kind).toBe("ok");
   });

@@ -31,6 +31,12 @@ const helpers = [
   "rke-worker-port-listener",
 ];
 
+/**
+ * Hands a snapshot on to the other etcd hosts, on etcd's own port. rke stops etcd for it, and where that fails leaves it running:
+ * etcd could not start again (rke v1.8.1, cluster/etcd.go, PrepareBackup). No rke is at work any more when this is asked.
+ */
+const snapshotServer = "etcd-Serve-backup";
+
 /** The containers of rke; undefined if Docker does not answer. */
 const containers: Probe<readonly Container[] | undefined> = {
   sh: sh`docker ps -a --format '{{.Names}} {{.State}}'`,
@@ -38,7 +44,7 @@ const containers: Probe<readonly Container[] | undefined> = {
     if (code !== 0) return undefined;
     return lines(stdout).flatMap((line): readonly Container[] => {
       const [name = "", state = ""] = line.split(" ");
-      return [...parts, ...helpers].includes(name.replace(/^old-/, "")) ? [{ name, state }] : [];
+      return [...parts, ...helpers, snapshotServer].includes(name.replace(/^old-/, "")) ? [{ name, state }] : [];
     });
   },
 };
@@ -56,14 +62,21 @@ export function containersStep(): AnyStep {
     decide: ({ found }) => {
       if (found === undefined)
         return { kind: "later", after: "docker/installed", because: "Docker does not answer yet" };
-      const still = found.filter(({ state }) => state === "exited" || state === "created" || state === "dead");
-      const lives = found.some(({ name, state }) => parts.includes(name) && state === "running");
+      const serves = found.some(({ name }) => name === snapshotServer);
+      const rest = found.filter(({ name }) => name !== snapshotServer);
+      const still = rest.filter(({ state }) => state === "exited" || state === "created" || state === "dead");
+      const lives = rest.some(({ name, state }) => parts.includes(name) && state === "running");
       const start = still.filter(({ name, state }) => lives && parts.includes(name) && state !== "dead");
       const remove = still.filter((one) => !start.includes(one));
-      return changesOrOk([...startThem(start), ...removeThem(remove)]);
+      return changesOrOk([...(serves ? [endServer] : []), ...startThem(start), ...removeThem(remove)]);
     },
   });
 }
+
+const endServer: Change = {
+  summary: `remove ${snapshotServer}, which a restore that broke off has left on etcd's port`,
+  actions: [{ kind: "run", sh: sh`docker rm -f ${snapshotServer} >/dev/null`, timeoutMs: 120_000 }],
+};
 
 const names = (found: readonly Container[]) => found.map(({ name }) => name).toSorted();
 
