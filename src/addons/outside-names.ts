@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Cluster } from "../core/cluster.ts";
 
 /** A name by which something in the cluster is reached from outside. */
@@ -21,11 +22,6 @@ export function hostsLines(
   names: readonly OutsideName[],
 ): readonly { readonly name: string; readonly address: string }[] {
   return names.flatMap(({ name, leadsTo }) =>
-    leadsTo.filter((address) => isAddress(address)).map((address) => ({ name, address })),
+    leadsTo.filter((address) => isIP(address) !== 0).map((address) => ({ name, address })),
   );
-}
-
-/** No name of DNS has a colon, nor four numbers alone. */
-function isAddress(text: string): boolean {
-  return /^\d+(\.\d+){3}$/.test(text) || text.includes(":");
 }

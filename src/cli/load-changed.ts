@@ -4,15 +4,19 @@ import type { Context } from "./context.ts";
 import { type LoadedCluster, loadCluster } from "./load-cluster.ts";
 import { type ClusterOptions, inventoryPath } from "./options.ts";
 
+/** The cluster as the inventory describes it with this text in its place. @throws DroverError as `loadCluster` */
+export function loadWith(options: ClusterOptions, context: Context, text: string): Promise<LoadedCluster> {
+  const path = inventoryPath(options, context);
+  return loadCluster(options, context, (file) => (file === path ? Promise.resolve(text) : readFile(file, "utf8")));
+}
+
 /**
- * The cluster as the inventory would describe it with this text, which is not written yet.
+ * The same with a text that is not written yet, and whose mistakes are those of what was asked for.
  * @throws DroverError `inventory/invalid` with the mistakes that it would have: without lines, as nobody has that text
  */
 export async function loadChanged(options: ClusterOptions, context: Context, text: string): Promise<LoadedCluster> {
-  const path = inventoryPath(options, context);
-  const read = (file: string): Promise<string> => (file === path ? Promise.resolve(text) : readFile(file, "utf8"));
   try {
-    return await loadCluster(options, context, read);
+    return await loadWith(options, context, text);
   } catch (thrown) {
     throw thrown instanceof DroverError && thrown.code === "inventory/invalid" ? wouldBe(thrown) : thrown;
   }

@@ -50,6 +50,19 @@ async function written(path: string): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** How a login fails whose time is over once its command has written to this file. */
+async function outOfTime(
+  connect: Awaited<ReturnType<typeof way>>["connect"],
+  over: Parameters<typeof connect>[1],
+  path: string,
+) {
+  stopClock();
+  const work = failure(connect({ readyTimeoutMs: 1000 }, over));
+  await written(path);
+  vi.advanceTimersByTime(1000);
+  return work;
+}
+
 describe("a ProxyCommand", () => {
   test("brings the bytes where no network does, and ends with the connection", async () => {
     const { connect, over, pid } = await way();
@@ -96,11 +109,7 @@ describe("a ProxyCommand", () => {
     const { connect, over, folder } = await way();
     const said = join(folder, "p");
     const proxyCommand = `sh -c 'echo waiting for the VPN >&2; echo $$ >${said}; sleep 60'`;
-    stopClock();
-    const work = failure(connect({ readyTimeoutMs: 700 }, { ...over, proxyCommand }));
-    await written(said);
-    vi.advanceTimersByTime(700);
-    const error = await work;
+    const error = await outOfTime(connect, { ...over, proxyCommand }, said);
     expect(error.message).toContain("does not answer");
     expect(error.details).toContain("waiting for the VPN");
     const pid = Number(readFileSync(said, "utf8"));
@@ -111,11 +120,7 @@ describe("a ProxyCommand", () => {
     const { folder, connect, over } = await way();
     const child = join(folder, "child");
     const proxyCommand = `sh -c 'sleep 60 & echo $! >${child}; wait'`;
-    stopClock();
-    const work = failure(connect({ readyTimeoutMs: 1000 }, { ...over, proxyCommand }));
-    await written(child);
-    vi.advanceTimersByTime(1000);
-    await work;
+    await outOfTime(connect, { ...over, proxyCommand }, child);
     await expect.poll(() => isAlive(Number(readFileSync(child, "utf8")))).toBe(false);
   });
 

@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "inventory/cidr.ts",
     "js-yaml",
     "node:crypto",
+    "node:net",
     "node:tls",
     "node:zlib",
   ],

@@ -5,7 +5,7 @@ import { type RkeSetup, rkeSetup } from "../../engines/rke/setup.ts";
 import { editInventory, plainInventory } from "../../inventory/write/edit.ts";
 import { assertWritable, saveInventory } from "../../inventory/write/save.ts";
 import type { Context } from "../context.ts";
-import { loadCluster } from "../load-cluster.ts";
+import { loadWith } from "../load-changed.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
 
 /** The inventory with another version, not written yet. */
@@ -26,8 +26,7 @@ export async function editVersion(version: string, options: ClusterOptions, cont
   const value = plainInventory(before);
   const rke = isMapping(value["rke"]) ? value["rke"] : {};
   const after = editInventory(before, { ...value, rke: { ...rke, kubernetesVersion: version } }, new Map());
-  const read = (file: string): Promise<string> => (file === path ? Promise.resolve(after) : readFile(file, "utf8"));
-  const setup = rkeSetup(await loadCluster(options, context, read));
+  const setup = rkeSetup(await loadWith(options, context, after));
   if (setup.version !== version) throw overruled();
   return { setup, save: () => saveInventory(path, after, before) };
 }

@@ -1,28 +1,23 @@
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { backupScript } from "./backup.ts";
 import { beforeRke } from "./before-rke.ts";
-import { directly, kubectl } from "./kubectl.ts";
+import { kubectl } from "./kubectl.ts";
 import { recordScript } from "./record.ts";
 import { rkeLog } from "./rke-lock.ts";
+import { runRke } from "./run-rke.ts";
 import type { RkeSetup } from "./setup.ts";
-import { stopAtLostHost } from "./stop-at-lost-host.ts";
 
 /**
  * One script, so that it ends well even if Drover does not: it ignores Ctrl-C, a closed terminal and a reader that is gone,
- * and records its success itself. Its output also goes to a log, which a later run follows.
+ * and records its success itself.
  */
 export function upScript(setup: RkeSetup, flags: readonly string[]): Sh {
-  const { cluster, paths } = setup;
+  const { paths } = setup;
   const log = rkeLog(paths);
-  const [code, pid] = [`${log}.code`, `${log}.pid`];
   return joinSh([
     beforeRke(paths),
-    sh`rm -f ${log} ${pid}
-{ ${directly(cluster)} ${cluster.tools.rke} up --config ${paths.clusterYml} ${flags} </dev/null 2>&1 &
-  echo "$!" >${pid}; wait "$!"; echo "$?" >${code}; } | tee ${log} | ${stopAtLostHost(pid)}
-code=$(cat ${code}); rm -f ${code} ${pid}
-chmod 600 ${paths.state} ${paths.kubeconfig} 2>/dev/null
-${heldBack(log)}
+    runRke(setup, sh`up`, { flags, everyHost: true }),
+    sh`${heldBack(log)}
 [ "$code" = 0 ] || { ${whyJobsFailed(setup, log)}; exit "$code"; }`,
     backupScript(paths),
     recordScript(setup),

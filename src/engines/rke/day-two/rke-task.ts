@@ -11,12 +11,11 @@ import {
 } from "../../../core/step.ts";
 import { backupScript } from "../backup.ts";
 import { beforeRke } from "../before-rke.ts";
-import { directly } from "../kubectl.ts";
 import { rkeFailures } from "../rke-failures.ts";
 import { rkeLog } from "../rke-lock.ts";
 import { rkePhase } from "../rke-phase.ts";
+import { runRke } from "../run-rke.ts";
 import type { RkeSetup } from "../setup.ts";
-import { stopAtLostHost } from "../stop-at-lost-host.ts";
 
 /** What rke is asked to do once. */
 export interface RkeTask {
@@ -73,23 +72,17 @@ function changeOf(setup: RkeSetup, task: RkeTask): Change {
 }
 
 function taskScript({ cluster, paths }: RkeSetup, task: RkeTask): Sh {
-  const log = rkeLog(paths);
-  const [code, pid] = [`${log}.code`, `${log}.pid`];
   const flags = cluster.rke.ignoreDockerVersion ? ["--ignore-docker-version"] : [];
   return joinSh([
     beforeRke(paths),
     sh`{ ${task.first ?? sh`:`}
-} || exit 1
-rm -f ${log} ${pid}
-{ ${directly(cluster)} ${cluster.tools.rke} ${task.words} --config ${paths.clusterYml} ${flags} </dev/null 2>&1 &
-  echo "$!" >${pid}; wait "$!"; echo "$?" >${code}; } | tee ${log} | ${task.everyHost ? stopAtLostHost(pid) : sh`cat`}
-code=$(cat ${code}); rm -f ${code} ${pid}
-chmod 600 ${paths.state} ${paths.kubeconfig} 2>/dev/null
-[ "$code" = 0 ] || { ${task.otherwise ?? sh`:`}
+} || exit 1`,
+    runRke({ cluster, paths }, task.words, { flags, everyHost: task.everyHost }),
+    sh`[ "$code" = 0 ] || { ${task.otherwise ?? sh`:`}
 exit "$code"; }`,
     backupScript(paths),
     sh`{ ${task.last ?? sh`:`}
 } || exit 1
-echo ${doneMark(task.token)} >>${log}`,
+echo ${doneMark(task.token)} >>${rkeLog(paths)}`,
   ]);
 }
