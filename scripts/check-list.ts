@@ -8,7 +8,9 @@ it asks whether to go on, and stops at what is **blocking**; a **warning** will 
 named, \`up\` puts the matter right by itself, and it does not count.
 
 \`--skip-check ID\` leaves a check out; the journal keeps that it was. \`drover check\` ends with 0 if nothing needs attention, 2 if there
-are warnings, 1 if something is blocking. \`--json\` prints one object as docs/check.schema.json describes it.
+are warnings, 1 if something is blocking or no host could be reached. It names the hosts that could not be reached, also where
+\`access/login\` is left out; \`plan\` and \`up\` need every host that they are about, whatever is left out (\`up --max-fail\` may lose
+some). \`--json\` prints one object as docs/check.schema.json describes it.
 
 The checks of \`mesh/\` try every pair of hosts that must talk, on their roles' ports, before anything is installed: small listeners in
 perl, which end with the connection, answer on the ports of the host's roles. UDP is measured with 20 datagrams (loss, round trip, the

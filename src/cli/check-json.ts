@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { CheckResult } from "../checks/results.ts";
 import type { Pair } from "../mesh/seen.ts";
-import type { Checked } from "./run-checks.ts";
+import { type Checked, notReached } from "./run-checks.ts";
 
 const ms = z.number().describe("Milliseconds.");
 
@@ -44,7 +44,12 @@ const direction = z.strictObject({
 export const checkReportSchema = z.strictObject({
   v: z.literal(1),
   cluster: z.string(),
-  hosts: z.array(z.string()),
+  hosts: z.array(z.string()).describe("All that were to be checked."),
+  notReached: z
+    .array(z.string())
+    .describe(
+      "Those of them that could not be reached, and so were not checked: no result but access/login is theirs.",
+    ),
   counts: z.strictObject({
     blocking: z.int().describe("Findings that keep `drover up` from beginning."),
     warning: z.int(),
@@ -73,6 +78,7 @@ export function checkJson(cluster: string, checked: Checked, skipped: ReadonlySe
     v: 1,
     cluster,
     hosts: checked.hosts.map(({ name }) => name),
+    notReached: [...notReached(checked)],
     counts: {
       blocking: count("blocking"),
       warning: count("warning"),

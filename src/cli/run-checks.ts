@@ -29,6 +29,12 @@ export interface Checked {
   readonly pairs: readonly Pair[];
 }
 
+/** The names of the hosts that could not be logged in to, or whose line was lost: nothing else is known of them. */
+export function notReached({ hosts, seen }: Pick<Checked, "hosts" | "seen">): readonly string[] {
+  const reached = new Set(seen.map(({ host }) => host.name));
+  return hosts.map(({ name }) => name).filter((name) => !reached.has(name));
+}
+
 /** What is checked. */
 export interface CheckRequest {
   readonly cluster: Cluster;

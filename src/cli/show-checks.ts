@@ -4,7 +4,7 @@ import { type CheckLine, renderChecks } from "../view/check-report.ts";
 import { type MeshCell, meshMatrix } from "../view/mesh-matrix.ts";
 import { paint } from "../view/paint.ts";
 import { type Context, wantsColor } from "./context.ts";
-import type { Checked } from "./run-checks.ts";
+import { type Checked, notReached } from "./run-checks.ts";
 
 /** A result as the views take it. */
 export function checkLine({ commands, ...one }: CheckResult): CheckLine {
@@ -15,7 +15,8 @@ export function checkLine({ commands, ...one }: CheckResult): CheckLine {
 export function checkText(checked: Checked, context: Context, verbose: boolean): string {
   const width = context.stdout.columns ?? 100;
   const color = wantsColor(context, context.stdout);
-  const report = renderChecks(checked.results.map(checkLine), checked.hosts.length, { color, width, verbose });
+  const hosts = { count: checked.hosts.length, notReached: notReached(checked) };
+  const report = renderChecks(checked.results.map(checkLine), hosts, { color, width, verbose });
   const matrix = meshMatrix(checked.pairs.map(cellOf), { paint: paint(color), width });
   return matrix.length === 0 ? report : `${report}${matrix.join("\n")}\n`;
 }

@@ -18,6 +18,14 @@ export interface CheckLine {
   readonly fixedByUp: string | undefined;
 }
 
+/** Whom a report is about. */
+export interface CheckedHosts {
+  /** How many hosts there are. */
+  readonly count: number;
+  /** Those of them that could not be reached, by name: none of the other checks was made there. */
+  readonly notReached: readonly string[];
+}
+
 /** How a report is shown. */
 export interface CheckOptions {
   readonly color: boolean;
@@ -31,7 +39,7 @@ interface Style extends CheckOptions {
 }
 
 /** The checks for a person: counts, what needs attention, what `up` will fix. Ends with a newline. Pure. */
-export function renderChecks(results: readonly CheckLine[], hosts: number, options: CheckOptions): string {
+export function renderChecks(results: readonly CheckLine[], hosts: CheckedHosts, options: CheckOptions): string {
   const style = { ...options, paint: paint(options.color) };
   const open = results.filter(({ verdict, fixedByUp }) => verdict === "found" && fixedByUp === undefined);
   const sections = [
@@ -68,10 +76,11 @@ export function renderChecks(results: readonly CheckLine[], hosts: number, optio
 function header(
   results: readonly CheckLine[],
   open: readonly CheckLine[],
-  hosts: number,
-  { paint: { bold, red, green }, width }: Style,
+  hosts: CheckedHosts,
+  style: Style,
 ): readonly string[] {
-  const checks = new Set(results.map(({ check }) => check)).size;
+  const { bold, red, green } = style.paint;
+  const reached = hosts.count - hosts.notReached.length;
   const ids = (severity: CheckLine["severity"]) =>
     new Set(open.filter((one) => one.severity === severity).map(({ check }) => check)).size;
   const [blocking, warnings, notes] = [ids("blocking"), ids("warning"), ids("note")];
@@ -80,9 +89,20 @@ function header(
     ...(warnings > 0 ? [count(warnings, "warning")] : []),
     ...(notes > 0 ? [count(notes, "note")] : []),
   ];
-  const text = `${count(checks, "check")} on ${count(hosts, "host")}: ${parts.length === 0 ? "nothing needs attention" : parts.join(", ")}`;
-  const color = blocking > 0 ? red : warnings > 0 ? bold : green;
-  return wrap(text, { width, first: "" }).map(color);
+  const checks = count(new Set(results.map(({ check }) => check)).size, "check");
+  const found = parts.length === 0 ? "nothing needs attention" : parts.join(", ");
+  const text = reached === 0 ? "Nothing was checked" : `${checks} on ${count(reached, "host")}: ${found}`;
+  const color = reached === 0 || blocking > 0 ? red : warnings > 0 ? bold : green;
+  return [...wrap(text, { width: style.width, first: "" }).map(color), ...missing(hosts, style)];
+}
+
+/** Nobody shall take the silence about a host for health. */
+function missing({ count: all, notReached }: CheckedHosts, { width, paint: color }: Style): readonly string[] {
+  if (notReached.length === 0) return [];
+  const some = `${notReached.length} of ${count(all, "host")}`;
+  const so = notReached.length === 1 ? "was not checked" : "were not checked";
+  const text = `${some} could not be reached, and so ${so}: ${notReached.map(printable).join(", ")}`;
+  return wrap(text, { width, first: "" }).map(color.red);
 }
 
 function section(title: string, results: readonly CheckLine[], mark: string, style: Style): readonly string[] {

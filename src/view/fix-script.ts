@@ -4,14 +4,20 @@ import { wrap } from "./wrap.ts";
 
 /**
  * The fixes as one POSIX script for root: each host has a function of its own name's number, and `sh fixes.sh HOST` runs it.
- * What no command can do stands there as a comment. Nothing is run that a person did not choose. Pure.
+ * What no command can do stands there as a comment. A host that was not reached, and so not checked, is told as such. Nothing is
+ * run that a person did not choose. Pure.
  */
-export function fixScript(results: readonly CheckLine[], hosts: readonly string[]): string {
+export function fixScript(
+  results: readonly CheckLine[],
+  hosts: readonly string[],
+  notReached: readonly string[],
+): string {
   const open = results.filter(({ verdict, fixedByUp }) => verdict === "found" && fixedByUp === undefined);
   const blocks = hosts.flatMap((host) =>
     hostBlock(
       host,
       open.filter((one) => one.hosts.includes(host)),
+      !notReached.includes(host),
     ),
   );
   const cluster = open.filter((one) => one.hosts.length === 0);
@@ -29,10 +35,11 @@ export function fixScript(results: readonly CheckLine[], hosts: readonly string[
   ].join("\n");
 }
 
-function hostBlock(host: string, findings: readonly CheckLine[]): readonly string[] {
-  if (findings.length === 0) return [];
+function hostBlock(host: string, findings: readonly CheckLine[], reached: boolean): readonly string[] {
+  if (findings.length === 0 && reached) return [];
   const body = findings.flatMap((one) => [...comment(one), ...one.commands, ""]);
-  return [`${host})`, ...body, ":", ";;"];
+  const end = reached ? ":" : 'echo "$host could not be reached, and so was not checked" >&2; exit 1';
+  return [`${host})`, ...body, end, ";;"];
 }
 
 function comment({ check, severity, evidence, fix }: CheckLine): readonly string[] {

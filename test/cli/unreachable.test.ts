@@ -118,15 +118,45 @@ describe("hosts that cannot be reached", () => {
     expect(found.map((event) => event["check"])).toEqual(["access/login", "access/login"]);
   });
 
-  it("are no findings where the check is left out, and the journal keeps that it was", async () => {
-    place.write("inventory.yaml", inventoryAt([closedPort]));
-    const { code, stdout } = await place.drover("check", "--json", "--skip-check", "access/login");
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
+  it("are no findings where the check is left out, and yet nothing is said to be well, nor ends as if it were", async () => {
+    place.write("inventory.yaml", inventoryAt([closedPort, closedPort]));
+    const skip = ["--skip-check", "access/login"] as const;
+    const people = await place.drover("check", ...skip);
+    expect([people.code, people.stderr]).toEqual([1, ""]);
+    expect(people.stdout).toBe(
+      "Nothing was checked\n2 of 2 hosts could not be reached, and so were not checked: n1, n2",
+    );
+    const program = await place.drover("check", "--json", ...skip);
+    expect(program.code).toBe(1);
+    expect(JSON.parse(program.stdout)).toMatchObject({
+      hosts: ["n1", "n2"],
+      notReached: ["n1", "n2"],
       counts: { blocking: 0 },
-      results: [{ check: "access/login", skipped: true }],
+      results: [
+        { check: "access/login", skipped: true },
+        { check: "access/login", skipped: true },
+      ],
     });
-    expect(place.journals().at(-1)).toContainEqual(expect.objectContaining({ check: "access/login", skipped: true }));
+    const journal = place.journals().at(-1) ?? [];
+    expect(journal).toContainEqual(expect.objectContaining({ check: "access/login", skipped: true }));
+    expect(journal.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed" });
+    const script = await place.drover("check", "--script", ...skip);
+    expect(script.code).toBe(1);
+    expect(script.stdout).toMatch(/^n1\)\necho .*not checked/m);
+  });
+
+  it.each([
+    "plan --only os",
+    "up -y --only os --skip-check access/login",
+    "up -y --skip-check access/login --max-fail 2",
+  ])("are errors of what needs them, whatever check is left out: drover %s", async (line) => {
+    place.write("inventory.yaml", inventoryAt([closedPort, closedPort]));
+    const { code, stdout, stderr } = await place.drover(...line.split(" "));
+    expect(code).toBe(1);
+    expect(stderr).toContain("Error ssh/unreachable");
+    expect(stderr).toMatch(/where: {2}n1, n2/);
+    expect(stdout).not.toMatch(/nothing to do|as the inventory says/i);
+    expect(place.journals().at(-1)?.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed" });
   });
 
   it("are not asked at all for a check that does not exist: that is a mistake of usage", async () => {

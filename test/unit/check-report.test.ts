@@ -2,7 +2,14 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checkList } from "../../scripts/check-list.ts";
-import { allChecks, blocking, type CheckResult, checkLogin, needsAttention } from "../../src/checks/results.ts";
+import {
+  allChecks,
+  blocking,
+  type CheckResult,
+  checkLogin,
+  type HostSeen,
+  needsAttention,
+} from "../../src/checks/results.ts";
 import { checkJson, checkReportJsonSchema, checkReportSchema } from "../../src/cli/check-json.ts";
 import { type Checked, emitChecks, refuseBlocking, skippedChecks } from "../../src/cli/run-checks.ts";
 import { checkLine } from "../../src/cli/show-checks.ts";
@@ -35,9 +42,15 @@ const some = resultsFor(
   "disk/root",
 );
 
-function checkedOf(results: readonly CheckResult[]): Checked {
-  return { hosts: cluster.hosts, results, seen: [], pairs: [] };
+/** Of hosts that were all reached, but for these. */
+function checkedOf(results: readonly CheckResult[], lost: readonly string[] = []): Checked {
+  const reached = cluster.hosts.filter(({ name }) => !lost.includes(name));
+  const seen = reached.map((host) => ({ host, facts: {}, asked: { from: 0, to: 1 } }) as HostSeen);
+  return { hosts: cluster.hosts, results, seen, pairs: [] };
 }
+
+/** So many hosts, of which these could not be reached. */
+const hosts = (count: number, ...notReached: readonly string[]) => ({ count, notReached });
 
 function thrownBy(call: () => void): unknown {
   try {
@@ -52,35 +65,74 @@ describe("the report", () => {
   const options = { color: false, width: 90, verbose: false };
 
   it("tells what needs attention first, then what up will put right", async () => {
-    await expect(renderChecks(some.map(checkLine), 3, options)).toMatchFileSnapshot(
+    await expect(renderChecks(some.map(checkLine), hosts(3), options)).toMatchFileSnapshot(
       "../golden/check-report.golden.txt",
     );
   });
 
   it("tells with -v of what is in order too", async () => {
-    const text = renderChecks([...some, ...resultsOf({})].map(checkLine), 3, { ...options, verbose: true });
+    const text = renderChecks([...some, ...resultsOf({})].map(checkLine), hosts(3), { ...options, verbose: true });
     expect(text).toContain("In order");
     expect(text).toContain("+ gpu/lost: Every GPU answers on the bus");
   });
 
   it("says so in one line where nothing needs attention", () => {
-    expect(renderChecks(resultsOf({}).map(checkLine), 1, options)).toMatch(
+    expect(renderChecks(resultsOf({}).map(checkLine), hosts(1), options)).toMatch(
       /^\d+ checks on 1 host: nothing needs attention\n$/,
     );
+  });
+
+  it.each([
+    [["k2"], "1 of 3 hosts could not be reached, and so was not checked: k2", 2],
+    [["k2", "k3"], "2 of 3 hosts could not be reached, and so were not checked: k2, k3", 1],
+  ] as const)("says which hosts were not reached, and takes none of them for well: %j", (lost, said, reached) => {
+    const text = renderChecks(resultsOf({}).map(checkLine), hosts(3, ...lost), { ...options, width: 200 });
+    expect(text).toMatch(new RegExp(`^\\d+ checks on ${reached} hosts?: nothing needs attention\n${said}\n$`));
+  });
+
+  it.each([1, 2, 40])("says that nothing was checked where none of %d hosts was reached", (count) => {
+    const names = Array.from({ length: count }, (_, index) => `n${index + 1}`);
+    const text = renderChecks([], hosts(count, ...names), options);
+    expect(text).not.toContain("needs attention");
+    expect(text).toMatch(/^Nothing was checked\n/);
+    expect(text.replaceAll(/\s+/g, " ")).toContain(`${count} of ${count} host${count === 1 ? "" : "s"} could not be`);
+    for (const name of names) expect(text).toMatch(new RegExp(`\\b${name}\\b`));
+    expect(text.split("\n").filter((line) => line.length > options.width)).toEqual([]);
+  });
+
+  it("tells the reasons too where the login was not left out", () => {
+    const [host] = cluster.hosts;
+    if (host === undefined) throw new Error("no host");
+    const login = checkLogin(host, new DroverError("ssh/timeout", "it says nothing", { remedy: "Look at it." }));
+    const text = renderChecks([checkLine(login)], hosts(1, host.name), options);
+    expect(text).toMatch(
+      /^Nothing was checked\n1 of 1 host could not be reached, and so was not checked: k1\n\nBlocking/,
+    );
+    expect(text).toContain("ssh/timeout: it says nothing");
+  });
+
+  it("is not green where a host was not reached", () => {
+    const first = (count: number, ...lost: readonly string[]) =>
+      renderChecks(resultsOf({}).map(checkLine), hosts(count, ...lost), { ...options, color: true });
+    const { green, red } = paint(true);
+    const lines = first(2, "k2").split("\n");
+    expect(lines[1]).toBe(red("1 of 2 hosts could not be reached, and so was not checked: k2"));
+    expect(first(1)).toBe(`${green(renderChecks(resultsOf({}).map(checkLine), hosts(1), options).trimEnd())}\n`);
+    expect(first(1, "k1").split("\n")[0]).toBe(red("Nothing was checked"));
   });
 
   it("says the same of several hosts once, with their names", () => {
     const [one] = resultsFor("upkeep/reboot");
     const both = one === undefined ? [] : [one, { ...one, hosts: ["k2"] }];
-    expect(renderChecks(both.map(checkLine), 2, options)).toContain("k1, k2: a reboot is required");
+    expect(renderChecks(both.map(checkLine), hosts(2), options)).toContain("k1, k2: a reboot is required");
   });
 
   it("shows nothing that a terminal would obey, and no colour where none is wanted", () => {
     const nasty = some.map((one) =>
       checkLine({ ...one, evidence: "\u001b[2J\u0007x", fix: "\u202ey", hosts: ["h\u001b[1m"] }),
     );
-    expect(renderChecks(nasty, 1, options)).not.toMatch(escapes);
-    expect(renderChecks(some.map(checkLine), 1, { ...options, color: true })).toMatch(escapes);
+    expect(renderChecks(nasty, hosts(1, "h\u001b[1m"), options)).not.toMatch(escapes);
+    expect(renderChecks(some.map(checkLine), hosts(1), { ...options, color: true })).toMatch(escapes);
   });
 });
 
@@ -112,13 +164,30 @@ describe("the matrix", () => {
 });
 
 describe("the script of the fixes", () => {
-  const script = fixScript(some.map(checkLine), ["k1", "k2"]);
+  const script = fixScript(some.map(checkLine), ["k1", "k2", "k3"], ["k3"]);
 
   it("is POSIX sh that does what the fixes say, on the host that they are for", () => {
     expect(spawnSync("/bin/sh", ["-n"], { input: script, encoding: "utf8" }).stderr).toBe("");
     const traced = spawnSync("/bin/sh", ["-s", "k2"], { input: script, encoding: "utf8" });
     expect(traced.stdout).toBe("nothing to do for k2\n");
     expect(script).toContain("systemctl reboot");
+  });
+
+  it("does not take a host that was not reached for one on which there is nothing to do", () => {
+    const ran = spawnSync("/bin/sh", ["-s", "k3"], { input: script, encoding: "utf8" });
+    expect([ran.status, ran.stdout]).toEqual([1, ""]);
+    expect(ran.stderr).toBe("k3 could not be reached, and so was not checked\n");
+  });
+
+  it("keeps what was found of a host that was not reached, and ends it as one", () => {
+    const own = fixScript(
+      some.map(checkLine).map((one) => ({ ...one, commands: [] })),
+      ["k1"],
+      ["k1"],
+    );
+    expect(own).toContain("# disk/root (blocking)");
+    const ran = spawnSync("/bin/sh", ["-s", "k1"], { input: own, encoding: "utf8" });
+    expect([ran.status, ran.stdout, ran.stderr]).toEqual([1, "", "k1 could not be reached, and so was not checked\n"]);
   });
 
   it("has no command that no finding asked for: what up puts right is left to up", () => {
@@ -129,7 +198,7 @@ describe("the script of the fixes", () => {
     const nasty = some.map((one) =>
       checkLine({ ...one, commands: [], evidence: "x\n$(touch /tmp/drover-canary)\n;;\nesac", fix: "y\nz" }),
     );
-    const lines = fixScript(nasty, ["k1"])
+    const lines = fixScript(nasty, ["k1"], [])
       .split("\n")
       .filter((line) => line.includes("drover-canary"));
     expect(lines.every((line) => line.startsWith("#"))).toBe(true);
@@ -154,6 +223,14 @@ describe("the JSON of a report", () => {
       fixedByUp: 1,
       unknown: 0,
     });
+  });
+
+  it("names the hosts that were not reached, and an empty list where all were", () => {
+    const names = cluster.hosts.map(({ name }) => name);
+    expect(checkJson("lab", checkedOf([]), new Set()).notReached).toEqual([]);
+    const lost = checkJson("lab", checkedOf([], names), new Set(["access/login"]));
+    expect([lost.hosts, lost.notReached]).toEqual([names, names]);
+    expect(() => checkReportSchema.parse({ ...lost, notReached: undefined })).toThrow();
   });
 
   it("tells of every direction of the mesh", () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { allChecks } from "../../src/checks/results.ts";
 import { inspectHosts } from "../../src/cli/inspect-hosts.ts";
-import { checkSessions, emitChecks, runChecks, skippedChecks } from "../../src/cli/run-checks.ts";
+import { checkSessions, emitChecks, notReached, runChecks, skippedChecks } from "../../src/cli/run-checks.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { closeAll } from "../../src/run/look.ts";
 import { openSession, type Session } from "../../src/run/session.ts";
@@ -33,9 +33,10 @@ describe("a check of hosts", () => {
     machine.onConnect = (name) => {
       if (name === "b") throw lineError("ssh/unreachable");
     };
-    const { results, seen } = await runChecks(request, { ...machine.deps, concurrency: 3 });
-    expect(logins(results).toSorted()).toEqual(["a ok", "b found", "c ok"]);
-    expect(seen.map((one) => one.host.name)).toEqual(["a", "c"]);
+    const checked = await runChecks(request, { ...machine.deps, concurrency: 3 });
+    expect(logins(checked.results).toSorted()).toEqual(["a ok", "b found", "c ok"]);
+    expect(checked.seen.map((one) => one.host.name)).toEqual(["a", "c"]);
+    expect(notReached(checked)).toEqual(["b"]);
     expect(machine.open).toBe(0);
   });
 
@@ -52,8 +53,9 @@ describe("a check of hosts", () => {
   it("goes on where an answer is cut", async () => {
     const answered = machine.onExec;
     machine.onExec = (script, name) => (name === "c" ? answer("half of") : answered(script, name));
-    const { results } = await runChecks(request, machine.deps);
-    expect(logins(results)).toEqual(["a ok", "b ok", "c found"]);
+    const checked = await runChecks(request, machine.deps);
+    expect(logins(checked.results)).toEqual(["a ok", "b ok", "c found"]);
+    expect(notReached(checked)).toEqual(["c"]);
   });
 
   it("tries no way to or from a host whose line was lost", async () => {
@@ -68,6 +70,7 @@ describe("a check of hosts", () => {
     const { results, seen, pairs } = await runChecks(request, machine.deps);
     expect(logins(results)).toEqual(["a found", "b found", "c found"]);
     expect([seen, pairs]).toEqual([[], []]);
+    expect(notReached({ hosts, seen })).toEqual(["a", "b", "c"]);
     expect(results.filter(({ verdict }) => verdict === "ok")).toEqual([]);
   });
 

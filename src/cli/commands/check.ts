@@ -8,7 +8,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
-import { type Checked, emitChecks, runChecks, skippedChecks } from "../run-checks.ts";
+import { type Checked, emitChecks, notReached, runChecks, skippedChecks } from "../run-checks.ts";
 import { prepareRun } from "../run-environment.ts";
 import { selectHosts } from "../select.ts";
 import { checkLine, checkText } from "../show-checks.ts";
@@ -20,7 +20,8 @@ interface CheckOptions extends HostOptions {
 }
 
 const examples = `
-Ends with 0 if all is well or up will put it right, 2 if there are warnings, 1 if something would keep up from beginning.
+Ends with 0 if all is well or up will put it right, 2 if there are warnings, 1 if something would keep up from beginning
+or no host could be reached.
 docs/checks.md lists every check.
 
 Examples:
@@ -52,6 +53,7 @@ export function addCheck(program: Command, context: Context, report: Report): vo
           fixScript(
             checked.results.map(checkLine),
             hosts.map(({ name }) => name),
+            notReached(checked),
           ),
         );
       else context.stdout.write(checkText(checked, context, options.verbose === true));
@@ -69,8 +71,10 @@ function without(all: Checked, skipped: ReadonlySet<CheckId>): Checked {
   return { ...all, results: all.results.filter(({ check }) => !skipped.has(check)) };
 }
 
-function exitCodeFor({ results }: Checked): keyof typeof outcomes {
+/** Where nothing was checked, nothing is known to be well, whatever was left out. */
+function exitCodeFor({ results, seen }: Checked): keyof typeof outcomes {
   const open = results.filter(needsAttention);
+  if (seen.length === 0) return exitCodes.failed;
   if (open.some(({ severity }) => severity === "blocking")) return exitCodes.failed;
   return open.some(({ severity }) => severity === "warning") ? exitCodes.pending : exitCodes.done;
 }
