@@ -26,6 +26,13 @@ export function throwIfLost(lost: readonly Lost[]): void {
   if (failures.length > 0) throw new SeveralFailed(failures);
 }
 
+/** What was thrown, and with failures of hosts those of the hosts that the run had gone on without: at its end all are told. */
+export function withLost(thrown: unknown, lost: readonly Lost[]): unknown {
+  if (!(thrown instanceof SeveralFailed)) return thrown;
+  const before = lost.flatMap(({ failures }) => failures).filter((failure) => !thrown.failures.includes(failure));
+  return before.length === 0 ? thrown : new SeveralFailed([...before, ...thrown.failures]);
+}
+
 /**
  * Lets the run go on without the hosts that were lost now, if with those from before they are no more than it may lose, and
  * nobody asked it to stop.

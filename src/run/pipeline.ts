@@ -7,7 +7,7 @@ import { claim, hostsToClaim } from "./claim.ts";
 import { blockedError, converge } from "./converge.ts";
 import type { Deps } from "./deps.ts";
 import { askSteps, closeAll, eachHost, lookAtAll, planFrom, toldAtOnce, tryHosts, type World } from "./look.ts";
-import { goOnWithout, type Lost, throwIfLost, without } from "./lost-hosts.ts";
+import { goOnWithout, type Lost, throwIfLost, withLost, without } from "./lost-hosts.ts";
 import type { Session } from "./session.ts";
 import { createTurns } from "./turns.ts";
 
@@ -62,6 +62,8 @@ export async function up(
     const { changes, lost } = await runStages(wanted, world, deps);
     throwIfLost(lost);
     return { kind: "changed", changes, plan: forecast };
+  } catch (thrown) {
+    throw withLost(thrown, world.lost);
   } finally {
     await closeAll(world.sessions);
   }

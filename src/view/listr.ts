@@ -41,13 +41,15 @@ export function createListr(options: ListrOptions): Listener {
     else if (event.kind === "host-connecting" && screen.current() === undefined) screen.open(openStage(event));
     const stage = screen.current();
     if (stage !== undefined) follow(stage, event);
-    if (event.kind === "stage-finished") screen.close(event.tookMs);
+    // Of one on which a host failed it is seen next whether the run goes on without it.
+    if (event.kind === "stage-finished" && stage?.failures.length === 0) screen.close(false);
+    if (event.kind === "run-finished") screen.close(event.outcome === "failed");
     if (summary !== undefined) screen.print(summary);
   };
   return {
     on: harmless(handle),
     async end() {
-      screen.close(undefined);
+      screen.close(false);
       await screen.idle();
     },
   };
@@ -58,9 +60,9 @@ interface Screen {
   readonly current: () => LiveStage | undefined;
   /** Draws a stage once all before it is drawn; closes the current one. */
   readonly open: (stage: LiveStage) => void;
-  /** Folds the current stage, which may have been broken off: `tookMs` undefined. */
-  readonly close: (tookMs: number | undefined) => void;
-  /** A line that stays, below all stages. */
+  /** Folds the current stage, if there is one. `endsRun`: the run failed with it. */
+  readonly close: (endsRun: boolean) => void;
+  /** A line that stays, below the stages that were folded. */
   readonly print: (line: string) => void;
   readonly idle: () => Promise<void>;
 }
@@ -71,21 +73,20 @@ function createScreen(options: ListrOptions): Screen {
   const next = (draw: () => Promise<void> | void): void => {
     drawn = drawn.then(draw).catch(() => undefined);
   };
-  const close = (tookMs: number | undefined): void => {
-    current?.finish(stageResult(current.stage, tookMs, columnsOf(options)));
+  const close = (endsRun: boolean): void => {
+    current?.finish(stageResult(current.stage, { width: columnsOf(options), endsRun }));
     current = undefined;
   };
   return {
     current: () => current?.stage,
     close,
     open(stage) {
-      close(undefined);
+      close(false);
       const { promise, resolve } = Promise.withResolvers<StageResult>();
       current = { stage, finish: resolve };
       next(() => drawStage(drawing(stage, options, promise)));
     },
     print(line) {
-      close(undefined);
       next(() => void options.stream.write(`${paint(options.color).bold(line)}\n`));
     },
     idle: () => drawn,

@@ -22,6 +22,8 @@ export interface LiveStage {
   readonly finished: Set<string>;
   readonly failures: Failure[];
   readonly notes: string[];
+  /** In ms; undefined while it goes on, and where it was broken off. */
+  tookMs: number | undefined;
 }
 
 /** What a run said of the stages that it will go through. */
@@ -47,6 +49,7 @@ export function openStage(
     finished: new Set(),
     failures: [],
     notes: [],
+    tookMs: undefined,
   };
 }
 
@@ -57,6 +60,7 @@ export function follow(stage: LiveStage, event: Stamped): void {
   if (event.kind === "host-asked") stage.asked.add(event.host);
   if (event.kind === "host-finished") stage.finished.add(event.host);
   if (event.kind === "change-finished") stage.changes.set(event.host, (stage.changes.get(event.host) ?? 0) + 1);
+  if (event.kind === "stage-finished") stage.tookMs = event.tookMs;
   if (event.kind === "failed") stage.failures.push(event.failure);
   if (event.kind === "note")
     stage.notes.push(event.host === undefined ? event.message : `${event.host}: ${event.message}`);

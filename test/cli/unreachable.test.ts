@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inventoryAt, Workplace } from "./drover.ts";
+import { Terminal } from "./terminal.ts";
 
 let place: Workplace;
 beforeEach(() => {
@@ -70,6 +71,32 @@ describe("hosts that cannot be reached", () => {
     const events = stdout.split("\n").map((line): Record<string, unknown> => JSON.parse(line));
     expect(events.every((event) => event["v"] === 1)).toBe(true);
     expect(events.map((event) => event["kind"])).toEqual(["run-started", "host-connecting", "failed", "run-finished"]);
+  });
+
+  it.each(["up --only os", "up --only os --max-fail 1", "up --only os --max-fail 2"])(
+    "are told once in a terminal, with what to do: drover %s",
+    async (line) => {
+      place.write("inventory.yaml", inventoryAt([closedPort, closedPort]));
+      const terminal = new Terminal(line.split(" "), { cwd: place.dir, home: place.dir, columns: 100, rows: 40 });
+      expect(await terminal.ended).toBe(1);
+      const screen = terminal.screen();
+      expect(screen).toContain("✖ Ask the hosts: failed on 2 of 2 hosts\nFailed after");
+      expect(screen).toContain("where:  n1, n2");
+      expect(screen).toContain("to do:");
+      for (const address of ["127.0.0.1", "127.0.0.2"])
+        expect(screen.split(`${address} port 1 refuses the connection`), screen).toHaveLength(2);
+    },
+  );
+
+  it("are told line by line where there is no terminal, as they fail, and at the end", async () => {
+    place.write("inventory.yaml", inventoryAt([closedPort]));
+    const { stdout, stderr } = await place.drover("up", "--yes", "--only", "os");
+    expect(stdout.replaceAll(/^\S+ +/gm, "").split("\n")).toEqual([
+      "up: cluster test, 1 host",
+      expect.stringMatching(/^n1 +FAILED ssh\/unreachable: 127\.0\.0\.1 port 1 refuses the connection$/),
+      expect.stringMatching(/^Failed after/),
+    ]);
+    expect(stderr).toContain("Error ssh/unreachable: 127.0.0.1 port 1 refuses the connection");
   });
 
   it("are given up after 10 s when they are a black hole that accepts and never speaks", async () => {

@@ -229,6 +229,36 @@ describe("up", () => {
       expect(world.connections.every((connection) => connection.closed)).toBe(true);
     });
 
+    it("tells of them also where what keeps it from beginning is another host's", async () => {
+      world.onConnect = (host) => {
+        if (host.name === "b") throw new DroverError("ssh/unreachable", "no way", { remedy: "look" });
+      };
+      const blocked = defineStep({
+        id: "t/blocked",
+        title: "Need a person",
+        probes: () => ({}),
+        decide: (_, { name }) =>
+          name === "a" ? { kind: "blocked", because: "no disk", remedy: "Buy one." } : { kind: "ok" },
+      });
+      const codes = async (run: Promise<unknown>) => (await failuresOf(run)).map(({ host, code }) => [host, code]);
+      const stopped = world.pipeline(["a", "b", "c"], stage("one", blocked));
+      expect(await codes(up(stopped, deps(1), yes))).toEqual([
+        ["b", "ssh/unreachable"],
+        ["a", "plan/blocked"],
+      ]);
+      const inspect = (): never => {
+        throw new SeveralFailed([new DroverError("check/blocking", "no memory", { host: "c", remedy: "Buy it." })]);
+      };
+      const pipeline = world.pipeline(["a", "b", "c"], stage("one", world.fileStep("t/y", "Y")));
+      expect(await codes(up(pipeline, deps(1), yes, { inspect: async () => inspect() }))).toEqual([
+        ["b", "ssh/unreachable"],
+        ["c", "check/blocking"],
+      ]);
+      expect(world.file("a", "t-y")).toBeUndefined();
+      const asked = new DroverError("cli/no-terminal", "nobody to ask", { remedy: "Pass --yes." });
+      await expect(up(pipeline, deps(1), () => Promise.reject(asked))).rejects.toBe(asked);
+    });
+
     it("adds up what it lost in one stage and in the next", async () => {
       world.onConnect = (host) => {
         if (host.name === "c") throw new DroverError("ssh/unreachable", "no way", { remedy: "look" });

@@ -197,24 +197,33 @@ describe("a frame", () => {
     );
     expect(drawn(stage).join("\n")).not.toMatch(escapes);
     expect(drawn(stage).join("\n")).not.toContain("\u202e");
-    expect(stageResult(stage, 1, 80).lines.join("\n")).not.toMatch(escapes);
+    expect(stageResult(stage, { width: 80, endsRun: false }).lines.join("\n")).not.toMatch(escapes);
     expect(drawn(stage, { paint: paint(true) }).join("\n")).toContain("\u001b[31m");
   });
 });
 
 describe("what stays of a stage", () => {
-  const lines = (stage: LiveStage, tookMs?: number) => stageResult(stage, tookMs, 60).lines;
+  const shape = { width: 60, endsRun: false };
+  const lines = (stage: LiveStage) => stageResult(stage, shape).lines;
+  const over = (tookMs: number): [number, Event] => [
+    9,
+    { kind: "stage-finished", stage: "prepare", changed: 2, tookMs },
+  ];
+  const note = (host: string, message: string): [number, Event] => [
+    9,
+    { kind: "note", level: "warning", host, message },
+  ];
+  const leftOut = (host: string) => note(host, `left out from here on: ${failure.message}`);
 
   test("is one line with its changes", () => {
-    const stage = stageWith(names(2), started("h1"), finished("h1"), started("h2"), finished("h2"));
-    expect(lines(stage, 84_000)).toEqual(["Prepare the hosts: 2 changes (1 min 24 s)"]);
-    expect(lines(stageWith(names(2)), 300)).toEqual(["Prepare the hosts: nothing to do (0.3 s)"]);
+    const stage = stageWith(names(2), started("h1"), finished("h1"), started("h2"), finished("h2"), over(84_000));
+    expect(lines(stage)).toEqual(["Prepare the hosts: 2 changes (1 min 24 s)"]);
+    expect(lines(stageWith(names(2), over(300)))).toEqual(["Prepare the hosts: nothing to do (0.3 s)"]);
   });
 
   test("keeps failures and notes in sight", () => {
-    const note: Event = { kind: "note", level: "warning", host: "h1", message: "the connection was lost" };
-    const stage = stageWith(names(3), [1, note], failed("h2"));
-    expect(stageResult(stage, undefined, 60)).toEqual({
+    const stage = stageWith(names(3), note("h1", "the connection was lost"), failed("h2"));
+    expect(stageResult(stage, shape)).toEqual({
       failed: true,
       lines: [
         "Prepare the hosts: failed on 1 of 3 hosts",
@@ -222,6 +231,40 @@ describe("what stays of a stage", () => {
         "h1: the connection was lost",
       ],
     });
+  });
+
+  test("leaves the failures to the end of the run where the run ends with them, and keeps what was noted besides", () => {
+    const stage = stageWith(names(3), note("h1", "the connection was lost"), failed("h2"), failed("h3"));
+    expect(stageResult(stage, { ...shape, endsRun: true })).toEqual({
+      failed: true,
+      lines: ["Prepare the hosts: failed on 2 of 3 hosts", "h1: the connection was lost"],
+    });
+  });
+
+  test("says once why a host is left out from there on", () => {
+    const stage = stageWith(names(3), failed("h2"), leftOut("h2"), failed("h3"), over(9000));
+    expect(lines(stage)).toEqual([
+      "Prepare the hosts: failed on 2 of 3 hosts (9.0 s)",
+      "h3: docker/installed: apt-get ended with 100",
+      "h2: left out from here on: apt-get ended with 100",
+    ]);
+    expect(stageResult(stage, { ...shape, endsRun: true }).lines).toHaveLength(1);
+  });
+
+  test("does not take a note about another host, or about something else, for the failure", () => {
+    const other = stageWith(names(3), failed("h2"), leftOut("h22"), note("h2", "something else"));
+    expect(lines(other)).toContain("h2: docker/installed: apt-get ended with 100");
+    expect(stageResult(other, { ...shape, endsRun: true }).lines).toEqual([
+      "Prepare the hosts: failed on 1 of 3 hosts",
+      "h22: left out from here on: apt-get ended with 100",
+      "h2: something else",
+    ]);
+  });
+
+  test("tells a failure of no host, and takes no note of a host for it", () => {
+    const nowhere: [number, Event] = [1, { kind: "failed", failure: { ...failure, message: "no plan" } }];
+    const stage = stageWith(names(1), nowhere, note("h1", "no plan"));
+    expect(lines(stage).slice(1)).toEqual(["docker/installed: no plan", "h1: no plan"]);
   });
 
   test("says if it was broken off", () => {

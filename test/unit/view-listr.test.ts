@@ -140,18 +140,90 @@ describe("the live view", () => {
     ]);
   });
 
-  test("leaves what failed on the screen", async () => {
-    const { terminal, view, say } = live();
-    await say(0, begin(names(3)));
-    const failure = { code: "step/action-failed", message: "apt-get ended with 100", remedy: "", details: [] } as const;
-    await say(5, { kind: "failed", failure: { ...failure, host: "h2", step: docker.step } });
-    await say(5, { kind: "run-finished", run: "r", outcome: "failed", changes: 0, tookMs: 5000 });
-    await view.end();
-    expect(terminal.text.split("\n")).toEqual([
-      "✖ Prepare the hosts: failed on 1 of 3 hosts",
-      "  h2: docker/installed: apt-get ended with 100",
-      "Failed after 5.0 s; nothing was changed.",
-    ]);
+  describe("of what failed", () => {
+    const failed = (host: string): Event => ({
+      kind: "failed",
+      failure: {
+        code: "step/action-failed",
+        message: "apt-get ended with 100",
+        host,
+        step: docker.step,
+        remedy: "",
+        details: [],
+      },
+    });
+    const end = (outcome: "failed" | "cancelled"): Event => ({
+      kind: "run-finished",
+      run: "r",
+      outcome,
+      changes: 0,
+      tookMs: 5000,
+    });
+    const leftOut = (host: string): Event => ({
+      kind: "note",
+      level: "warning",
+      host,
+      message: "left out from here on: apt-get ended with 100",
+    });
+
+    test("leaves the telling to the end of the run, which tells it in full", async () => {
+      const { terminal, clock, view, say } = live();
+      await say(0, begin(names(3)));
+      await drawnIn(terminal, "Prepare");
+      await say(4, failed("h2"));
+      clock.to(5);
+      expect(terminal.text).toContain("h2  docker/installed  failed: apt-get ended with 100");
+      await say(5, end("failed"));
+      await view.end();
+      expect(terminal.text.split("\n")).toEqual([
+        "✖ Prepare the hosts: failed on 1 of 3 hosts",
+        "Failed after 5.0 s; nothing was changed.",
+      ]);
+    });
+
+    test("leaves it on the screen where nobody tells it afterwards: the operator left", async () => {
+      const { terminal, view, say } = live();
+      await say(0, begin(names(3)));
+      await say(5, failed("h2"));
+      await say(5, end("cancelled"));
+      await view.end();
+      expect(terminal.text.split("\n")).toEqual([
+        "✖ Prepare the hosts: failed on 1 of 3 hosts",
+        "  h2: docker/installed: apt-get ended with 100",
+        "Cancelled after 5.0 s; nothing was changed.",
+      ]);
+    });
+
+    test("leaves it on the screen, once, where the run goes on without the host", async () => {
+      const { terminal, view, say } = live();
+      await say(0, begin(names(3)));
+      await say(5, failed("h2"));
+      await say(5, done(0, 5000));
+      await say(5, leftOut("h2"));
+      await say(5, { kind: "stage-started", stage: "s", title: "Install Docker", hosts: ["h1", "h3"] });
+      await say(6, { kind: "stage-finished", stage: "s", changed: 0, tookMs: 1000 });
+      await say(6, end("failed"));
+      await view.end();
+      expect(terminal.text.split("\n")).toEqual([
+        "✖ Prepare the hosts: failed on 1 of 3 hosts (5.0 s)",
+        "  h2: left out from here on: apt-get ended with 100",
+        "✔ Install Docker: nothing to do (1.0 s)",
+        "Failed after 5.0 s; nothing was changed.",
+      ]);
+    });
+
+    test("leaves the telling to the end too where more failed in a stage than may", async () => {
+      const { terminal, view, say } = live();
+      await say(0, begin(names(3)));
+      for (const host of names(2)) await say(5, failed(host));
+      await say(5, done(0, 5000));
+      await say(5, end("failed"));
+      await view.end();
+      expect(terminal.text.split("\n")).toEqual([
+        "✖ Prepare the hosts: failed on 2 of 3 hosts (5.0 s)",
+        "Failed after 5.0 s; nothing was changed.",
+      ]);
+    });
   });
 
   test("says at the end what came of it", async () => {
