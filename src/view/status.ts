@@ -30,6 +30,7 @@ export interface ClusterHealth {
   readonly etcd: readonly {
     readonly address: string;
     readonly healthy: boolean;
+    readonly because?: string | undefined;
     readonly bytes?: number | undefined;
     readonly leader: boolean;
     readonly version: string;

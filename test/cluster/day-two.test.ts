@@ -89,6 +89,33 @@ describe.skipIf(why !== undefined)(`day two of a cluster${why === undefined ? ""
     expect(certificate.daysLeft).toBeGreaterThan(3000);
   });
 
+  it("is not called well while etcd has raised an alarm, by up no more than by status, and is when it is over", async () => {
+    const ssl = "/etc/kubernetes/ssl";
+    const own = `${ssl}/kube-etcd-$(echo ${place.settings.net}.11 | tr . -)`;
+    const etcd = (path: string, body: string) =>
+      place.onHost(
+        1,
+        `curl -sSf --cacert ${ssl}/kube-ca.pem --cert ${own}.pem --key ${own}-key.pem -d '${body}' https://127.0.0.1:2379/v3/${path}`,
+      );
+    const { header } = JSON.parse(await etcd("maintenance/status", "{}"));
+    const alarm = (action: string) =>
+      etcd("maintenance/alarm", JSON.stringify({ action, memberID: header.member_id, alarm: "NOSPACE" }));
+    await alarm("ACTIVATE");
+    try {
+      const status = await place.drover("status", "--json");
+      const { problems, health } = JSON.parse(status.stdout);
+      expect([status.code, health.etcd]).toMatchObject([1, [{ healthy: false, because: "ALARM NOSPACE" }]]);
+      expect(problems).toContainEqual(expect.stringMatching(/^etcd: the member at \S+ is not healthy: ALARM NOSPACE$/));
+      expect((await place.drover("plan", "--exit-code")).code).toBe(2);
+      const up = await place.drover("up", "--yes");
+      expect(up.code).toBe(1);
+      expect(up.stderr.replaceAll(/\s+/g, " ")).toMatch(/etcd has raised the alarm NOSPACE.*alarm disarm/);
+    } finally {
+      await alarm("DEACTIVATE");
+    }
+    await untilCalm();
+  });
+
   it("run again restarts no container", async () => {
     const before = await Promise.all([1, 2].map((i) => place.onHost(i, containers)));
     expect((await place.drover("up", "--yes")).code).toBe(0);

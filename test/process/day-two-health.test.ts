@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Probe } from "../../src/core/probe.ts";
 import { hostCertificates } from "../../src/engines/rke/day-two/certificates.ts";
-import { etcdMembers } from "../../src/engines/rke/day-two/etcd-health.ts";
+import { etcdMembers as membersAskedOf } from "../../src/engines/rke/day-two/etcd-health.ts";
+import { host } from "../unit/support/rke-world.ts";
+
+/** Of a host that has no certificate of a member: etcdctl is asked. */
+const etcdMembers = membersAskedOf(host("node-a", { roles: ["etcd"] }));
 
 let dir: string;
 beforeEach(() => {
@@ -27,7 +31,7 @@ function ask({ sh }: Probe<unknown>) {
 const program = (name: string, body: string) =>
   writeFileSync(join(dir, "bin", name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
 
-describe("the question after etcd's members", () => {
+describe("the question after etcd's members, where etcdctl answers it", () => {
   const health = '[{"endpoint":"https://10.0.0.1:2379","health":true,"took":"8ms"}]';
   const status =
     '[{"Endpoint":"https://10.0.0.1:2379","Status":{"header":{"member_id":276},"version":"3.5.16","dbSize":4096,"leader":276}}]';

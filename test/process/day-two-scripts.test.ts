@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cluster, ClusterPaths } from "../../src/core/cluster.ts";
 import { drainStep } from "../../src/engines/rke/day-two/drain-step.ts";
+import { memberStep } from "../../src/engines/rke/day-two/member-step.ts";
 import { settledStep } from "../../src/engines/rke/day-two/quorum-step.ts";
 import { restoreStages } from "../../src/engines/rke/day-two/snapshot-restore.ts";
 import { saveStages } from "../../src/engines/rke/day-two/snapshot-save.ts";
@@ -184,6 +185,38 @@ exit 1`,
       "failed to commit proposal: context deadline exceeded",
     ]);
     expect(known).toMatchObject({ code: "cluster/not-ready", remedy: expect.stringContaining("docker logs etcd") });
+  });
+});
+
+describe("the wait for the member of etcd on a host", () => {
+  const on = host("node-a", { roles: ["etcd"] });
+  const decision = decideOn(memberStep(), { "test -s": "" }, on);
+  const wait = () => {
+    const env = { PATH: `${dir}/bin:${process.env["PATH"]}` };
+    return spawnSync("/bin/sh", ["-c", scriptsOf(decision)], { encoding: "utf8", input: "", env });
+  };
+  beforeEach(() => program("sleep", `echo slept >>${dir}/slept`));
+
+  it("asks that member alone, and ends as soon as it is healthy", () => {
+    program("docker", `echo "$@" >>${dir}/asked; [ $(wc -l <${dir}/asked) -ge 2 ]`);
+    expect(wait()).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    const asked = "exec -e ETCDCTL_ENDPOINTS=https://10.0.0.1:2379 etcd etcdctl endpoint health\n";
+    expect([read("asked"), read("slept")]).toEqual([asked.repeat(2), "slept\n"]);
+  });
+
+  it.each([
+    "https://10.0.0.1:2379 is unhealthy: failed to commit proposal: Active Alarm(s): NOSPACE ",
+    "Error response from daemon: No such container: etcd",
+  ])("ends at once where waiting changes nothing: %s", (said) => {
+    program("docker", `echo '${said}' >&2; exit 1`);
+    expect(wait()).toMatchObject({ status: 1, stderr: `${said}\n` });
+    expect(existsSync(join(dir, "slept"))).toBe(false);
+  });
+
+  it("keeps etcdctl's own log to itself", () => {
+    program("docker", `printf '{"level":"warn","msg":"retrying"}\\n%s\\n' 'x is unhealthy: y' >&2; exit 1`);
+    expect(wait()).toMatchObject({ status: 1, stderr: "x is unhealthy: y\n" });
+    expect(read("slept")).toBe("slept\n".repeat(60));
   });
 });
 

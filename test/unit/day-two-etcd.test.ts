@@ -32,7 +32,14 @@ describe("the members of etcd", () => {
   it("are known with health, size, version and leader, also where one does not answer", () => {
     expect(readEtcdMembers(`${health}\n\n${status}\n`)).toEqual([
       { address: "10.0.0.1", healthy: true, bytes: 2281472, leader: true, version: "3.5.16" },
-      { address: "10.0.0.2", healthy: false, bytes: undefined, leader: false, version: "" },
+      {
+        address: "10.0.0.2",
+        healthy: false,
+        because: "context deadline exceeded",
+        bytes: undefined,
+        leader: false,
+        version: "",
+      },
     ]);
   });
 
@@ -47,7 +54,7 @@ describe("the members of etcd", () => {
     "are not known from %j",
     (answer) => {
       expect(readEtcdMembers(answer)).toBeUndefined();
-      expect(etcdMembers.parse({ code: 127, stdout: answer, stderr: "" })).toBeUndefined();
+      expect(etcdMembers(etcdHost("node-a")).parse({ code: 127, stdout: answer, stderr: "" })).toBeUndefined();
     },
   );
 

@@ -111,6 +111,7 @@ describe("the engine rke", () => {
       "images",
       "state",
       "cluster",
+      "etcd",
     ]);
   });
 

@@ -2,6 +2,7 @@ import { isMapping } from "../../core/mapping.ts";
 import type { Stage } from "../../core/step.ts";
 import type { Engine, EngineInput } from "../engine.ts";
 import { containersStep } from "./containers-step.ts";
+import { memberStep } from "./day-two/member-step.ts";
 import { drainAround } from "./drain.ts";
 import { imagesKnown } from "./images.ts";
 import { imagesStep } from "./images-step.ts";
@@ -32,6 +33,7 @@ function stages(input: EngineInput): readonly Stage[] {
     },
     { id: "state", title: "RKE's state", on: "control", steps: [stateStep(setup)] },
     { id: "cluster", title: "The Kubernetes cluster", on: "control", steps: [upStep(setup)] },
+    { id: "etcd", title: "The members of etcd", on: "hosts", steps: [memberStep()] },
     // Without a network of RKE's, nodes are Ready only once the customer has brought one.
     ownNetwork ? undefined : { id: "ready", title: "The cluster is ready", on: "control", steps: [readyStep(setup)] },
   ];

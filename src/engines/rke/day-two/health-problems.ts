@@ -1,5 +1,5 @@
 import { daysLeft, warnDays } from "./certificates.ts";
-import type { EtcdMember } from "./etcd-health.ts";
+import type { EtcdMember } from "./etcd-member.ts";
 import type { HostHealth } from "./host-health.ts";
 
 /** etcd stops taking writes at 2 GiB, its default quota (etcd.io, system limits); four fifths of that are worth a word. */
@@ -32,7 +32,9 @@ function etcdProblems(hosts: readonly HostHealth[]): readonly string[] {
   const isAsked = hosts.some(({ host }) => host.roles.includes("etcd"));
   return [
     ...(isAsked && members.length === 0 ? ["etcd does not answer on any host"] : []),
-    ...members.filter(({ healthy }) => !healthy).map(({ address }) => `etcd: the member at ${address} is not healthy`),
+    ...members
+      .filter(({ healthy }) => !healthy)
+      .map(({ address, because }) => `etcd: the member at ${address} is not healthy${because ? `: ${because}` : ""}`),
     ...members
       .filter(({ bytes = 0 }) => bytes > largeBytes)
       .map(

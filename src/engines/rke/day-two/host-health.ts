@@ -4,7 +4,8 @@ import type { Probe } from "../../../core/probe.ts";
 import type { Sh } from "../../../core/shell.ts";
 import { type HostCertificate, hostCertificates } from "./certificates.ts";
 import { type Component, componentsProbe } from "./components.ts";
-import { type EtcdMember, etcdMembers } from "./etcd-health.ts";
+import { etcdMembers } from "./etcd-health.ts";
+import type { EtcdMember } from "./etcd-member.ts";
 import { type SnapshotFile, snapshotFiles } from "./snapshot-files.ts";
 
 /** How the cluster is on one of its hosts. */
@@ -19,7 +20,7 @@ export interface HostHealth {
 
 /** What is asked of a host for it, together with all else that is asked there. */
 export function healthQuestions(host: Host): readonly Sh[] {
-  const ofEtcd = host.roles.includes("etcd") ? [etcdMembers.sh, snapshotFiles.sh] : [];
+  const ofEtcd = host.roles.includes("etcd") ? [etcdMembers(host).sh, snapshotFiles.sh] : [];
   return [componentsProbe(host).sh, hostCertificates.sh, ...ofEtcd];
 }
 
@@ -30,7 +31,7 @@ export function readHealth(host: Host, answers: Answers): HostHealth {
     host,
     components: read(componentsProbe(host)),
     certificates: read(hostCertificates),
-    members: read(etcdMembers),
+    members: read(etcdMembers(host)),
     snapshots: read(snapshotFiles),
   };
 }

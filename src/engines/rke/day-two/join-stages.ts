@@ -1,7 +1,8 @@
 import type { Cluster, Host } from "../../../core/cluster.ts";
 import { type AnyStep, type Decision, defineStep, ok, type Stage } from "../../../core/step.ts";
-import { type EtcdMember, etcdMembers } from "./etcd-health.ts";
-import { isMemberOn, settledStep } from "./quorum-step.ts";
+import { etcdMembers } from "./etcd-health.ts";
+import { type EtcdMember, isMemberOn } from "./etcd-member.ts";
+import { settledStep } from "./quorum-step.ts";
 
 /** What goes before an `up` and after it. */
 export interface AroundUp {
@@ -31,7 +32,7 @@ function joinStep(members: readonly Host[], joining: readonly Host[]): AnyStep {
     id: "etcd/joinable",
     title: `All members of etcd are healthy before ${joining.map(({ name }) => name).join(", ")} joins`,
     appliesTo: (host) => names.has(host.name),
-    probes: () => ({ members: etcdMembers }),
+    probes: (host) => ({ members: etcdMembers(host) }),
     decide: ({ members: found }) => joinable(joining, found),
   });
 }

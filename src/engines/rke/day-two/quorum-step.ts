@@ -1,25 +1,8 @@
 import type { Host } from "../../../core/cluster.ts";
-import { sh } from "../../../core/shell.ts";
-import { type AnyStep, type Decision, defineStep, type KnownFailure, ok } from "../../../core/step.ts";
-import { type EtcdMember, etcdMembers, quorumOf } from "./etcd-health.ts";
-
-const settleSeconds = 120;
-
-/** As etcdctl 3.5 says it of each member. */
-const unsettled: readonly KnownFailure[] = [
-  {
-    pattern: /^(?:https?:\/\/)?(\S+) is unhealthy: (.+)$/m,
-    code: "cluster/not-ready",
-    message: `after ${settleSeconds / 60} minutes the member of etcd at $1 is not healthy: $2`,
-    remedy:
-      "Look at `docker logs etcd` on that host, and whether port 2380 is open between the etcd hosts. `drover status` tells when it is well.",
-  },
-];
-
-/** Whether a member of etcd runs on a host. Members know each other by the internal address. */
-export function isMemberOn(host: Host, { address }: EtcdMember): boolean {
-  return address === (host.internalAddress ?? host.address);
-}
+import { type AnyStep, type Decision, defineStep, ok } from "../../../core/step.ts";
+import { etcdMembers, quorumOf } from "./etcd-health.ts";
+import { type EtcdMember, isMemberOn } from "./etcd-member.ts";
+import { waitForEtcd } from "./etcd-wait.ts";
 
 /** etcd keeps its quorum without the member that is to go, and has it now: removing one is itself a vote. */
 export function quorumStep(leaving: Host): AnyStep {
@@ -27,7 +10,7 @@ export function quorumStep(leaving: Host): AnyStep {
     id: "etcd/quorum",
     title: `Keep etcd's quorum without ${leaving.name}`,
     appliesTo: (host) => host.roles.includes("etcd") && host.name !== leaving.name,
-    probes: () => ({ members: etcdMembers }),
+    probes: (host) => ({ members: etcdMembers(host) }),
     decide: ({ members }) => quorumWithout(leaving, members),
   });
 }
@@ -64,23 +47,16 @@ export function settledStep(expected: readonly Host[]): AnyStep {
     id: "etcd/settled",
     title: "All members of etcd are healthy",
     appliesTo: (host) => names.has(host.name),
-    probes: () => ({ members: etcdMembers }),
+    probes: (host) => ({ members: etcdMembers(host) }),
     decide: ({ members = [] }) => {
       if (members.length !== expected.length) {
         const because = `etcd has ${members.length} members, and ${expected.length} are wanted`;
         return { kind: "later", after: "rke/up", because };
       }
       if (members.every((member) => member.healthy)) return ok;
-      const wait = sh`for try in $(seq ${settleSeconds / 2}); do
-  docker exec etcd etcdctl endpoint health --cluster >/dev/null 2>&1 && exit 0
-  sleep 2
-done
-docker exec etcd etcdctl endpoint health --cluster`;
-      const timeoutMs = (settleSeconds + 60) * 1000;
-      const action = { kind: "run", sh: wait, timeoutMs, failures: unsettled } as const;
       return {
         kind: "change",
-        changes: [{ summary: "wait until all members of etcd are healthy", actions: [action] }],
+        changes: [{ summary: "wait until all members of etcd are healthy", actions: [waitForEtcd("all")] }],
       };
     },
   });
