@@ -8,7 +8,14 @@ import { cannotEdit } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import type { FileState } from "../files/file-probe.ts";
 import { quickly } from "../run-quickly.ts";
-import { type Writer, type WriterFiles, type WriterName, writerOf, writers } from "./dns-writers.ts";
+import {
+  type UnnamedWriters,
+  type Writer,
+  type WriterFiles,
+  type WriterName,
+  writerOf,
+  writers,
+} from "./dns-writers.ts";
 
 /** What the C library reads. */
 export const resolvConfPath = "/etc/resolv.conf";
@@ -51,7 +58,7 @@ export interface ResolvConfSeen {
   readonly target: string;
   readonly file: Exclude<FileState, { kind: "unreadable" }>;
   readonly writerFiles: WriterFiles;
-  readonly dhclient: boolean;
+  readonly unnamed: UnnamedWriters;
 }
 
 function writtenBy(target: string, settings: Cluster["dns"]): Decision {
@@ -93,9 +100,9 @@ function turn(name: WriterName, writer: Writer): Change {
 
 /** Has /etc/resolv.conf name the inventory's servers, now and after the next turn of whoever writes it. */
 export function decideResolvConf(seen: ResolvConfSeen): Decision {
-  const { settings, target, file, dhclient } = seen;
+  const { settings, target, file, unnamed } = seen;
   const text = file.kind === "present" ? file.text : "";
-  const name = writerOf(target, text, dhclient);
+  const name = writerOf(target, text, unnamed);
   if (name === "other") return inForce(text, settings, false) ? changesOrOk([]) : writtenBy(target, settings);
   if (name === undefined) return changesOrOk(writeItself(seen, text));
   const told = tell(name, seen);

@@ -103,8 +103,17 @@ n=0; until grep -q '^nameserver' /etc/resolv.conf; do n=$((n + 1)); [ $n -lt 20 
   },
 };
 
-/** Who writes the file: where it leads, what its first lines say, and dhclient, which says nothing, by its being there. */
-export function writerOf(target: string, text: string, dhclient: boolean): WriterName | "other" | undefined {
+/** Programs that will write the file though nothing in it says so, yet or at all. */
+export interface UnnamedWriters {
+  readonly networkManager: boolean;
+  readonly dhclient: boolean;
+}
+
+/**
+ * Who writes the file: where it leads, what its first lines say, NetworkManager by its own account where it has not had its
+ * turn, and dhclient, which says nothing, by its being there.
+ */
+export function writerOf(target: string, text: string, unnamed: UnnamedWriters): WriterName | "other" | undefined {
   const [, author] = /^[#;].*\b(?:generated|managed|created) by ([\w-]+)/im.exec(text) ?? [];
   if (target === "/run/resolvconf/resolv.conf") return "resolvconf";
   if (author === "NetworkManager" || target.startsWith("/run/NetworkManager/")) return "NetworkManager";
@@ -112,7 +121,8 @@ export function writerOf(target: string, text: string, dhclient: boolean): Write
   if (author === "resolvconf") return "openresolv";
   if (author === "dhcpcd") return "dhcpcd";
   if (author !== undefined) return "other";
-  return dhclient ? "dhclient" : undefined;
+  if (unnamed.networkManager) return "NetworkManager";
+  return unnamed.dhclient ? "dhclient" : undefined;
 }
 
 /** The states of the writers' files, by path. */

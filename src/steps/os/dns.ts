@@ -7,6 +7,7 @@ import { defineStep, ok } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
+import { networkManagerWrites } from "./dns-network-manager.ts";
 import { decideResolvConf, resolvConfPath, resolvConfTarget, serversIn } from "./dns-resolv-conf.ts";
 import { decideResolved, type Resolved, resolvedDropIn, resolvedHolds, resolvedRuns } from "./dns-resolved.ts";
 
@@ -69,9 +70,21 @@ export function dns(settings: Cluster["dns"]): AnyStep {
       dropIn: fileProbe(resolvedDropIn),
       pending: pendingMark("systemd-resolved").probe,
       dhclient: succeeds(sh`[ -d ${hookFolder} ] && { [ -e /sbin/dhclient ] || [ -e /usr/sbin/dhclient ]; }`),
+      networkManagerWrites,
       ...writerProbes(),
     }),
-    decide: ({ target, resolvConf, runs, holds, upstream, dropIn, pending, dhclient, ...own }) => {
+    decide: ({
+      target,
+      resolvConf,
+      runs,
+      holds,
+      upstream,
+      dropIn,
+      pending,
+      dhclient,
+      networkManagerWrites,
+      ...own
+    }) => {
       const resolved = runs === undefined ? undefined : { active: runs, ...holds };
       if (settings.nameservers.length === 0) return kubeletSees(resolved, resolvConf, upstream);
       if (target === undefined || resolved === undefined) return noSenseAbout("how it resolves names");
@@ -87,7 +100,7 @@ export function dns(settings: Cluster["dns"]): AnyStep {
         target,
         file: resolvConf,
         writerFiles: Object.fromEntries(states),
-        dhclient,
+        unnamed: { networkManager: networkManagerWrites, dhclient },
       });
     },
   });
