@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -109,6 +109,51 @@ describe("a command line", () => {
     // The text with the mistake was never written, so that nobody could look up a line of it.
     expect(failure?.details.join("\n")).not.toMatch(/yaml:\d/);
     expect(everything()).toEqual(before);
+  });
+
+  describe("that brings the cluster to a version with which the inventory would be wrong", () => {
+    const said = "weave exists below Kubernetes v1.30 only; use canal, flannel or calico";
+    const upTo = (minor: number) => `upgrade v1.${minor}.9-rancher1-1 -y`;
+
+    /** A played rke; nothing of it but the list of its versions is asked for. */
+    function built(inventory: string, from = 28): void {
+      const state = { rkeConfig: { kubernetesVersion: `v1.${from}.9-rancher1-1` } };
+      put("rke", "#!/bin/sh\nfor minor in 28 29 30 31; do echo v1.$minor.9-rancher1-1; done\n");
+      chmodSync(join(dir, "rke"), 0o755);
+      put(".drover/test/cluster.rkestate", JSON.stringify({ desiredState: state, currentState: state }));
+      put("inventory.yaml", `${inventoryAt([1, 1])}tools: { rke: ./rke }\n${inventory}`);
+    }
+
+    it.each([
+      ["the next one", 30, 29],
+      ["one that is two versions away", 31, 28],
+    ])("is refused, without a line that nobody could look up, before anything is done: %s", async (_, to, from) => {
+      built(`rke:\n  network: { plugin: weave }\n  kubernetesVersion: v1.${from}.9-rancher1-1\n`, from);
+      const before = everything();
+      const { thrown } = await runHere(dir, upTo(to).split(" "));
+      const [failure, ...others] = failuresOf(thrown);
+      expect(others).toEqual([]);
+      expect(failure).toMatchObject({ code: "inventory/invalid", message: "inventory.yaml would have 1 mistake" });
+      expect(failure?.details).toEqual([`rke.network.plugin: ${said}`]);
+      expect(failure?.remedy).toMatch(/^Nothing was changed\./);
+      expect(exitCodeOf(thrown)).toBe(3);
+      expect(everything()).toEqual(before);
+    });
+
+    it("points at the line where that is a line of a file that is there: one that it extends", async () => {
+      put("base.yaml", "version: 1\nrke:\n  network:\n    plugin: weave\n");
+      built("extends: base.yaml\nrke: { kubernetesVersion: v1.28.9-rancher1-1 }\n");
+      const { thrown } = await runHere(dir, upTo(30).split(" "));
+      expect(failuresOf(thrown)[0]?.details).toEqual([`base.yaml:4:5 rke.network.plugin: ${said}`]);
+    });
+
+    it("but mistakes that the file has are told with their lines", async () => {
+      built("rke: { network: { plugin: weaver } }\n");
+      const { thrown } = await runHere(dir, upTo(30).split(" "));
+      const [failure] = failuresOf(thrown);
+      expect(failure?.message).toBe("inventory.yaml has 1 mistake");
+      expect(failure?.details[0]).toMatch(/^inventory\.yaml:9:\d+ rke\.network\.plugin: /);
+    });
   });
 
   it.each([

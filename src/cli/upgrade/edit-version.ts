@@ -5,7 +5,7 @@ import { type RkeSetup, rkeSetup } from "../../engines/rke/setup.ts";
 import { editInventory, plainInventory } from "../../inventory/write/edit.ts";
 import { assertWritable, saveInventory } from "../../inventory/write/save.ts";
 import type { Context } from "../context.ts";
-import { loadWith } from "../load-changed.ts";
+import { loadChanged } from "../load-changed.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
 
 /** The inventory with another version, not written yet. */
@@ -17,7 +17,7 @@ export interface EditedVersion {
 
 /**
  * Sets `rke.kubernetesVersion` in the inventory's text, everything else kept.
- * @throws DroverError `inventory/*`
+ * @throws DroverError `inventory/*` with the mistakes that it would have
  */
 export async function editVersion(version: string, options: ClusterOptions, context: Context): Promise<EditedVersion> {
   const path = inventoryPath(options, context);
@@ -26,7 +26,7 @@ export async function editVersion(version: string, options: ClusterOptions, cont
   const value = plainInventory(before);
   const rke = isMapping(value["rke"]) ? value["rke"] : {};
   const after = editInventory(before, { ...value, rke: { ...rke, kubernetesVersion: version } }, new Map());
-  const setup = rkeSetup(await loadWith(options, context, after));
+  const setup = rkeSetup(await loadChanged(options, context, after));
   if (setup.version !== version) throw overruled();
   return { setup, save: () => saveInventory(path, after, before) };
 }

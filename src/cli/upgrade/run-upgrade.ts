@@ -69,6 +69,8 @@ export async function goWay(
   environment: RunEnvironment,
   deps: Deps,
 ): Promise<number | undefined> {
+  // What the inventory does not allow of a later version is told before the first.
+  for (const version of hops) await editVersion(version, options, environment.context);
   let from = rkeSetup(environment.loaded);
   let changes = 0;
   for (const [index, version] of hops.entries()) {
