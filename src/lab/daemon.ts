@@ -17,7 +17,10 @@ export interface Daemon {
   readonly mark: string;
 }
 
-/** Starts it in a session of its own, unless it runs. It inherits nothing but its log: node closes all else on exec. */
+/**
+ * Starts it in a session of its own, unless it runs, and comes back when it can be told by its command line. It inherits nothing
+ * but its log: node closes all else on exec.
+ */
 export async function startDaemon(daemon: Daemon): Promise<void> {
   if ((await daemonPid(daemon)) !== undefined) return;
   await mkdir(dirname(daemon.logFile), { recursive: true });
@@ -30,6 +33,9 @@ export async function startDaemon(daemon: Daemon): Promise<void> {
     });
     child.unref();
     await writeFile(daemon.pidFile, `${pid}\n`);
+    // The kernel tells that a program was started a moment before that has its command line: it would pass for one that ended.
+    const ended = () => child.exitCode !== null || child.signalCode !== null;
+    await within(goneMs, async () => ended() || (await daemonPid(daemon)) !== undefined);
   } finally {
     await log.close();
   }

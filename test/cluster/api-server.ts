@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { freePort } from "../../scripts/parts/free-port.ts";
+import { freePorts } from "../../scripts/parts/free-port.ts";
 import { endsWithUs } from "../../scripts/parts/run-logged.ts";
 
 /** A Kubernetes API without a cluster: what is written to it is judged and kept for real, and nothing acts on it. */
@@ -15,7 +15,7 @@ export interface ApiServer extends AsyncDisposable {
  * `kubectl` and `kubeconfig` for it afterwards.
  */
 export async function startApiServer(cache: string, folder: string): Promise<ApiServer> {
-  const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
+  const [client, peer, secure] = await freePorts(3);
   const [etcdUrl, peerUrl] = [`http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`];
   const token = "for-this-test-alone";
   writeFileSync(join(folder, "tokens.csv"), `${token},operator,1,system:masters\n`, { mode: 0o600 });

@@ -49,6 +49,8 @@ async function inFrontOf(address: string, fault: Fault) {
         });
       },
     );
+    // A crane that gives up leaves questions behind, which the registry's end cuts.
+    onward.on("error", () => answer.destroy());
     onward.end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

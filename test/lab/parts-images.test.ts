@@ -64,8 +64,9 @@ describe.skipIf(isPublished("rke-tools"))(what("rke-tools"), () => {
   });
 
   it("listens on a port and tells an open port from a closed one", async () => {
-    const listener = spawn("chroot", [root, "nc", "-kl", "-p", "47337", "-e", "echo"], { stdio: "ignore" });
-    const answer = async () => (await inside(["nc", "-w", "5", "-z", "127.0.0.1", "47337"])).exitCode;
+    // Below the ports that the kernel gives to whoever asks for any.
+    const listener = spawn("chroot", [root, "nc", "-kl", "-p", "17337", "-e", "echo"], { stdio: "ignore" });
+    const answer = async () => (await inside(["nc", "-w", "5", "-z", "127.0.0.1", "17337"])).exitCode;
     try {
       await expect.poll(answer, { timeout: 120_000 }).toBe(0);
     } finally {

@@ -6,9 +6,12 @@ import { commandLinesDuring } from "../unit/support/command-lines.ts";
 
 const run = promisify(execFile);
 
+/** Words that no other program of this machine says: the command lines of all of them are looked at. */
+const [argument, secret] = [`argument-of-${process.pid}`, `secret-of-${process.pid}`];
+
 /** A shell that has these words in its command line until it has read all of its stdin, with a secret in its environment. */
 async function reading(words: string, input = ""): Promise<void> {
-  const running = run("/bin/sh", ["-c", `${words}; cat >/dev/null`], { env: { ...process.env, SECRET: "hush-2" } });
+  const running = run("/bin/sh", ["-c", `${words}; cat >/dev/null`], { env: { ...process.env, SECRET: secret } });
   running.child.stdin?.write(input);
   // However late this is, looks that were due before it come first.
   await sleep(300);
@@ -18,12 +21,12 @@ async function reading(words: string, input = ""): Promise<void> {
 
 describe("the look at command lines", () => {
   it("sees a text in an argument of a process that lives for a moment, wherever it stands in it", async () => {
-    const { found } = await commandLinesDuring(["hush-1"], () => reading(": --password=hush-1"));
-    expect(found.join("\n")).toContain("--password=hush-1");
+    const { found } = await commandLinesDuring([argument], () => reading(`: --password=${argument}`));
+    expect(found.join("\n")).toContain(`--password=${argument}`);
   });
 
   it("sees none that comes on stdin or in the environment", async () => {
-    const { found } = await commandLinesDuring(["hush-2"], () => reading(":", "hush-2"));
+    const { found } = await commandLinesDuring([secret], () => reading(":", secret));
     expect(found).toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ function bench(programs: Readonly<Record<string, string>>) {
     spawnSync("/bin/sh", ["-c", script.replaceAll("/etc/default/docker", join(dir, "default"))], {
       encoding: "utf8",
       env: { PATH: `${dir}/bin:/usr/bin:/bin:/usr/sbin`, HOME: dir },
-      timeout: 60_000,
+      timeout: 250_000,
     });
   return { dir, run };
 }

@@ -83,7 +83,7 @@ describe("a download", () => {
 
   it("that stands still is taken up, too", async () => {
     const { asked, content } = await downloaded([{ body: program, stallAfter: 4000 }, { body: program }], {
-      stallMs: 500,
+      stallMs: 2000,
     });
     expect(content).toBe(program);
     expect(asked).toEqual(["/rke", "/rke bytes=4000-"]);

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Daemon, daemonPid, startDaemon, stopDaemon, within } from "../../src/lab/daemon.ts";
+import { tryCommand } from "../../src/lab/command.ts";
+import { type Daemon, daemonPid, goneMs, startDaemon, stopDaemon, within } from "../../src/lab/daemon.ts";
 import { changeKernelSettings, restoreKernelSettings } from "../../src/lab/kernel-settings.ts";
 import { withLock } from "../../src/lab/lock.ts";
 
@@ -35,6 +36,27 @@ test("a daemon is started once, writes its log, and is ended with its children",
   await stopDaemon(daemon);
   expect(await daemonPid(daemon)).toBeUndefined();
   await expect.poll(() => lives(child)).toBe(false);
+});
+
+test("a daemon whose command line comes a moment after it was started is known all the same, and not started twice", async () => {
+  // As the kernel does it, only longer: what is known by its mark is not there until the shell has become it.
+  const becomes = `sleep 0.5; exec /bin/sh -c 'echo begun; sleep 60 & wait' "$0/mark"`;
+  const daemon = { ...sleeper(), args: ["-c", becomes, folder] };
+  await startDaemon(daemon);
+  const pid = await daemonPid(daemon);
+  expect(pid).toBeGreaterThan(1);
+  await startDaemon(daemon);
+  expect(await daemonPid(daemon)).toBe(pid);
+  await expect.poll(() => readFile(daemon.logFile, "utf8")).toBe("begun\n");
+  await stopDaemon(daemon);
+});
+
+test("a daemon that ends at once is not waited for, and none is there", async () => {
+  const daemon = sleeper("exit 3");
+  const before = performance.now();
+  await startDaemon(daemon);
+  expect(performance.now() - before).toBeLessThan(goneMs);
+  await expect.poll(() => daemonPid(daemon)).toBeUndefined();
 });
 
 test("a daemon that does not heed the request to end is gone, with its children, when stopping it is over", async () => {
@@ -77,6 +99,45 @@ test("of two that want the lock, the second waits for the first", async () => {
   await within(60_000, async () => order.length > 0);
   await Promise.all([first, withLock(lock, () => undefined, work("second", 0))]);
   expect(order).toEqual(["first begins", "first ends", "second begins", "second ends"]);
+});
+
+test("whoever waits for the lock is told so, once", async () => {
+  const lock = join(folder, "lock");
+  const said: string[] = [];
+  const go = Promise.withResolvers<void>();
+  const first = withLock(
+    lock,
+    (line) => said.push(`first: ${line}`),
+    () => go.promise,
+  );
+  await expect.poll(async () => (await tryCommand("flock", ["-n", lock, "true"])).exitCode).toBe(1);
+  const second = withLock(
+    lock,
+    (line) => said.push(`second: ${line}`),
+    async () => "held",
+  );
+  await expect.poll(() => said).toHaveLength(1);
+  go.resolve();
+  await first;
+  expect(await second).toBe("held");
+  expect(said).toEqual(["second: Another lab command is running; waiting for it to end"]);
+});
+
+test("a lock that nobody else has is not told to be waited for, however long a busy machine takes to start a program", async () => {
+  const path = process.env["PATH"] ?? "";
+  await makeFiles({ [join(folder, "bin/flock")]: `#!/bin/sh\nsleep 1.5\nPATH=${path} exec flock "$@"\n` });
+  await chmod(join(folder, "bin/flock"), 0o755);
+  const said: string[] = [];
+  process.env["PATH"] = `${join(folder, "bin")}:${path}`;
+  const held = withLock(
+    join(folder, "lock"),
+    (line) => said.push(line),
+    async () => "held",
+  ).finally(() => {
+    process.env["PATH"] = path;
+  });
+  expect(await held).toBe("held");
+  expect(said).toEqual([]);
 });
 
 test("the lock is free again after work that failed", async () => {

@@ -27,7 +27,8 @@ install(
   `while [ "$1" != /bin/sh ]; do shift; done
 rm -f ${root}/pid
 # Somebody has to wait for it, as systemd does: a process that nobody waited for is still there for kill and tail.
-{ setsid "$@" & echo $! >${root}/pid.new; mv ${root}/pid.new ${root}/pid; wait; } </dev/null >/dev/null 2>&1 &
+# Its number is known before it begins, as systemd knows it.
+{ setsid /bin/sh -c 'echo $$ >${root}/pid.new; mv ${root}/pid.new ${root}/pid; exec "$@"' sh "$@" & wait; } </dev/null >/dev/null 2>&1 &
 while [ ! -e ${root}/pid ]; do sleep 0.01; done
 `,
 );
