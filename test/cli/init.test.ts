@@ -103,7 +103,8 @@ async function upTo(seen: Terminal, title: string): Promise<void> {
     await seen.question(question);
     if (question === "Which machines?" && named) await seen.shows("1 machine: 1 reached");
     named = true;
-    seen.type(answer);
+    if (answer === keys.enter) await seen.enter();
+    else seen.type(answer);
   }
 }
 
@@ -284,7 +285,7 @@ describe("drover init in a terminal", { timeout: 400_000 }, () => {
     await seen.shows("1 machine:");
     seen.type(`root@127.0.0.2:${port}\rroot@127.0.0.1:${port}\r`);
     await seen.shows("3 machines: 1 reached, 2 with a problem");
-    seen.type(keys.enter);
+    await seen.enter();
     await seen.answer("Who logs in?");
     await seen.answer("Is this the machine's key?");
     await seen.answer("What shall the cluster be called?");
@@ -301,7 +302,7 @@ describe("drover init in a terminal", { timeout: 400_000 }, () => {
     const seen = start();
     await seen.answer("Which machines?", `${host()}\r`);
     await seen.shows("1 machine: 1 reached");
-    seen.type(keys.enter);
+    await seen.enter();
     await seen.answer("Who logs in?");
     await seen.answer("Is this the machine's key?");
     await seen.answer("What shall the cluster be called?");
@@ -352,7 +353,7 @@ describe("drover init on an inventory that is there", { timeout: 400_000 }, () =
     place.write("inventory.yaml", own());
     const seen = start();
     await seen.shows("1 machine: 1 reached");
-    seen.type(keys.enter);
+    await seen.enter();
     await seen.answer("Who logs in?");
     await seen.answer("Is this the machine's key?");
     await seen.answer("What shall the cluster be called?");

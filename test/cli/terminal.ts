@@ -143,6 +143,15 @@ export class Terminal {
     }
   }
 
+  /**
+   * Presses Enter on an empty line, as a person does who has looked at the screen first: one that comes within milliseconds of
+   * the key before it is the end of a pasted line, and is left alone (`quick` in src/wizard/screens/screen.ts).
+   */
+  async enter(): Promise<void> {
+    await new Promise((done) => setTimeout(done, 50));
+    this.type(keys.enter);
+  }
+
   /** Waits for a question and answers it. */
   async answer(title: string, text: string = keys.enter): Promise<void> {
     await this.question(title);

@@ -52,7 +52,7 @@ describe.skipIf(why !== undefined)(
       await seen.until((screen) => screen.includes("3 reached"), "three machines");
       seen.type("-10.126.0.1\r");
       await seen.shows("1 taken back.");
-      seen.type(keys.enter);
+      await seen.enter();
       await seen.answer("Who logs in?", "ubuntu\r");
       await seen.answer("Are these the machines' keys?");
       await seen.answer("What shall the cluster be called?", "practice\r");
@@ -61,7 +61,8 @@ describe.skipIf(why !== undefined)(
       await seen.answer("Let a key in on all machines");
       await seen.question("What shall each machine do?");
       expect(seen.screen()).toContain("is let in on 3 machines");
-      expect(seen.screen()).toMatch(/n1 .*Debian 13 · \d+ CPUs? · .*iB free/);
+      // What is below the question is drawn after it.
+      await seen.until((screen) => /n1 .*Debian 13 · \d+ CPUs? · .*iB free/.test(screen), "what n1 is");
       seen.type(keys.enter);
       for (const title of ["Which Kubernetes?", "Which network for the pods?", "Which addresses for pods?"])
         await seen.answer(title);
@@ -70,7 +71,7 @@ describe.skipIf(why !== undefined)(
       await seen.answer("Install Rancher?", `${keys.down}${keys.enter}`);
       await seen.answer("Install cert-manager?", `${keys.down}${keys.enter}`);
       await seen.question("Which addresses may services get (MetalLB)?");
-      expect(seen.screen()).toContain("10.126.0.245-10.126.0.254  (nobody answered there)");
+      await seen.shows("10.126.0.245-10.126.0.254  (nobody answered there)");
       seen.type(keys.enter);
       await seen.answer("Do you have a registry of your own?");
       await seen.answer("Do the machines need a proxy to reach the internet?");
