@@ -1,6 +1,6 @@
 import { sh } from "../core/shell.ts";
 import type { AnyStep, StepId } from "../core/step.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { proofStep } from "./proof-step.ts";
 import type { Release } from "./release.ts";
 import { tellTrouble } from "./trouble.ts";

@@ -1,6 +1,6 @@
 import { type Sh, sh } from "../core/shell.ts";
 import type { AnyStep, KnownFailure } from "../core/step.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { proofStep } from "./proof-step.ts";
 import type { Release } from "./release.ts";
 

@@ -1,5 +1,5 @@
 import { type Sh, sh } from "../core/shell.ts";
-import type { KubeAccess } from "../engines/rke/kubectl.ts";
+import type { KubeAccess } from "../kube/kubectl.ts";
 import { chartArguments, helm, prepareChart } from "./helm.ts";
 import type { Release } from "./release.ts";
 

@@ -8,7 +8,7 @@ import {
   type RunAction,
   type StepId,
 } from "../core/step.ts";
-import type { KubeAccess } from "../engines/rke/kubectl.ts";
+import type { KubeAccess } from "../kube/kubectl.ts";
 import { findRelease } from "./helm-release.ts";
 import { installedProbe } from "./installed.ts";
 import type { Release } from "./release.ts";

@@ -1,6 +1,6 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import type { Progress, RunAction } from "../core/step.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { dumpYaml } from "../templates/yaml.ts";
 import { fetchChart } from "./fetch-chart.ts";
 import { helm, upgradeArguments } from "./helm.ts";

@@ -1,7 +1,7 @@
 import { isMapping } from "../core/mapping.ts";
 import type { Probe } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import type { KubeAccess } from "../engines/rke/kubectl.ts";
+import type { KubeAccess } from "../kube/kubectl.ts";
 import { helm } from "./helm.ts";
 
 /** A release as `helm list` knows it. */

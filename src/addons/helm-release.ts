@@ -1,7 +1,7 @@
 import { type Observed, type Probe, text } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
 import { type AnyStep, type Change, type Decision, defineStep, ok } from "../core/step.ts";
-import type { KubeAccess } from "../engines/rke/kubectl.ts";
+import type { KubeAccess } from "../kube/kubectl.ts";
 import { dumpYaml, parseMapping } from "../templates/yaml.ts";
 import { installAction } from "./helm-install.ts";
 import { type InstalledRelease, installedProbe } from "./installed.ts";

@@ -1,5 +1,5 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
-import { directly, type KubeAccess, kubeconfigFlags } from "../engines/rke/kubectl.ts";
+import { directly, type KubeAccess, kubeconfigFlags } from "../kube/kubectl.ts";
 import { makeChart } from "./manifest-chart.ts";
 import { emptyChart } from "./own-chart.ts";
 import type { ChartSource, Release } from "./release.ts";

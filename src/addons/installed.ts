@@ -1,9 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { isMapping, type Mapping } from "../core/mapping.ts";
 import type { Probe, Result } from "../core/probe.ts";
-import { at, type KubeObject, listAt, parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
-import type { KubeAccess } from "../engines/rke/kubectl.ts";
-import { recordsQuestion } from "../engines/rke/remembered.ts";
+import { at, type KubeObject, listAt, parseJsonObject, textAt } from "../kube/kube-object.ts";
+import type { KubeAccess } from "../kube/kubectl.ts";
+import { recordsQuestion } from "../kube/remembered.ts";
 
 /** The newest revision of a release, as helm keeps it in the cluster. */
 export interface InstalledRelease {

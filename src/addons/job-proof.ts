@@ -1,7 +1,7 @@
 import type { Mapping } from "../core/mapping.ts";
 import { type Sh, sh } from "../core/shell.ts";
 import type { AnyStep } from "../core/step.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { madeByDrover } from "./namespace.ts";
 import { type TriedProof, triedProofStep } from "./proof-step.ts";
 import { tellTrouble } from "./trouble.ts";

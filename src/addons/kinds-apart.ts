@@ -1,5 +1,5 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { helm } from "./helm.ts";
 import { takeBackNamespace } from "./namespace.ts";
 import type { Release } from "./release.ts";

@@ -1,7 +1,7 @@
 import type { LocalPathSettings } from "../core/addons.ts";
 import { type AnyStep, type Decision, defineStep, ok } from "../core/step.ts";
 import type { EngineInput } from "../engines/engine.ts";
-import { nameOf } from "../engines/rke/kube-object.ts";
+import { nameOf } from "../kube/kube-object.ts";
 import { clusterStep, type MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
 import { helmRelease } from "./helm-release.ts";

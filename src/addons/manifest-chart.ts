@@ -1,5 +1,5 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { emptyChart } from "./own-chart.ts";
 import type { ManifestSource, Release } from "./release.ts";
 

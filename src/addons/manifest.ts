@@ -1,6 +1,6 @@
 import { loadAll } from "js-yaml";
 import { isMapping, type Mapping } from "../core/mapping.ts";
-import { nameOf, textAt } from "../engines/rke/kube-object.ts";
+import { nameOf, textAt } from "../kube/kube-object.ts";
 import { hidden } from "../templates/mask.ts";
 import { dumpYaml } from "../templates/yaml.ts";
 

@@ -1,6 +1,6 @@
 import { isMapping } from "../core/mapping.ts";
 import { sh } from "../core/shell.ts";
-import { kubectl } from "../engines/rke/kubectl.ts";
+import { kubectl } from "../kube/kubectl.ts";
 import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
 import { metricsServerFits } from "./fits.ts";

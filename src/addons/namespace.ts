@@ -1,6 +1,6 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import type { KnownFailure } from "../core/step.ts";
-import { type KubeAccess, kubectl, patientKubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl, patientKubectl } from "../kube/kubectl.ts";
 import type { Release } from "./release.ts";
 
 /** The label of what Drover itself made in a cluster: it goes with its addon. */

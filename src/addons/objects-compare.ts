@@ -1,5 +1,5 @@
 import { isMapping, type Mapping } from "../core/mapping.ts";
-import { nameOf } from "../engines/rke/kube-object.ts";
+import { nameOf } from "../kube/kube-object.ts";
 
 /** Whether two objects are of one kind and name. */
 export function sameName(one: Mapping, other: Mapping): boolean {

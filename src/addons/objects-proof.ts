@@ -1,8 +1,8 @@
 import { isMapping, type Mapping } from "../core/mapping.ts";
 import { type Sh, sh } from "../core/shell.ts";
 import type { AnyStep } from "../core/step.ts";
-import { nameOf } from "../engines/rke/kube-object.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { nameOf } from "../kube/kube-object.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { type TriedProof, triedProofStep } from "./proof-step.ts";
 
 /** Objects that a controller must take up, as the proof that it works. */

@@ -1,7 +1,7 @@
 import type { Probe } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import { at, type KubeObject, listAt, parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { at, type KubeObject, listAt, parseJsonObject, textAt } from "../kube/kube-object.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 
 type Kind = "StorageClass" | "IngressClass" | "DaemonSet";
 

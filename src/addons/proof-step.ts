@@ -1,8 +1,8 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok, type StepId } from "../core/step.ts";
-import { at, textAt } from "../engines/rke/kube-object.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
-import { noteMetadata, rememberedProbe } from "../engines/rke/remembered.ts";
+import { at, textAt } from "../kube/kube-object.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
+import { noteMetadata, rememberedProbe } from "../kube/remembered.ts";
 import { lockRelease } from "./helm-lock.ts";
 import { findRelease } from "./helm-release.ts";
 import { installedProbe } from "./installed.ts";

@@ -1,6 +1,6 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok, type RunAction, type Stage } from "../core/step.ts";
-import { type KubeAccess, kubectl, patientKubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl, patientKubectl } from "../kube/kubectl.ts";
 import type { Addon } from "./addon.ts";
 import { helm } from "./helm.ts";
 import { lockRelease } from "./helm-lock.ts";

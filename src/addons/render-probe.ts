@@ -1,7 +1,7 @@
 import type { Probe } from "../core/probe.ts";
 import { joinSh, sh } from "../core/shell.ts";
-import type { KubeAccess } from "../engines/rke/kubectl.ts";
-import { recordsQuestion } from "../engines/rke/remembered.ts";
+import type { KubeAccess } from "../kube/kubectl.ts";
+import { recordsQuestion } from "../kube/remembered.ts";
 import { dumpYaml } from "../templates/yaml.ts";
 import { chartArguments, helm, prepareChart, upgradeArguments } from "./helm.ts";
 import { deployedFrom } from "./installed.ts";

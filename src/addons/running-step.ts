@@ -1,9 +1,9 @@
 import type { Probe } from "../core/probe.ts";
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, defineStep, ok, type RunAction, type StepId } from "../core/step.ts";
-import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "../engines/rke/kube-object.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
-import { isComplete } from "../engines/rke/readiness.ts";
+import { isComplete } from "../kube/is-complete.ts";
+import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "../kube/kube-object.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { waitingFor } from "./gate.ts";
 import { tellTrouble } from "./trouble.ts";
 

@@ -1,5 +1,5 @@
 import { type Sh, sh } from "../core/shell.ts";
-import { type KubeAccess, kubectl } from "../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 
 /**
  * Says why a namespace's pods are not ready: its newest events, then of each such pod its state and the last lines that it

@@ -4,11 +4,11 @@ import type { Answers } from "../core/decide.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Result } from "../core/probe.ts";
-import { healthProblems } from "../engines/rke/day-two/health-problems.ts";
-import { type HostHealth, healthQuestions, readHealth } from "../engines/rke/day-two/host-health.ts";
-import { snapshotProblems } from "../engines/rke/day-two/snapshot-problems.ts";
-import { snapshotQuestion } from "../engines/rke/snapshot.ts";
-import { type ClusterStatus as KubeStatus, snapshotWithin, statusProbe } from "../engines/rke/status.ts";
+import type { Sh } from "../core/shell.ts";
+import type { Engine, HostAnswers } from "../engines/engine.ts";
+import { engineOf } from "../engines/engines.ts";
+import { snapshotQuestion } from "../kube/snapshot.ts";
+import { type ClusterStatus as KubeStatus, snapshotWithin, statusProbe } from "../kube/status.ts";
 import { summariesOf } from "../run/converge.ts";
 import type { Deps } from "../run/deps.ts";
 import { eachHost } from "../run/look.ts";
@@ -17,31 +17,28 @@ import { failuresOf } from "./failures.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 import { fullPipeline } from "./stages.ts";
 import { askWithMore } from "./status/ask-host.ts";
-import { clusterHealth } from "./status/health.ts";
 
 /** How the cluster is, and in what it differs from the inventory. An unreachable host is a finding here, not an error. */
-export async function clusterStatus(loaded: LoadedCluster, deps: Deps): Promise<ClusterStatus> {
-  const pipeline = fullPipeline(loaded.cluster, loaded.paths, loaded.templates);
-  const [running, hosts] = await Promise.all([askControl(loaded, pipeline, deps), askAll(pipeline, deps)]);
+export async function clusterStatus(
+  loaded: LoadedCluster,
+  deps: Deps,
+  engine: Engine = engineOf(loaded.cluster),
+): Promise<ClusterStatus> {
+  const pipeline = fullPipeline(loaded.cluster, loaded.paths, loaded.templates, engine);
+  const [running, hosts] = await Promise.all([askControl(loaded, pipeline, deps), askAll(pipeline, engine, deps)]);
   const { kube } = running;
-  const health = hosts.flatMap((host) => host.health ?? []);
-  // Where there is no cluster, its parts are not missing.
-  const beneath =
-    kube === undefined
-      ? []
-      : [
-          ...healthProblems(health, deps.now()),
-          ...snapshotProblems(health, loaded.cluster.rke.etcd.snapshots, kube.since, deps.now()),
-        ];
+  const asked = hosts.flatMap(({ answered }) => answered ?? []);
+  const beneath = engine.health.read(loaded.cluster, asked, { now: deps.now(), since: kube?.since });
   return {
     cluster: loaded.cluster.name,
     nodes: kube?.nodes ?? [],
     releases: running.releases,
     hosts: hosts.map(({ drift }) => drift),
-    health: clusterHealth(health, deps.now()),
+    health: beneath.health,
     problems: [
       ...(kube === undefined ? ["the cluster does not answer"] : podProblems(kube)),
-      ...beneath,
+      // Where there is no cluster, its parts are not missing.
+      ...(kube === undefined ? [] : beneath.problems),
       ...hosts.flatMap(({ drift }) => drift.differences.map((one) => `${drift.name}: ${one}`)),
       ...running.differences.map((one) => `${control.name}: ${one}`),
     ],
@@ -81,26 +78,29 @@ async function askControl({ cluster, paths }: LoadedCluster, pipeline: Pipeline,
 
 interface HostStatus {
   readonly drift: HostDrift;
-  readonly health?: HostHealth;
+  readonly answered?: HostAnswers;
 }
 
 /** What each host would have changed, and how the cluster is there. One that does not answer hides none of the others. */
-async function askAll(pipeline: Pipeline, deps: Deps): Promise<readonly HostStatus[]> {
+async function askAll(pipeline: Pipeline, engine: Engine, deps: Deps): Promise<readonly HostStatus[]> {
   const stages = pipeline.stages.filter((stage) => stage.on === "hosts");
   const found = new Map<string, HostStatus>();
   await eachHost(pipeline.hosts, deps.concurrency, async (host) => {
-    found.set(host.name, await askOne({ ...pipeline, hosts: [host], stages }, host, deps));
+    found.set(
+      host.name,
+      await askOne({ ...pipeline, hosts: [host], stages }, host, engine.health.questions(host), deps),
+    );
   });
   return pipeline.hosts.flatMap((host) => found.get(host.name) ?? []);
 }
 
-async function askOne(pipeline: Pipeline, host: Host, deps: Deps): Promise<HostStatus> {
+async function askOne(pipeline: Pipeline, host: Host, questions: readonly Sh[], deps: Deps): Promise<HostStatus> {
   const { name } = host;
   try {
-    const { forecast, answers } = await askWithMore(pipeline, host, { questions: healthQuestions(host) }, deps);
+    const { forecast, answers } = await askWithMore(pipeline, host, { questions }, deps);
     const differences = differencesOf(forecast);
     const state = differences.length === 0 ? "as wanted" : "DIFFERS";
-    return { drift: { name, state, differences }, health: readHealth(host, answers) };
+    return { drift: { name, state, differences }, answered: { host, answers } };
   } catch (thrown) {
     return { drift: { name, state: "UNREACHABLE", differences: failuresOf(thrown).map(({ message }) => message) } };
   }

@@ -4,7 +4,7 @@ import { type ConnectSettings, createSsh } from "../connection/ssh.ts";
 import type { Connect, Connection } from "../connection/types.ts";
 import { printable } from "../core/printable.ts";
 import { proxyVariables } from "../core/proxy.ts";
-import { apiServerVariable } from "../engines/rke/kubectl.ts";
+import { apiServerVariable } from "../kube/kubectl.ts";
 import { apiStandIn } from "./api-stand-in.ts";
 import type { Ask } from "./ask.ts";
 import { type Context, canAsk } from "./context.ts";

@@ -11,8 +11,8 @@ import {
   podSeconds,
   podsScript,
   readPods,
-} from "../engines/rke/gpu-pods.ts";
-import { nodeName } from "../engines/rke/nodes.ts";
+} from "../kube/gpu-pods.ts";
+import { nodeName } from "../kube/node-name.ts";
 import type { Deps } from "../run/deps.ts";
 import { eachHost } from "../run/look.ts";
 import { runScript } from "../run/run-script.ts";

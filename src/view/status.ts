@@ -1,3 +1,4 @@
+import type { ClusterHealth } from "../core/cluster-health.ts";
 import type { NodeStatus } from "../core/node-status.ts";
 import { printable } from "../core/printable.ts";
 import { type Paint, paint } from "./paint.ts";
@@ -21,28 +22,6 @@ export interface HostDrift {
   readonly state: "as wanted" | "DIFFERS" | "UNREACHABLE";
   /** What `up` would change there, or why nobody knows. */
   readonly differences: readonly string[];
-}
-
-/** How the cluster is beneath its nodes and pods. */
-export interface ClusterHealth {
-  /** Kubernetes' own programs on the hosts. */
-  readonly components: readonly { readonly host: string; readonly name: string; readonly state: string }[];
-  readonly etcd: readonly {
-    readonly address: string;
-    readonly healthy: boolean;
-    readonly because?: string | undefined;
-    readonly bytes?: number | undefined;
-    readonly leader: boolean;
-    readonly version: string;
-  }[];
-  /** The newest one that an etcd host has. */
-  readonly lastSnapshot?:
-    | { readonly name: string; readonly takenAt: number; readonly hosts: readonly string[] }
-    | undefined;
-  /** The certificate that ends first. */
-  readonly certificate?:
-    | { readonly name: string; readonly host: string; readonly endsAt: number; readonly daysLeft: number }
-    | undefined;
 }
 
 /** What `drover status` tells. */

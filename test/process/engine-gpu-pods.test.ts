@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { drainAround } from "../../src/engines/rke/drain.ts";
-import { nodeGpus, type PodSettings, podManifest, podsScript, readPods } from "../../src/engines/rke/gpu-pods.ts";
-import type { KubeAccess } from "../../src/engines/rke/kubectl.ts";
+import { nodeGpus, type PodSettings, podManifest, podsScript, readPods } from "../../src/kube/gpu-pods.ts";
+import type { KubeAccess } from "../../src/kube/kubectl.ts";
 import { cluster, host, paths } from "../unit/support/rke-world.ts";
 
 // kubectl is a double here: a small script that writes down what it was asked. The shell text that Drover runs is the real one.

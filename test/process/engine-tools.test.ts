@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Probe } from "../../src/core/probe.ts";
 import { rkeFailures } from "../../src/engines/rke/rke-failures.ts";
 import { rkeSetup } from "../../src/engines/rke/setup.ts";
-import { snapshotProbe } from "../../src/engines/rke/snapshot.ts";
 import { helmProbe, kubectlProbe, rkeProbe } from "../../src/engines/rke/tools.ts";
+import { snapshotProbe } from "../../src/kube/snapshot.ts";
 import { cluster, list, paths, templates, threeNodes } from "../unit/support/rke-world.ts";
 
 // rke, kubectl and helm are doubles: small scripts that count how often they are started. The questions are the real ones.

@@ -9,7 +9,7 @@ import { apiStandIn } from "../../src/cli/api-stand-in.ts";
 import { controlEnvironment } from "../../src/cli/connect.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { sh } from "../../src/core/shell.ts";
-import { apiServerVariable, kubeconfigFlags, kubectl } from "../../src/engines/rke/kubectl.ts";
+import { apiServerVariable, kubeconfigFlags, kubectl } from "../../src/kube/kubectl.ts";
 import { cluster, host, paths } from "./support/rke-world.ts";
 
 let dir = "";

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { helmListProbe } from "../../src/addons/helm-list.ts";
 import { clusterStatus } from "../../src/cli/cluster-status.ts";
 import type { Result } from "../../src/core/probe.ts";
-import { statusProbe } from "../../src/engines/rke/status.ts";
+import { statusProbe } from "../../src/kube/status.ts";
 import { renderStatus } from "../../src/view/status.ts";
 import { answerBatch } from "./support/batch-double.ts";
 import { answer, FakeHost, lineError } from "./support/fake-host.ts";

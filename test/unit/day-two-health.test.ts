@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { clusterHealth } from "../../src/cli/status/health.ts";
 import { daysLeft, hostCertificates, readCertificates } from "../../src/engines/rke/day-two/certificates.ts";
+import { clusterHealth } from "../../src/engines/rke/day-two/cluster-health.ts";
 import { componentsProbe } from "../../src/engines/rke/day-two/components.ts";
 import { healthProblems } from "../../src/engines/rke/day-two/health-problems.ts";
 import { type HostHealth, healthQuestions, readHealth } from "../../src/engines/rke/day-two/host-health.ts";

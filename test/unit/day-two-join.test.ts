@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { withJoining } from "../../src/cli/node/joining.ts";
 import { hostsOf } from "../../src/core/pipeline.ts";
 import { joinStages } from "../../src/engines/rke/day-two/join-stages.ts";
+import { rkeEngine } from "../../src/engines/rke/engine.ts";
 import { changesOf, decideOn, host } from "./support/rke-world.ts";
 
 const etcdHost = (name: string, more = {}) => host(name, { roles: ["controlplane", "etcd"], ...more });
@@ -75,8 +76,8 @@ describe("hosts that do not join etcd", () => {
   it("change nothing of what up wants", () => {
     const stage = { id: "x", title: "X", on: "hosts", steps: [] } as const;
     const pipeline = { cluster: "c", hosts: [a, b, c, worker], stages: [stage] };
-    expect(withJoining(pipeline, [worker])).toEqual(pipeline);
-    expect(withJoining(pipeline, [b]).stages.map(({ id }) => id)).toEqual(["members", "x", "settled"]);
+    expect(withJoining(pipeline, [worker], rkeEngine)).toEqual(pipeline);
+    expect(withJoining(pipeline, [b], rkeEngine).stages.map(({ id }) => id)).toEqual(["members", "x", "settled"]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resetStages } from "../../src/engines/rke/reset.ts";
-import { readSnapshot } from "../../src/engines/rke/snapshot.ts";
-import { readStatus, snapshotWithin } from "../../src/engines/rke/status.ts";
+import { readSnapshot } from "../../src/kube/snapshot.ts";
+import { readStatus, snapshotWithin } from "../../src/kube/status.ts";
 import { changesOf, cluster, decideOn, host, list, node, paths, scriptsOf, withRke } from "./support/rke-world.ts";
 
 const stages = resetStages({ cluster, paths });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { clusterStatus } from "../../src/cli/cluster-status.ts";
+import { withJoining } from "../../src/cli/node/joining.ts";
 import { fullPipeline } from "../../src/cli/stages.ts";
 import { control } from "../../src/core/cluster.ts";
 import { succeeds } from "../../src/core/probe.ts";
@@ -7,8 +9,12 @@ import { defineStep, ok } from "../../src/core/step.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { engineSettings } from "../../src/engines/engine-settings.ts";
 import { engineOf } from "../../src/engines/engines.ts";
+import { healthQuestions } from "../../src/engines/rke/day-two/host-health.ts";
 import { rkeEngine } from "../../src/engines/rke/engine.ts";
+import { statusProbe } from "../../src/kube/status.ts";
 import { minimal, mistakesOf } from "./inventory-support.ts";
+import { answerBatch } from "./support/batch-double.ts";
+import { answer, FakeHost } from "./support/fake-host.ts";
 import { changesOf, cluster, decideOn, paths, scriptsOf, templates } from "./support/rke-world.ts";
 
 /**
@@ -47,6 +53,20 @@ const small: Engine = {
     timeoutMs: 60_000,
     failures: [],
   }),
+  joining: (_, hosts) => ({
+    before: [],
+    after: [{ id: "joined", title: hosts.map(({ name }) => name).join(), on: "hosts", steps: [] }],
+  }),
+  health: {
+    questions: (host) => [sh`small health ${host.name}`],
+    read: (given, asked, { now, since }) => ({
+      health: { components: [], etcd: [] },
+      problems: asked.map(
+        ({ host, answers }) =>
+          `${given.name}, ${host.name}: ${answers.get(`small health ${host.name}`)?.stdout} after ${now - (since ?? now)} ms`,
+      ),
+    }),
+  },
 };
 
 const asked = { ...cluster, engine: { name: "small", settings: { token: "t'1" } } };
@@ -78,6 +98,32 @@ describe("a second engine", () => {
     const engine = engineOf(asked, known);
     expect(engine.reset(input).map(({ id }) => id)).toEqual(["gone"]);
     expect(engine.around(input, control).before.text).toBe("small leave control");
+  });
+
+  it("makes sure of what it wants where hosts join", () => {
+    const joined = withJoining(pipeline, cluster.hosts.slice(1), small);
+    expect(joined.stages.at(-1)).toMatchObject({ id: "joined", title: "node-b,node-c" });
+    expect(joined.stages.slice(0, -1)).toEqual(pipeline.stages);
+  });
+
+  it("is what status asks of the hosts beneath nodes and pods, and whose judgement it tells", async () => {
+    const machine = new FakeHost();
+    const node = { kind: "Node", metadata: { name: "node-a", creationTimestamp: new Date(0).toISOString() } };
+    const one = { ...asked, hosts: cluster.hosts.slice(0, 1) };
+    const asksKube = statusProbe({ cluster: one, paths }).sh.text;
+    const asksRke = healthQuestions(cluster.hosts[0] ?? expect.fail()).map(({ text }) => text);
+    const heard: string[] = [];
+    machine.onExec = (script) =>
+      answerBatch(script, (question) => {
+        heard.push(question);
+        if (question === asksKube) return answer(JSON.stringify({ kind: "List", items: [node] }));
+        return question.startsWith("small health") ? answer("so so") : answer("", 1);
+      }) ?? answer("", 1);
+    const deps = { ...machine.deps, now: () => 5000 };
+    const { problems, health } = await clusterStatus({ cluster: one, paths, templates, inventory: "/i" }, deps, small);
+    expect(health).toEqual({ components: [], etcd: [] });
+    expect(problems).toContain("demo, node-a: so so after 5000 ms");
+    expect(heard.filter((question) => asksRke.includes(question))).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type GpuTestOptions, testGpus } from "../../src/cli/gpu-test.ts";
 import type { Host } from "../../src/core/cluster.ts";
 import { isSound } from "../../src/core/gpu-report.ts";
-import { nodeGpus, type PodSettings, podManifest, podSeconds, podsScript } from "../../src/engines/rke/gpu-pods.ts";
+import { nodeGpus, type PodSettings, podManifest, podSeconds, podsScript } from "../../src/kube/gpu-pods.ts";
 import { gpuProbes } from "../../src/steps/nvidia/gpu-report.ts";
 import { answerBatch } from "./support/batch-double.ts";
 import { answer, FakeHost, lineError } from "./support/fake-host.ts";

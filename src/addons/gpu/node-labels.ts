@@ -3,10 +3,10 @@ import type { Host } from "../../core/cluster.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import { at, type KubeObject, nameOf, textAt } from "../../engines/rke/kube-object.ts";
-import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
-import { nodeName } from "../../engines/rke/nodes.ts";
-import { snapshotProbe } from "../../engines/rke/snapshot.ts";
+import { at, type KubeObject, nameOf, textAt } from "../../kube/kube-object.ts";
+import { type KubeAccess, kubectl } from "../../kube/kubectl.ts";
+import { nodeName } from "../../kube/node-name.ts";
+import { snapshotProbe } from "../../kube/snapshot.ts";
 import { clusterStep } from "../addon.ts";
 import { othersProbe } from "../others-probe.ts";
 

@@ -1,7 +1,7 @@
 import type { ChartSettings } from "../../core/addons.ts";
 import type { AnyStep } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import { nodeName } from "../../engines/rke/nodes.ts";
+import { nodeName } from "../../kube/node-name.ts";
 import { templateText } from "../../templates/load.ts";
 import { answersProof, serviceUrl } from "../answers-proof.ts";
 import { chartRelease } from "../chart-addon.ts";

@@ -1,7 +1,7 @@
 import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
-import { holdLock } from "../../engines/rke/hold-lock.ts";
-import { directly, kubeconfigFlags } from "../../engines/rke/kubectl.ts";
+import { holdLock } from "../../kube/hold-lock.ts";
+import { directly, kubeconfigFlags } from "../../kube/kubectl.ts";
 import { type Check, checks } from "./checks.ts";
 import { namespaceJson, proveNamespace as ns } from "./objects.ts";
 

@@ -2,7 +2,7 @@ import type { RancherSettings } from "../../core/addons.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { joinSh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok, type RunAction } from "../../core/step.ts";
-import { type KubeAccess, kubectl, patientKubectl } from "../../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl, patientKubectl } from "../../kube/kubectl.ts";
 import { lockRelease } from "../helm-lock.ts";
 import type { Release } from "../release.ts";
 

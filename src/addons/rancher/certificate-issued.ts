@@ -2,7 +2,7 @@ import type { RancherSettings } from "../../core/addons.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, type Decision, defineStep, ok, type StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import { kubectl } from "../../engines/rke/kubectl.ts";
+import { kubectl } from "../../kube/kubectl.ts";
 import { madeByDrover } from "../namespace.ts";
 
 const secret = "tls-rancher-ingress";

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../core/cluster.ts";
 import type { Result } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
-import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../../kube/kubectl.ts";
 
 const namespace = "cattle-system";
 

@@ -1,7 +1,7 @@
 import type { RancherSettings } from "../../core/addons.ts";
 import { type AnyStep, type Decision, defineStep, ok, type StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import { type KubeObject, nameOf } from "../../engines/rke/kube-object.ts";
+import { type KubeObject, nameOf } from "../../kube/kube-object.ts";
 import { clusterStep } from "../addon.ts";
 import { isDefaultClass, othersProbe } from "../others-probe.ts";
 

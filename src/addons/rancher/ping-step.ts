@@ -2,7 +2,7 @@ import type { RancherSettings } from "../../core/addons.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import type { AnyStep, StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import { kubectl } from "../../engines/rke/kubectl.ts";
+import { kubectl } from "../../kube/kubectl.ts";
 import { gateStep } from "../gate.ts";
 import type { Release } from "../release.ts";
 

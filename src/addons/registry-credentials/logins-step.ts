@@ -1,8 +1,8 @@
 import type { RegistryLogin } from "../../core/addons.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok } from "../../core/step.ts";
-import type { KubeAccess } from "../../engines/rke/kubectl.ts";
-import { recordsQuestion } from "../../engines/rke/remembered.ts";
+import type { KubeAccess } from "../../kube/kubectl.ts";
+import { recordsQuestion } from "../../kube/remembered.ts";
 import { deployedFrom } from "../installed.ts";
 import type { Release } from "../release.ts";
 import { fingerprint } from "../values.ts";

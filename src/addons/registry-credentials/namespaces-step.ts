@@ -2,7 +2,7 @@ import { lines } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, defineStep } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
-import { kubectl } from "../../engines/rke/kubectl.ts";
+import { kubectl } from "../../kube/kubectl.ts";
 import { clusterStep } from "../addon.ts";
 
 /** The namespaces are there. They are their owners': one that is made here has no mark of Drover's, and stays. */

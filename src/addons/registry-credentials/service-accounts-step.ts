@@ -1,7 +1,7 @@
 import { type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, defineStep } from "../../core/step.ts";
-import { type KubeObject, listAt, parseJsonObject, textAt } from "../../engines/rke/kube-object.ts";
-import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
+import { type KubeObject, listAt, parseJsonObject, textAt } from "../../kube/kube-object.ts";
+import { type KubeAccess, kubectl } from "../../kube/kubectl.ts";
 import type { Release } from "../release.ts";
 
 /** The Secret in each namespace, as templates/registry-credentials.yaml.tpl names it. */

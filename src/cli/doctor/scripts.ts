@@ -1,6 +1,6 @@
 import { nodeContainers } from "../../core/node-containers.ts";
 import { type Sh, sh } from "../../core/shell.ts";
-import { type KubeAccess, kubectl } from "../../engines/rke/kubectl.ts";
+import { type KubeAccess, kubectl } from "../../kube/kubectl.ts";
 
 /** Of each command so many of the last bytes are kept. */
 const keptBytes = 200_000;

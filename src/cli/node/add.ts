@@ -1,4 +1,5 @@
 import { countDecisions, type Plan } from "../../core/plan.ts";
+import { engineOf } from "../../engines/engines.ts";
 import { saveInventory } from "../../inventory/write/save.ts";
 import { up } from "../../run/pipeline.ts";
 import { connectionsFor } from "../connect.ts";
@@ -62,7 +63,7 @@ async function bringUp({ command, edited, names, environment, options, report }:
   const skipped = skippedChecks(options.skipCheck);
   const { cluster, paths, templates } = loaded;
   const joining = cluster.hosts.filter(({ name }) => names.has(name));
-  const whole = withJoining(fullPipeline(cluster, paths, templates), joining);
+  const whole = withJoining(fullPipeline(cluster, paths, templates), joining, engineOf(cluster));
   const approve = async (forecast: Plan): Promise<boolean> => {
     await environment.view.end();
     showEdit(edited, options, context);

@@ -1,5 +1,6 @@
 import { control, type Host } from "../../core/cluster.ts";
 import { DroverError } from "../../core/errors.ts";
+import { engineOf } from "../../engines/engines.ts";
 import { nodeProbe } from "../../engines/rke/day-two/drain-step.ts";
 import { hasKubelet } from "../../engines/rke/day-two/node-parts.ts";
 import type { Deps } from "../../run/deps.ts";
@@ -48,7 +49,7 @@ export async function replaceNode(
       options.yes === true ? true : environment.ask.confirm(`Replace ${name}?`, "Pass --yes."),
     );
     if (removed === undefined) return { value: false, outcome: "cancelled", changes: 0 };
-    const whole = withJoining(fullPipeline(cluster, paths, templates), [host]);
+    const whole = withJoining(fullPipeline(cluster, paths, templates), [host], engineOf(cluster));
     const outcome = await up(whole, deps, async (forecast) => {
       await view.end();
       showPlan(forecast, options, context);

@@ -1,6 +1,6 @@
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { kubectl } from "./kubectl.ts";
+import { kubectl } from "../../kube/kubectl.ts";
 import { stateProbe } from "./rke-state.ts";
 import type { RkeSetup } from "./setup.ts";
 import { unusable } from "./state-copies.ts";

@@ -1,8 +1,8 @@
 import type { Host } from "../../core/cluster.ts";
 import { sh } from "../../core/shell.ts";
 import type { Around } from "../../core/step.ts";
-import { type KubeAccess, kubectl } from "./kubectl.ts";
-import { nodeName } from "./nodes.ts";
+import { type KubeAccess, kubectl } from "../../kube/kubectl.ts";
+import { nodeName } from "../../kube/node-name.ts";
 
 /** Minutes that pods get to end, and a rebooted node to be Ready. */
 const patience = 10;

@@ -2,6 +2,8 @@ import { isMapping } from "../../core/mapping.ts";
 import type { Stage } from "../../core/step.ts";
 import type { Engine, EngineInput } from "../engine.ts";
 import { containersStep } from "./containers-step.ts";
+import { rkeHealth } from "./day-two/cluster-health.ts";
+import { joinStages } from "./day-two/join-stages.ts";
 import { memberStep } from "./day-two/member-step.ts";
 import { drainAround } from "./drain.ts";
 import { imagesKnown } from "./images.ts";
@@ -41,4 +43,10 @@ function stages(input: EngineInput): readonly Stage[] {
 }
 
 /** Kubernetes by RKE1. */
-export const rkeEngine: Engine = { stages, reset: resetStages, around: drainAround };
+export const rkeEngine: Engine = {
+  stages,
+  reset: resetStages,
+  around: drainAround,
+  joining: joinStages,
+  health: rkeHealth,
+};

@@ -1,8 +1,8 @@
 import type { Cluster } from "../../core/cluster.ts";
-import { at, nameOf, textAt } from "./kube-object.ts";
-import { nodeName } from "./nodes.ts";
+import { at, nameOf, textAt } from "../../kube/kube-object.ts";
+import { nodeName } from "../../kube/node-name.ts";
+import { isReady, type Snapshot } from "../../kube/snapshot.ts";
 import type { RkeState } from "./rke-state.ts";
-import { isReady, type Snapshot } from "./snapshot.ts";
 
 /** The job that deploys the pods' network; its completed pod stays in the cluster. */
 const networkJob = "rke-network-plugin-deploy-job";

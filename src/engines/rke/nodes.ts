@@ -1,10 +1,6 @@
 import type { Host } from "../../core/cluster.ts";
 import type { Mapping } from "../../core/mapping.ts";
-
-/** The name under which a host becomes a node: RKE lower-cases hostname_override, and never looks at the OS's own name. */
-export function nodeName(host: Host): string {
-  return host.name.toLowerCase();
-}
+import { nodeName } from "../../kube/node-name.ts";
 
 /** `nodes` of cluster.yml, in the order of the inventory, without anything that is RKE's default. */
 export function nodesOf(hosts: readonly Host[]): readonly Mapping[] {

@@ -1,7 +1,8 @@
 import type { Cluster } from "../../core/cluster.ts";
-import { at, condition, type KubeObject, nameOf, numberAt, textAt } from "./kube-object.ts";
-import { nodeName } from "./nodes.ts";
-import { isReady, type Snapshot } from "./snapshot.ts";
+import { isComplete } from "../../kube/is-complete.ts";
+import { at, condition, type KubeObject, nameOf, textAt } from "../../kube/kube-object.ts";
+import { nodeName } from "../../kube/node-name.ts";
+import { isReady, type Snapshot } from "../../kube/snapshot.ts";
 
 /** What a ready cluster still lacks, as short words for people; empty if nothing. */
 export function lacking(cluster: Cluster, { nodes, deployments, daemonSets }: Snapshot): readonly string[] {
@@ -9,16 +10,6 @@ export function lacking(cluster: Cluster, { nodes, deployments, daemonSets }: Sn
   const absent = cluster.hosts.map(nodeName).filter((name) => !ready.has(name));
   const parts = [...deployments, ...daemonSets].filter((part) => !isComplete(part)).map(nameOf);
   return [...absent.map((name) => `node ${name}`), ...parts];
-}
-
-/** Whether a Deployment, DaemonSet or StatefulSet runs as often as it should, in its newest form. */
-export function isComplete(part: KubeObject): boolean {
-  if (numberAt(part, "status", "observedGeneration") < numberAt(part, "metadata", "generation")) return false;
-  if (textAt(part, "kind") === "DaemonSet") {
-    return numberAt(part, "status", "numberAvailable") >= numberAt(part, "status", "desiredNumberScheduled");
-  }
-  const replicas = at(part, "spec", "replicas");
-  return numberAt(part, "status", "availableReplicas") >= (typeof replicas === "number" ? replicas : 1);
 }
 
 /** Why the nodes are not yet what the inventory says: registered, with their roles, on the version, alive. */

@@ -1,10 +1,10 @@
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok, type Progress } from "../../core/step.ts";
-import { kubectl } from "./kubectl.ts";
-import { nodeName } from "./nodes.ts";
+import { kubectl } from "../../kube/kubectl.ts";
+import { nodeName } from "../../kube/node-name.ts";
+import { snapshotProbe } from "../../kube/snapshot.ts";
 import { lacking, wrongNodes } from "./readiness.ts";
 import type { RkeSetup } from "./setup.ts";
-import { snapshotProbe } from "./snapshot.ts";
 
 const waitSeconds = 600;
 

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { type Sh, sh } from "../../core/shell.ts";
-import { textAt } from "./kube-object.ts";
-import { kubectl } from "./kubectl.ts";
-import { noteMetadata, type Remembered } from "./remembered.ts";
+import { textAt } from "../../kube/kube-object.ts";
+import { kubectl } from "../../kube/kubectl.ts";
+import { noteMetadata, type Remembered } from "../../kube/remembered.ts";
 import type { RkeSetup } from "./setup.ts";
 
 const recordNamespace = "kube-system";

@@ -1,7 +1,7 @@
 import type { ClusterPaths } from "../../core/cluster.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, ok } from "../../core/step.ts";
-import { holdLock } from "./hold-lock.ts";
+import { holdLock } from "../../kube/hold-lock.ts";
 import { rkePhase } from "./rke-phase.ts";
 
 /** An `rke up` of an interrupted run may take as long as one of ours. */

@@ -1,5 +1,5 @@
 import { type Sh, sh } from "../../core/shell.ts";
-import { directly } from "./kubectl.ts";
+import { directly } from "../../kube/kubectl.ts";
 import { rkeLog } from "./rke-lock.ts";
 import type { RkeSetup } from "./setup.ts";
 import { stopAtLostHost } from "./stop-at-lost-host.ts";

@@ -1,7 +1,7 @@
-import { at, type KubeObject, nameOf, textAt } from "./kube-object.ts";
+import { at, type KubeObject, nameOf, textAt } from "../../kube/kube-object.ts";
+import type { Snapshot } from "../../kube/snapshot.ts";
 import { kubeletVersion } from "./readiness.ts";
 import type { RkeState } from "./rke-state.ts";
-import type { Snapshot } from "./snapshot.ts";
 
 type KnownState = Extract<RkeState, { kind: "known" }>;
 

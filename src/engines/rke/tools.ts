@@ -1,8 +1,8 @@
 import type { ToolName } from "../../core/cluster.ts";
 import type { Probe } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
+import { snapshotQuestion } from "../../kube/snapshot.ts";
 import type { RkeSetup } from "./setup.ts";
-import { snapshotQuestion } from "./snapshot.ts";
 
 /** A program's version, "there" where it was not worth asking, undefined if it is not there or does not run. */
 export type Version = string | undefined;

@@ -1,7 +1,7 @@
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { kubectl } from "../../kube/kubectl.ts";
 import { backupScript } from "./backup.ts";
 import { beforeRke } from "./before-rke.ts";
-import { kubectl } from "./kubectl.ts";
 import { recordScript } from "./record.ts";
 import { rkeLog } from "./rke-lock.ts";
 import { runRke } from "./run-rke.ts";

@@ -1,16 +1,16 @@
 import { type Observed, type Probe, text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, defineStep, ok } from "../../core/step.ts";
+import { rememberedProbe } from "../../kube/remembered.ts";
+import { snapshotProbe } from "../../kube/snapshot.ts";
 import { maskSecrets } from "../../templates/mask.ts";
 import { dumpYaml, parseMapping } from "../../templates/yaml.ts";
 import { wrongNodes } from "./readiness.ts";
 import { recordIn, sha256 } from "./record.ts";
-import { rememberedProbe } from "./remembered.ts";
 import { rkeFailures } from "./rke-failures.ts";
 import { rkePhase } from "./rke-phase.ts";
 import { stateProbe } from "./rke-state.ts";
 import type { RkeSetup } from "./setup.ts";
-import { snapshotProbe } from "./snapshot.ts";
 import { kubeconfigProbe } from "./state-step.ts";
 import { meaningOf } from "./up-meaning.ts";
 import { upScript } from "./up-script.ts";

@@ -2,10 +2,10 @@ import type { Host } from "../../../core/cluster.ts";
 import type { Probe } from "../../../core/probe.ts";
 import { type Sh, sh } from "../../../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, type KnownFailure, ok } from "../../../core/step.ts";
-import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "../kube-object.ts";
-import { type KubeAccess, kubectl } from "../kubectl.ts";
-import { nodeName } from "../nodes.ts";
-import { isReady } from "../snapshot.ts";
+import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "../../../kube/kube-object.ts";
+import { type KubeAccess, kubectl } from "../../../kube/kubectl.ts";
+import { nodeName } from "../../../kube/node-name.ts";
+import { isReady } from "../../../kube/snapshot.ts";
 
 /** How a node is drained. */
 export interface DrainOptions {

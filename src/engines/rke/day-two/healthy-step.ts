@@ -1,8 +1,8 @@
 import { type AnyStep, type Decision, defineStep, ok } from "../../../core/step.ts";
-import { textAt } from "../kube-object.ts";
+import { textAt } from "../../../kube/kube-object.ts";
+import { type Snapshot, snapshotProbe } from "../../../kube/snapshot.ts";
 import { kubeletVersion, lacking } from "../readiness.ts";
 import type { RkeSetup } from "../setup.ts";
-import { type Snapshot, snapshotProbe } from "../snapshot.ts";
 
 /**
  * The cluster is well before it is upgraded. One that an upgrade left in the middle, some nodes on another version already, is

@@ -1,14 +1,9 @@
 import type { Cluster, Host } from "../../../core/cluster.ts";
 import { type AnyStep, type Decision, defineStep, ok, type Stage } from "../../../core/step.ts";
+import type { AroundUp } from "../../engine.ts";
 import { etcdMembers } from "./etcd-health.ts";
 import { type EtcdMember, isMemberOn } from "./etcd-member.ts";
 import { settledStep } from "./quorum-step.ts";
-
-/** What goes before an `up` and after it. */
-export interface AroundUp {
-  readonly before: readonly Stage[];
-  readonly after: readonly Stage[];
-}
 
 /**
  * What is made sure of where hosts join etcd: its members are all healthy before, and all of them, the new ones too, afterwards.

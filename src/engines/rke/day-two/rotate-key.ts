@@ -1,6 +1,6 @@
 import { sh } from "../../../core/shell.ts";
 import { type AnyStep, defineStep, ok, type Progress, type Stage } from "../../../core/step.ts";
-import { at } from "../kube-object.ts";
+import { at } from "../../../kube/kube-object.ts";
 import { readyStep } from "../ready-step.ts";
 import { readRkeLog } from "../rke-log.ts";
 import { rkePhase } from "../rke-phase.ts";

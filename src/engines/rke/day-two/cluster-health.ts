@@ -1,8 +1,22 @@
-import { daysLeft } from "../../engines/rke/day-two/certificates.ts";
-import { membersOf } from "../../engines/rke/day-two/health-problems.ts";
-import type { HostHealth } from "../../engines/rke/day-two/host-health.ts";
-import { snapshotsOf } from "../../engines/rke/day-two/snapshot-files.ts";
-import type { ClusterHealth } from "../../view/status.ts";
+import type { ClusterHealth } from "../../../core/cluster-health.ts";
+import type { EngineHealth } from "../../engine.ts";
+import { daysLeft } from "./certificates.ts";
+import { healthProblems, membersOf } from "./health-problems.ts";
+import { type HostHealth, healthQuestions, readHealth } from "./host-health.ts";
+import { snapshotsOf } from "./snapshot-files.ts";
+import { snapshotProblems } from "./snapshot-problems.ts";
+
+/** RKE's components and certificates, etcd and its snapshots. */
+export const rkeHealth: EngineHealth = {
+  questions: healthQuestions,
+  read: ({ rke }, asked, { now, since }) => {
+    const hosts = asked.map(({ host, answers }) => readHealth(host, answers));
+    return {
+      health: clusterHealth(hosts, now),
+      problems: [...healthProblems(hosts, now), ...snapshotProblems(hosts, rke.etcd.snapshots, since, now)],
+    };
+  },
+};
 
 /** The health of the cluster from what its hosts say; undefined if none says anything. */
 export function clusterHealth(hosts: readonly HostHealth[], now: number): ClusterHealth | undefined {

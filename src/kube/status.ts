@@ -1,6 +1,6 @@
-import type { NodeStatus } from "../../core/node-status.ts";
-import type { Probe, Result } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import type { NodeStatus } from "../core/node-status.ts";
+import type { Probe, Result } from "../core/probe.ts";
+import { sh } from "../core/shell.ts";
 import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "./kube-object.ts";
 import type { KubeAccess } from "./kubectl.ts";
 import { isReady, snapshotQuestion } from "./snapshot.ts";

@@ -1,6 +1,6 @@
-import { releaseNames } from "../../core/addons.ts";
-import type { Probe } from "../../core/probe.ts";
-import { type Sh, sh } from "../../core/shell.ts";
+import { releaseNames } from "../core/addons.ts";
+import type { Probe } from "../core/probe.ts";
+import { type Sh, sh } from "../core/shell.ts";
 import { type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "./kube-object.ts";
 import { type KubeAccess, kubectl } from "./kubectl.ts";
 

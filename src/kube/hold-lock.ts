@@ -1,4 +1,4 @@
-import { type Sh, sh } from "../../core/shell.ts";
+import { type Sh, sh } from "../core/shell.ts";
 
 /**
  * Takes a lock on descriptor 9, which the programs started next inherit, so that it is held for as long as any of them

@@ -1,6 +1,6 @@
-import type { Cluster, ClusterPaths } from "../../core/cluster.ts";
-import { noProxy } from "../../core/proxy.ts";
-import { Sh, sh } from "../../core/shell.ts";
+import type { Cluster, ClusterPaths } from "../core/cluster.ts";
+import { noProxy } from "../core/proxy.ts";
+import { Sh, sh } from "../core/shell.ts";
 
 /** What a command against the cluster needs to know. */
 export interface KubeAccess {

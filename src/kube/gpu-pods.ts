@@ -1,7 +1,7 @@
-import type { Probe } from "../../core/probe.ts";
-import { lines } from "../../core/probe.ts";
-import { type Sh, sh } from "../../core/shell.ts";
-import { type ProofResult, proofProgram, readProof } from "../../steps/nvidia/proof.ts";
+import type { Probe } from "../core/probe.ts";
+import { lines } from "../core/probe.ts";
+import { type Sh, sh } from "../core/shell.ts";
+import { type ProofResult, proofProgram, readProof } from "../steps/nvidia/proof.ts";
 import { type KubeAccess, kubectl } from "./kubectl.ts";
 
 /** GPUs as a node hands them out. */

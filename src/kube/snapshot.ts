@@ -1,5 +1,5 @@
-import type { Probe } from "../../core/probe.ts";
-import { type Sh, sh } from "../../core/shell.ts";
+import type { Probe } from "../core/probe.ts";
+import { type Sh, sh } from "../core/shell.ts";
 import { condition, type KubeObject, listAt, parseJsonObject, textAt } from "./kube-object.ts";
 import { type KubeAccess, kubectl } from "./kubectl.ts";
 

@@ -1,4 +1,4 @@
-import { isMapping, type Mapping } from "../../core/mapping.ts";
+import { isMapping, type Mapping } from "../core/mapping.ts";
 
 /** One object of Kubernetes, as `kubectl -o json` prints it. Nothing in it is taken for granted. */
 export type KubeObject = Mapping;
