@@ -1,3 +1,4 @@
+import { inOneLine } from "../core/printable.ts";
 import { type Observed, type Probe, text } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
 import { type AnyStep, type Change, type Decision, defineStep, ok } from "../core/step.ts";
@@ -15,7 +16,7 @@ function probes(access: KubeAccess, release: Release) {
   const { chart } = release;
   return {
     releases: installedProbe(access),
-    /** The objects that it would have, if it is to be changed. */
+    /** What it would be, if it is to be changed. */
     rendered: renderProbe(access, release),
     chart: chart.kind === "folder" ? text(sh`cat ${`${chart.path}/Chart.yaml`}`) : text(sh`:`),
   } satisfies Record<string, Probe<unknown>>;
@@ -42,12 +43,14 @@ function decide(access: KubeAccess, release: Release, { releases, rendered }: Fa
   if (untouchable !== undefined) return untouchable;
   const why = whyInstall(release, found);
   if (why === undefined) return ok;
+  if (rendered?.kind === "refused") return refusedValues(release, rendered.complaints);
+  const manifest = rendered?.manifest;
   const change: Change = {
     summary: why,
     ...(found === undefined
       ? {}
-      : { before: shown(release, found.values, found.manifest, rendered), disrupts: "service" }),
-    after: shown(release, wantedValues(release), rendered, found?.manifest),
+      : { before: shown(release, found.values, found.manifest, manifest), disrupts: "service" }),
+    after: shown(release, wantedValues(release), manifest, found?.manifest),
     actions: [installAction(access, release)],
   };
   return { kind: "change", changes: [change] };
@@ -89,6 +92,21 @@ function shown(
     ...secretsIn(release, wantedValues(release)),
   ]);
   return objects === undefined ? own : `${own}---\n${objects}`;
+}
+
+/** So many of a chart's complaints are told; its schema often says one thing in several ways. */
+const fewComplaints = 5;
+
+/** Nothing that is done before would make its chart take these values. */
+function refusedValues({ name, version }: Release, complaints: readonly string[]): Decision {
+  const told = complaints.slice(0, fewComplaints).map(inOneLine);
+  const more = complaints.length > told.length ? [`and ${complaints.length - told.length} more`] : [];
+  return {
+    kind: "blocked",
+    code: "inventory/invalid",
+    because: `the chart of ${name} ${version} refuses the values: ${[...told, ...more].join("; ")}`,
+    remedy: "Put the values right in the inventory.",
+  };
 }
 
 function refused({ name, version, refusal }: Release): Decision | undefined {

@@ -6,21 +6,36 @@ import { dumpYaml } from "../templates/yaml.ts";
 import { chartArguments, helm, prepareChart, upgradeArguments } from "./helm.ts";
 import { deployedFrom } from "./installed.ts";
 import type { Release } from "./release.ts";
+import { sameValues } from "./same-values.ts";
 import { fingerprint, shownValues, wantedValues } from "./values.ts";
 
+/** What helm makes of a release, without changing anything. */
+export type Rendered =
+  | { readonly kind: "objects"; readonly manifest: string }
+  /** The schema of its chart refuses the values. Helm's words, one for each that is wrong. */
+  | { readonly kind: "refused"; readonly complaints: readonly string[] };
+
 /**
- * The objects that a release would have, if it is installed and was made from something else; undefined if not, or if the
- * chart cannot be had. Helm renders against the cluster and changes nothing; secrets are hidden from it already. Costs
- * nothing where nothing differs.
+ * What a release would be, if it is installed and was made from something else; undefined if not, or if the chart cannot be
+ * had. Helm renders against the cluster and changes nothing; secrets are hidden from it already, so that what it refuses
+ * counts only where none is: a schema may judge what stands in a secret's place. Costs nothing where nothing differs.
  */
-export function renderProbe(access: KubeAccess, release: Release): Probe<string | undefined> {
-  const values = dumpYaml(shownValues(release, wantedValues(release)));
+export function renderProbe(access: KubeAccess, release: Release): Probe<Rendered | undefined> {
+  const wanted = wantedValues(release);
+  const shown = shownValues(release, wanted);
+  const values = dumpYaml(shown);
+  const isWhole = sameValues(shown, wanted);
   return {
     sh: joinSh([
       ...prepareChart(access, release),
       sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release, chartArguments(release.chart))} --dry-run=server --hide-secret`,
     ]),
-    parse: ({ code, stdout }) => (code === 0 ? manifestOf(stdout) : undefined),
+    parse: ({ code, stdout, stderr }) => {
+      const complaints = code === 1 && isWhole ? complaintsIn(stderr) : [];
+      if (complaints.length > 0) return { kind: "refused", complaints };
+      const manifest = code === 0 ? manifestOf(stdout) : undefined;
+      return manifest === undefined ? undefined : { kind: "objects", manifest };
+    },
     onlyIf: {
       sh: recordsQuestion(access),
       isNeeded: (answer) => {
@@ -38,4 +53,13 @@ export function manifestOf(output: string): string | undefined {
   const rest = output.slice(start.index + start[0].length);
   const end = /^NOTES:$/m.exec(rest);
   return end === null ? rest : rest.slice(0, end.index);
+}
+
+/**
+ * What helm says of values that the schema of a chart, or of one within it, refuses: below a line that says so, `- ` and a
+ * sentence for each. Whatever else helm ends with may be otherwise once the steps before are done.
+ */
+export function complaintsIn(output: string): readonly string[] {
+  const [, said = ""] = /values don't meet the specifications of the schema[^\n]*\n([\s\S]*)/.exec(output) ?? [];
+  return said.split("\n").flatMap((line) => (line.startsWith("- ") ? [line.slice("- ".length)] : []));
 }

@@ -124,6 +124,45 @@ describe("a Helm release", () => {
     expect(change?.after).not.toContain("hello");
   });
 
+  describe("whose chart's schema refuses the values", () => {
+    const said = (...lines: readonly string[]) => ({
+      code: 1,
+      stderr: `Error: values don't meet the specifications of the schema(s) in the following chart(s):\ncm:\n${lines.join("\n")}\n`,
+    });
+    const refusing = (...lines: readonly string[]): Machine => ({
+      ...helm({ values: { replicaCount: 1 } }),
+      "--dry-run=server": said(...lines),
+    });
+
+    it("is blocked with the complaints on one line, and where they are put right", () => {
+      const because = "the chart of cert-manager v1.20.3 refuses the values: at '/a': no; at '/b': neither";
+      expect(decideOn(step, refusing("- at '/a': no", "- at '/b': neither"))).toEqual({
+        kind: "blocked",
+        code: "inventory/invalid",
+        because,
+        remedy: "Put the values right in the inventory.",
+      });
+    });
+
+    it("tells a few of many complaints, each cut and harmless", () => {
+      const many = Array.from({ length: 9 }, (_, index) => `- at '/${index}': \u001b[2J${"x".repeat(500)}`);
+      const decision = decideOn(step, refusing(...many));
+      const because = decision.kind === "blocked" ? decision.because : "";
+      expect(because).toMatch(/; and 4 more$/);
+      expect(because).not.toMatch(/\u001b|\n/);
+      expect(because.length).toBeLessThan(1200);
+    });
+
+    it("is left alone where nothing of it would be changed", () => {
+      expect(decideOn(step, { ...helm(), "--dry-run=server": said("- at '/a': no") }).kind).toBe("ok");
+    });
+
+    it("is still somebody else's first", () => {
+      const foreign = { ...helm({ owner: "" }), "--dry-run=server": said("- at '/a': no") };
+      expect(decideOn(step, foreign)).toMatchObject({ code: "addon/release-foreign" });
+    });
+  });
+
   it("is rendered only if it is deployed and was made from something else", () => {
     const { onlyIf, sh } = renderProbe(access, release);
     const isNeeded = (stdout: string, code = 0) => onlyIf?.isNeeded({ code, stdout, stderr: "" });

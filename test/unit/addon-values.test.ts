@@ -3,7 +3,7 @@ import { readInstalled } from "../../src/addons/installed.ts";
 import { shownManifest } from "../../src/addons/manifest.ts";
 import { addonsOf } from "../../src/addons/registry.ts";
 import type { Release } from "../../src/addons/release.ts";
-import { manifestOf } from "../../src/addons/render-probe.ts";
+import { complaintsIn, manifestOf } from "../../src/addons/render-probe.ts";
 import { sameValues } from "../../src/addons/same-values.ts";
 import { secretsIn, shownValues, wantedValues } from "../../src/addons/values.ts";
 import { releaseNames } from "../../src/core/addons.ts";
@@ -83,6 +83,29 @@ data: { url: "https://u:hush-hush@h", packed: ${Buffer.from("hush-hush").toStrin
     expect(manifestOf(printed)).toBe("\n---\nkind: Pod\n\n");
     expect(manifestOf("MANIFEST:\nkind: Pod\n")).toBe("\nkind: Pod\n");
     expect(manifestOf("Error: x")).toBeUndefined();
+  });
+
+  it.each([
+    ["none", "", []],
+    ["helm's own end", 'Error: UPGRADE FAILED: "x" has no deployed releases\n', []],
+    [
+      "one",
+      "Error: UPGRADE FAILED: values don't meet the specifications of the schema(s) in the following chart(s):\nm:\n- at '': no\n",
+      ["at '': no"],
+    ],
+    [
+      "those of helm before 3.18, of two charts",
+      "Error: values don't meet the specifications of the schema(s) in the following chart(s):\nm:\n- (root): a is required\n- b: Invalid type\nn:\n- c: no\n",
+      ["(root): a is required", "b: Invalid type", "c: no"],
+    ],
+    ["a list above the line", "- a\nError: values don't meet the specifications of the schema(s)\nm:\n", []],
+    [
+      "a schema that cannot be read",
+      "Error: values don't meet the specifications of the schema(s):\nm:\nunable to validate schema\n",
+      [],
+    ],
+  ])("has the complaints of a schema among what helm says: %s", (_, said, complaints) => {
+    expect(complaintsIn(said)).toEqual(complaints);
   });
 });
 

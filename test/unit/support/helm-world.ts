@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { installAction } from "../../../src/addons/helm-install.ts";
 import type { ChartSource, Release } from "../../../src/addons/release.ts";
+import type { KubeAccess } from "../../../src/engines/rke/kubectl.ts";
 import { withAddons } from "./addon-world.ts";
 import { cluster, paths } from "./rke-world.ts";
 
@@ -186,19 +187,8 @@ export function install({ folder }: HelmWorld, chart: ChartSource, more: Install
  * code, and whether the played namespace is there afterwards.
  */
 export async function installIn(folder: string, chart: ChartSource, more: Installing, program: string) {
-  const access = {
-    cluster: {
-      ...withAddons({}).cluster,
-      tools: { ...cluster.tools, helm: program, kubectl: join(folder, "kubectl") },
-    },
-    paths: { ...paths, dir: folder, kubeconfig: join(folder, "kubeconfig") },
-  };
-  const action = installAction(access, {
-    ...{ id: "metallb/release", title: "MetalLB is installed", name: "metallb", namespace, chart, version: "1.0.0" },
-    ...{ values: { replicas: "many" }, sensitiveValues: {}, adopt: false, needs: ["rke/ready"], timeoutMinutes: 1 },
-    ...more,
-  });
-  const env = { PATH: process.env["PATH"] ?? "", HOME: folder, HELM_CACHE_HOME: folder, TMPDIR: folder };
+  const action = installAction(accessIn(folder, program), releaseOf(chart, more));
+  const env = environmentIn(folder);
   const { code, said } = await new Promise<{ code: number; said: string }>((done) => {
     const child = execFile("/bin/sh", ["-c", action.sh.text], { env, timeout: 120_000 }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : 1, said: stdout + stderr }),
@@ -209,6 +199,31 @@ export async function installIn(folder: string, chart: ChartSource, more: Instal
   });
   const failure = code === 0 ? undefined : action.failures?.find(({ pattern }) => pattern.test(said));
   return { code, said, failure: failure?.code, namespaceIsThere: existsSync(join(folder, "namespace")) };
+}
+
+/** The way to the cluster by the `kubectl` and the `kubeconfig` that are in a folder. */
+export function accessIn(folder: string, program: string = helm): KubeAccess {
+  return {
+    cluster: {
+      ...withAddons({}).cluster,
+      tools: { ...cluster.tools, helm: program, kubectl: join(folder, "kubectl") },
+    },
+    paths: { ...paths, dir: folder, kubeconfig: join(folder, "kubeconfig") },
+  };
+}
+
+/** The release that is installed by default, of such a chart. */
+export function releaseOf(chart: ChartSource, more: Installing = {}): Release {
+  return {
+    ...{ id: "metallb/release", title: "MetalLB is installed", name: "metallb", namespace, chart, version: "1.0.0" },
+    ...{ values: { replicas: "many" }, sensitiveValues: {}, adopt: false, needs: ["rke/ready"], timeoutMinutes: 1 },
+    ...more,
+  };
+}
+
+/** The environment of programs that leave nothing outside a folder. */
+export function environmentIn(folder: string): Readonly<Record<string, string>> {
+  return { PATH: process.env["PATH"] ?? "", HOME: folder, HELM_CACHE_HOME: folder, TMPDIR: folder };
 }
 
 /** What kubectl was called with, one line for each; empty where it was not called. */
