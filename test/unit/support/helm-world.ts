@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { installAction } from "../../../src/addons/helm-install.ts";
 import type { ChartSource, Release } from "../../../src/addons/release.ts";
-import type { KubeAccess } from "../../../src/engines/rke/kubectl.ts";
+import type { KubeAccess } from "../../../src/kube/kubectl.ts";
 import { withAddons } from "./addon-world.ts";
 import { cluster, paths } from "./rke-world.ts";
 
