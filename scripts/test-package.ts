@@ -20,7 +20,8 @@ try {
   run("publint", ["--strict"], root);
   const tarball = run("npm", ["pack", "--silent", "--pack-destination", folder], root).trim();
   run("npm", ["init", "-y"], folder);
-  run("npm", ["install", "--no-audit", "--no-fund", join(folder, tarball)], folder);
+  // A registry that hiccups is asked again: what is tried here is the tarball.
+  run("npm", ["install", "--no-audit", "--no-fund", "--fetch-retries=5", join(folder, tarball)], folder);
   const drover = join(folder, "node_modules", ".bin", "drover");
   const version = run(drover, ["--version"], folder).trim();
   const manifest: { version: string } = JSON.parse(
