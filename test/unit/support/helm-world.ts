@@ -64,8 +64,11 @@ export interface HelmWorld {
 export async function helmWorld(): Promise<HelmWorld> {
   const folder = mkdtempSync(join(tmpdir(), "drover-half-"));
   const server = createServer((request, response) => {
-    void answered(world, request).then(({ status, content, type = "application/json" }) =>
-      response.writeHead(status, { "content-type": type }).end(content),
+    // A helm that ends in the middle of a question is answered nothing.
+    answered(world, request).then(
+      ({ status, content, type = "application/json" }) =>
+        response.writeHead(status, { "content-type": type }).end(content),
+      () => response.destroy(),
     );
   });
   await listening(server);
@@ -190,7 +193,7 @@ export async function installIn(folder: string, chart: ChartSource, more: Instal
   const action = installAction(accessIn(folder, program), releaseOf(chart, more));
   const env = environmentIn(folder);
   const { code, said } = await new Promise<{ code: number; said: string }>((done) => {
-    const child = execFile("/bin/sh", ["-c", action.sh.text], { env, timeout: 120_000 }, (error, stdout, stderr) =>
+    const child = execFile("/bin/sh", ["-c", action.sh.text], { env, timeout: 280_000 }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : 1, said: stdout + stderr }),
     );
     // A script that ends without reading it is none the worse for that.
