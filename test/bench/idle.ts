@@ -38,6 +38,7 @@ function contestsOn(cluster: Cluster, inventory: string, dir: string): readonly 
       command: drover("up", "-i", inventory, "--yes"),
       target: { seconds: 1.5 },
     },
+    { name: "`drover status`", command: drover("status", "-i", inventory), target: { seconds: 1.5 } },
     {
       name: "`kubectl get nodes,pods -A`",
       command: [cluster.tools.kubectl, ...kubeconfig, "get", "nodes,pods", "-A", "-o", "json"],

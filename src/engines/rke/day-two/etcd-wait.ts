@@ -10,7 +10,7 @@ const unsettled: readonly KnownFailure[] = [
     code: "cluster/not-ready",
     message: "etcd has raised the alarm NOSPACE: its database is as large as it may be, and nothing more is written",
     remedy:
-      "Make room on an etcd host, in this order: `docker exec etcd etcdctl compact` with the newest revision, `docker exec etcd etcdctl defrag --cluster`, `docker exec etcd etcdctl alarm disarm`. What fills it stands in etcd.io's page on maintenance. Then `drover up` goes on.",
+      "Make room on an etcd host, in this order: `docker exec etcd etcdctl compact` with the newest revision, `docker exec etcd etcdctl defrag --cluster`, `docker exec etcd etcdctl alarm disarm`. etcd.io's page on maintenance has each command. Then `drover up` goes on.",
   },
   {
     pattern: /Active Alarm\(s\): *(\w+)/,
