@@ -26,11 +26,25 @@ export interface HostOptions extends ClusterOptions {
 
 /** Adds the options that all cluster commands share. */
 export function withClusterOptions(command: Command): Command {
-  return command
-    .option("-i, --inventory <file>", "the inventory (default: $DROVER_INVENTORY or inventory.yaml)")
-    .option("--json", "one JSON object a line on stdout, for programs")
+  return withCommonOptions(command)
     .option("-v, --verbose", "show commands and their output")
     .option("-q, --quiet", "no progress: only results, questions and errors");
+}
+
+/**
+ * Adds those of a command that shows no progress, but prints what it found. `verbose`: what it prints besides with -v. Where -v
+ * and -q have nothing to do they are taken, as people write them out of habit, and are not in the help.
+ */
+export function withResultOptions(command: Command, verbose?: string): Command {
+  const more = new Option("-v, --verbose", verbose ?? "there is no more to show").hideHelp(verbose === undefined);
+  const quiet = new Option("-q, --quiet", "there is no progress to leave out").hideHelp();
+  return withCommonOptions(command).addOption(more).addOption(quiet);
+}
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option("-i, --inventory <file>", "the inventory (default: $DROVER_INVENTORY or inventory.yaml)")
+    .option("--json", "one JSON object a line on stdout, for programs");
 }
 
 /** A whole number between two others, of an option. */

@@ -40,13 +40,24 @@ describe("drover addons", () => {
     expect(text().replace(/addons: \{\}\n$/, "")).toBe(before.replace(/addons: \{\}\n$/, ""));
   });
 
-  it("writes no prose to stdout with --json, which is for programs", async () => {
+  it("writes one object to stdout with --json, and no prose: it is for programs", async () => {
     for (const words of ["enable traefik", "configure traefik --set values.a=1", "disable traefik --keep"]) {
       const before = text();
       const { thrown, stdout } = await runHere(place.dir, ["addons", ...words.split(" "), "--yes", "--json"]);
-      expect([thrown, stdout]).toEqual([undefined, ""]);
+      expect([thrown, stdout.split("\n").length]).toEqual([undefined, 2]);
+      expect(JSON.parse(stdout)).toEqual({ v: 1, addon: "traefik", inventory: path, changed: true });
       expect(text()).not.toBe(before);
     }
+  });
+
+  it("says where nothing was to be changed that nothing is", async () => {
+    const line = ["addons", "enable", "traefik", "--yes", "--set", "values.a=1"];
+    expect((await runHere(place.dir, line)).stdout).toContain("inventory.yaml is changed. Next: drover up");
+    const before = text();
+    expect((await runHere(place.dir, line)).stdout).toMatch(/Nothing to change\.\n.*inventory\.yaml is as it was\./);
+    const { stdout } = await runHere(place.dir, [...line, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ changed: false });
+    expect(text()).toBe(before);
   });
 
   it.each<[string, readonly string[], string]>([

@@ -41,7 +41,8 @@ export async function enable(request: Request & { readonly mustBeThere: boolean 
   );
   if (!(await agree(edited, request))) return false;
   await save(edited);
-  if (options.json !== true) context.stdout.write(`${edited.path} is changed. Next: drover up --only addons\n`);
+  const was = edited.after === edited.before ? "as it was" : "changed";
+  tell(edited, request, `${edited.path} is ${was}. Next: drover up --only addons`);
   return true;
 }
 
@@ -90,8 +91,16 @@ export async function disable(request: Request & { readonly report: Report }): P
     if (outcome.kind === "declined") return false;
   }
   await save(edited);
-  if (options.json !== true) context.stdout.write(`addons.${entry.key} is no longer in ${edited.path}.\n`);
+  // Without --keep, programs are told by the run's events.
+  if (options.json !== true || options.keep === true)
+    tell(edited, request, `addons.${entry.key} is no longer in ${edited.path}.`);
   return true;
+}
+
+/** What came of it, for a person in a sentence and for programs as one JSON object. */
+function tell({ path, before, after }: Edited, { entry, options, context }: Request, sentence: string): void {
+  const json = { v: 1, addon: entry.key, inventory: path, changed: after !== before };
+  context.stdout.write(options.json === true ? `${JSON.stringify(json)}\n` : `${sentence}\n`);
 }
 
 function save({ path, before, after }: Edited): Promise<void> {

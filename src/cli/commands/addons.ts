@@ -7,7 +7,7 @@ import { addonStatus, isWell, listAddons } from "../addons/overview.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { loadCluster } from "../load-cluster.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type ClusterOptions, withClusterOptions, withResultOptions } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
@@ -33,13 +33,13 @@ export function addAddons(program: Command, context: Context, report: Report): v
     const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
     context.stdout.write(options.json === true ? `${JSON.stringify(json)}\n` : text(shape));
   };
-  withClusterOptions(command.command("list"))
+  withResultOptions(command.command("list"))
     .description("all addons, and which of them the inventory asks for; asks nobody")
     .action(async (options: ClusterOptions) => {
       const addons = listAddons(await loadCluster(options, context));
       write(options, { v: 1, addons }, (shape) => renderAddons(addons, shape));
     });
-  withClusterOptions(command.command("status"))
+  withResultOptions(command.command("status"))
     .description("the addons of the inventory, and what the cluster has of them; ends with 1 if something differs")
     .action(async (options: ClusterOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);
@@ -55,7 +55,7 @@ export function addAddons(program: Command, context: Context, report: Report): v
     ["enable", "add an addon to the inventory; `drover up` then installs it"],
     ["configure", "change what the inventory tells an addon; `drover up` then applies it"],
   ] as const) {
-    withChange(command.command(`${name} <addon>`), about)
+    withChange(withResultOptions(command.command(`${name} <addon>`)), about)
       .addOption(
         new Option("--set <key=value...>", "a setting, such as hostname=rancher.example.com or values.replicas=2"),
       )
@@ -65,7 +65,10 @@ export function addAddons(program: Command, context: Context, report: Report): v
       });
   }
   addNames(command, context, report);
-  withChange(command.command("disable <addon>"), "remove an addon from the cluster and from the inventory")
+  withChange(
+    withClusterOptions(command.command("disable <addon>")),
+    "remove an addon from the cluster and from the inventory",
+  )
     .option("--keep", "only from the inventory: what is in the cluster stays, and is no longer Drover's concern")
     .action(async (addon: string, options: ChangeOptions) => {
       const done = await disable({ entry: entryOf(addon), options, context, report });
@@ -74,7 +77,7 @@ export function addAddons(program: Command, context: Context, report: Report): v
 }
 
 function withChange(command: Command, about: string): Command {
-  return withClusterOptions(command).description(about).option("-y, --yes", "do not ask before changing something");
+  return command.description(about).option("-y, --yes", "do not ask before changing something");
 }
 
 const examples = `

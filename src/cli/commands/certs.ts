@@ -6,7 +6,7 @@ import { renderCertificates } from "../../view/certificates.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { findCertificates } from "../day-two/find-certificates.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type ClusterOptions, withClusterOptions, withResultOptions } from "../options.ts";
 import { bodyOf, looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
@@ -32,7 +32,7 @@ export function addCerts(program: Command, context: Context, report: Report): vo
     .command("certs")
     .description("the cluster's certificates: when they end, and new ones")
     .addHelpText("after", examples);
-  withClusterOptions(command.command("status"))
+  withResultOptions(command.command("status"))
     .description("when the certificates on the hosts end")
     .action((options: ClusterOptions) => status(options, context, report));
   withClusterOptions(command.command("rotate"))

@@ -5,7 +5,7 @@ import { fixScript } from "../../view/fix-script.ts";
 import { checkJson } from "../check-json.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
+import { type HostOptions, withHosts, withResultOptions } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { type Checked, emitChecks, notReached, runChecks, skippedChecks } from "../run-checks.ts";
@@ -32,7 +32,7 @@ Examples:
 
 /** `drover check`: what is wrong with the hosts, why it matters, and how it is put right. Changes nothing. */
 export function addCheck(program: Command, context: Context, report: Report): void {
-  withSkipCheck(withHosts(withClusterOptions(program.command("check"))))
+  withSkipCheck(withHosts(withResultOptions(program.command("check"), "also every check that is in order")))
     .description("tell what is wrong with the hosts and between them, and change nothing")
     .option("--script", "print the fixes as a shell script")
     .addHelpText("after", examples)

@@ -9,7 +9,7 @@ import { confirmCluster } from "../confirm-cluster.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { checkedName, findSnapshots, refuseTaken, snapshotToRestore } from "../day-two/snapshots.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type ClusterOptions, withClusterOptions, withResultOptions } from "../options.ts";
 import { bodyOf, looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
@@ -46,7 +46,7 @@ export function addEtcd(program: Command, context: Context, report: Report): voi
     .description("take a snapshot on every etcd host that answers")
     .option("--name <name>", "its name (default: drover- and the time)")
     .action((options: SnapshotOptions) => takeSnapshot(options, context, report));
-  withClusterOptions(command.command("list"))
+  withResultOptions(command.command("list"))
     .description("the snapshots that the etcd hosts have, the newest first")
     .action((options: ClusterOptions) => listSnapshots(options, context, report));
   withClusterOptions(command.command("restore <snapshot>"))

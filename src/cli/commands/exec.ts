@@ -3,7 +3,7 @@ import { type ExecLine, execLines, execSummary } from "../../view/exec.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { allGood, execOnHosts, type HostRun, scriptOf } from "../exec-hosts.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type HostOptions, wholeNumber, withClusterOptions, withHosts, withMaxFail } from "../options.ts";
+import { type HostOptions, wholeNumber, withHosts, withMaxFail, withResultOptions } from "../options.ts";
 import { looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
@@ -28,7 +28,7 @@ Examples:
 /** `drover exec`: a command on the hosts. Ends with 1 if it failed on one of them. */
 export function addExec(program: Command, context: Context, report: Report): void {
   withMaxFail(
-    withHosts(withClusterOptions(program.command("exec"))),
+    withHosts(withResultOptions(program.command("exec"))),
     "begin on no further host once more than so many failed (default: all are tried)",
   )
     .description("run a command on the hosts, several at once, and show what each says")

@@ -5,7 +5,7 @@ import { askFacts, type HostLook } from "../ask-facts.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { factSheet } from "../fact-sheet.ts";
-import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
+import { type HostOptions, withHosts, withResultOptions } from "../options.ts";
 import { looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
@@ -14,7 +14,7 @@ import { selectHosts } from "../select.ts";
 
 /** `drover facts`: what is known of each host. Reads only; ends with 1 if a host could not be asked. */
 export function addFacts(program: Command, context: Context, report: Report): void {
-  withHosts(withClusterOptions(program.command("facts")))
+  withHosts(withResultOptions(program.command("facts")))
     .description("show what is known of each host, and change nothing")
     .addHelpText("after", "\nExamples:\n  drover facts --hosts gpu1\n  drover facts --json | jq '.hosts[].facts.gpus'")
     .action(async (options: HostOptions) => {

@@ -6,7 +6,7 @@ import { renderGpuTest } from "../../view/gpu.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type GpuTest, testGpus } from "../gpu-test.ts";
-import { type HostOptions, withClusterOptions, withHosts } from "../options.ts";
+import { type HostOptions, withHosts, withResultOptions } from "../options.ts";
 import { looked } from "../outcome.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
@@ -33,7 +33,7 @@ Examples:
 /** `drover gpu test`: a CUDA kernel on every physical GPU. Ends with 1 if one of them fails. */
 export function addGpu(program: Command, context: Context, report: Report): void {
   const gpu = program.command("gpu").description("prove the GPUs of the hosts, one by one");
-  withHosts(withClusterOptions(gpu.command("test")))
+  withHosts(withResultOptions(gpu.command("test")))
     .description("run a CUDA kernel on every GPU, on the host and in a pod: results, memory bandwidth, load")
     .option("--seconds <n>", "how long each GPU is kept under load", seconds, 3)
     .option("--no-pods", "on the hosts only")

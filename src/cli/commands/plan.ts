@@ -6,7 +6,7 @@ import { plan } from "../../run/pipeline.ts";
 import { planJson } from "../../view/plan-json.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type HostOptions, withClusterOptions, withSelection } from "../options.ts";
+import { type HostOptions, withResultOptions, withSelection } from "../options.ts";
 import { versionOf } from "../package-version.ts";
 import { droverFolder } from "../paths.ts";
 import { writePlanFile } from "../plan-file/files.ts";
@@ -33,7 +33,7 @@ Examples:
 
 /** `drover plan`: what `up` would do. Writes nothing on any host. */
 export function addPlan(program: Command, context: Context, report: Report): void {
-  withSelection(withClusterOptions(program.command("plan")))
+  withSelection(withResultOptions(program.command("plan"), "with all commands and whole diffs"))
     .description("show what up would change, and change nothing")
     .option("--exit-code", "end with 2 if there is something to do")
     .option("-o, --output <file>", "keep the plan: `drover up FILE` then applies exactly that, or nothing")

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { renderProofs } from "../../view/proofs.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type ClusterOptions, withResultOptions } from "../options.ts";
 import { looked } from "../outcome.ts";
 import { proveCluster } from "../prove.ts";
 import { recordRun } from "../recorded-run.ts";
@@ -11,7 +11,7 @@ import { prepareRun } from "../run-environment.ts";
 
 /** `drover prove`: the cluster does what it is for. Leaves nothing behind; ends with 1 if a proof failed. */
 export function addProve(program: Command, context: Context, report: Report): void {
-  withClusterOptions(program.command("prove"))
+  withResultOptions(program.command("prove"))
     .description("try out what the cluster is for: names, pods, ports, volumes, ingress; leaves nothing behind")
     .addHelpText(
       "after",

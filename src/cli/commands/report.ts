@@ -6,7 +6,7 @@ import type { ReportData } from "../../view/report/report-data.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { askForReport, knownForReport } from "../gather-report.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type ClusterOptions, withResultOptions } from "../options.ts";
 import { versionOf } from "../package-version.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
@@ -29,7 +29,7 @@ Examples:
 
 /** `drover report`: the cluster on one page, for those who do not sit at the terminal. Changes nothing. */
 export function addReport(program: Command, context: Context, report: Report): void {
-  withClusterOptions(program.command("report"))
+  withResultOptions(program.command("report"))
     .description("write the cluster, its hosts, checks, proofs and runs as one HTML page")
     .option("-o, --output <file>", "where to (default: CLUSTER-report.html; - for stdout)")
     .option("--offline", "from the journals on this machine; ask no host")

@@ -4,7 +4,7 @@ import { type ClusterStatus, renderStatus } from "../../view/status.ts";
 import { clusterStatus } from "../cluster-status.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type ClusterOptions, withClusterOptions } from "../options.ts";
+import { type ClusterOptions, withResultOptions } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
@@ -22,7 +22,7 @@ Examples:
 
 /** `drover status`: the cluster as it is, and what differs from the inventory. Ends with 1 if something is wrong. */
 export function addStatus(program: Command, context: Context, report: Report): void {
-  withClusterOptions(program.command("status"))
+  withResultOptions(program.command("status"))
     .description("show the cluster's nodes, parts, pods and releases, and what differs from the inventory")
     .addOption(new Option("--watch [seconds]", "again and again, until Ctrl-C (default: every 5 seconds)"))
     .addHelpText("after", examples)
