@@ -21,7 +21,7 @@ interface RotateOptions extends ClusterOptions {
 
 const examples = `
 Examples:
-  drover certs status                          ends with 1 if one ends within 30 days
+  drover certs status                          ends with 1 if one ends within 30 days, or a host does not answer
   drover certs rotate                          all but the authority; components restart, pods go on
   drover certs rotate --service kube-apiserver
   drover certs rotate --authority              the authority too; then restart pods that talk to the API`;

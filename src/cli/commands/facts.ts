@@ -12,11 +12,18 @@ import type { Report } from "../report.ts";
 import { prepareRun } from "../run-environment.ts";
 import { selectHosts } from "../select.ts";
 
+const examples = `
+Ends with 1 if a host could not be asked; the others are shown all the same.
+
+Examples:
+  drover facts --hosts gpu1
+  drover facts --json | jq '.hosts[].facts.gpus'`;
+
 /** `drover facts`: what is known of each host. Reads only; ends with 1 if a host could not be asked. */
 export function addFacts(program: Command, context: Context, report: Report): void {
   withHosts(withResultOptions(program.command("facts")))
     .description("show what is known of each host, and change nothing")
-    .addHelpText("after", "\nExamples:\n  drover facts --hosts gpu1\n  drover facts --json | jq '.hosts[].facts.gpus'")
+    .addHelpText("after", examples)
     .action(async (options: HostOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);
       const { cluster } = environment.loaded;

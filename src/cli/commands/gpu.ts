@@ -25,6 +25,8 @@ function seconds(text: string): number {
 }
 
 const examples = `
+Ends with 0 if every GPU does what it should, else with 1.
+
 Examples:
   drover gpu test                          every GPU of every host with gpu: true, on the host and in a pod
   drover gpu test --hosts gpu1 --seconds 600   ten minutes of load on each GPU of one host

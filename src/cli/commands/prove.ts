@@ -15,7 +15,7 @@ export function addProve(program: Command, context: Context, report: Report): vo
     .description("try out what the cluster is for: names, pods, ports, volumes, ingress; leaves nothing behind")
     .addHelpText(
       "after",
-      "\nExamples:\n  drover prove\n  drover prove --json | jq '.proofs[] | select(.result == \"failed\")'",
+      "\nEnds with 1 if a proof failed.\n\nExamples:\n  drover prove\n  drover prove --json | jq '.proofs[] | select(.result == \"failed\")'",
     )
     .action(async (options: ClusterOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);

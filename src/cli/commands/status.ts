@@ -15,6 +15,8 @@ interface StatusOptions extends ClusterOptions {
 }
 
 const examples = `
+Ends with 0 if all is as it should be, else with 1.
+
 Examples:
   drover status
   drover status --watch 10                     again every 10 seconds, until Ctrl-C
