@@ -30,7 +30,7 @@ afterAll(() => {
 function helmSays(...args: readonly string[]): Promise<string> {
   const env = { PATH: process.env["PATH"] ?? "", HOME: folder, HELM_CACHE_HOME: folder, NO_PROXY: "127.0.0.1" };
   return new Promise((said) =>
-    execFile(helm, ["template", "x", ...args], { env, timeout: 120_000 }, (_, stdout, stderr) => said(stdout + stderr)),
+    execFile(helm, ["template", "x", ...args], { env, timeout: 280_000 }, (_, stdout, stderr) => said(stdout + stderr)),
   );
 }
 

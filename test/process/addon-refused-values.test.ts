@@ -47,7 +47,7 @@ async function rendered(chart: ChartSource, more: Installing = {}) {
   const probe = renderProbe(accessIn(world.folder), releaseOf(chart, more));
   const env = environmentIn(world.folder);
   const answer = await new Promise<Result>((done) => {
-    execFile("/bin/sh", ["-c", probe.sh.text], { env, timeout: 120_000 }, (error, stdout, stderr) =>
+    execFile("/bin/sh", ["-c", probe.sh.text], { env, timeout: 280_000 }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });

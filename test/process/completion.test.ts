@@ -22,8 +22,7 @@ beforeAll(async () => {
   writeFileSync(join(dir, "drover.bash"), bashCompletion(tree));
   writeFileSync(join(dir, "_drover"), zshCompletion(tree));
   writeFileSync(join(dir, "drover.fish"), fishCompletion(tree));
-  // Loading every command takes its time on a busy machine.
-}, 120_000);
+});
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const run = (program: string, args: readonly string[]): string =>

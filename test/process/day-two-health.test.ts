@@ -24,7 +24,7 @@ function ask({ sh }: Probe<unknown>) {
   return spawnSync("/bin/sh", ["-c", sh.text.replaceAll("/etc/kubernetes/ssl", join(dir, "ssl"))], {
     encoding: "utf8",
     env: { PATH: `${dir}/bin:/usr/bin:/bin`, LC_ALL: "C", DIR: dir },
-    timeout: 60_000,
+    timeout: 250_000,
   });
 }
 

@@ -55,7 +55,7 @@ case $* in *stop*) rm -f DIR/up ;; start*) : >DIR/up ;; esac`,
   const env = { PATH: `${join(dir, "bin")}:/usr/bin:/bin:/usr/sbin` };
   const text = (script: { readonly text: string }) => script.text.replaceAll("/var/lib/drover", join(dir, "kept"));
   const run = (script: { readonly text: string }) =>
-    spawnSync("/bin/sh", ["-c", text(script)], { encoding: "utf8", env, timeout: 60_000 });
+    spawnSync("/bin/sh", ["-c", text(script)], { encoding: "utf8", env, timeout: 250_000 });
   const asked = () => readFileSync(join(dir, "asked"), "utf8").trim().split("\n");
   return { dir, from, to, kept, env, text, run, asked, copy: () => run(copyData(from, to)) };
 }

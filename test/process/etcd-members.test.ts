@@ -105,7 +105,7 @@ async function ask(url: string, env: Readonly<Record<string, string>> = {}) {
     reject: false,
     extendEnv: false,
     env: { PATH: `${dir}/bin:/usr/bin:/bin`, LC_ALL: "C", HOME: dir, ...env },
-    timeout: 60_000,
+    timeout: 250_000,
   });
   return { exitCode, stdout, stderr, members: parse({ code: exitCode ?? 1, stdout, stderr }) };
 }

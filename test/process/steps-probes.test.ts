@@ -34,7 +34,7 @@ describe("the questions to a host", () => {
   it("can all be put to this machine in one batch, none is cut for taking too long, and every decision is one", () => {
     const questions = probes.map((one) => one.probe.sh);
     const input = composeBatch(questions, "00000000feedbeef");
-    const output = spawnSync("/bin/sh", ["-s"], { input, encoding: "utf8", timeout: 140_000 });
+    const output = spawnSync("/bin/sh", ["-s"], { input, encoding: "utf8", timeout: 280_000 });
     const answers = readBatch(
       { code: 0, stdout: output.stdout, stderr: output.stderr },
       "00000000feedbeef",

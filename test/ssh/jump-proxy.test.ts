@@ -132,9 +132,7 @@ describe("a way that takes its time", () => {
     const heard: string[] = [];
     client.on("data", (chunk) => heard.push(String(chunk)));
     // What goes in comes out again.
-    await expect
-      .poll(() => heard.join(""), { timeout: 10_000 })
-      .toBe("HTTP/1.1 200 Connection Established\r\n\r\nearly");
+    await expect.poll(() => heard.join("")).toBe("HTTP/1.1 200 Connection Established\r\n\r\nearly");
   });
 
   test("that ends in an error ends the client's too", async () => {

@@ -7,7 +7,7 @@ const text = readFileSync("AGENTS.md", "utf8");
 let tree: CommandNode;
 beforeAll(async () => {
   tree = await wholeTree();
-}, 120_000);
+});
 
 describe("AGENTS.md", () => {
   it("names no command and no option that is not there", () => {

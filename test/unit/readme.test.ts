@@ -9,7 +9,7 @@ const manifest: { scripts: Readonly<Record<string, string>> } = JSON.parse(readF
 let tree: CommandNode;
 beforeAll(async () => {
   tree = await wholeTree();
-}, 120_000);
+});
 
 const flagsOf = (node: CommandNode): readonly (string | undefined)[] =>
   everyCommand(node).flatMap(({ node: one }) => one.options.flatMap(({ long, short }) => [long, short]));
