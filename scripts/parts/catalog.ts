@@ -22,6 +22,7 @@ const {
   helm,
   certManager,
   metallb,
+  kubeVip,
   localPath,
   devicePlugin,
 } = goRecipes;
@@ -42,7 +43,7 @@ export const everydayParts: readonly Part[] = [
 
 /** What `npm run test:full` alone installs, so that nobody who runs `npm test` on a fresh machine waits for it. */
 const fullTestParts: readonly Part[] = [
-  ...[metallb, localPath, devicePlugin, olderKubernetes].map(goPart),
+  ...[metallb, kubeVip, localPath, devicePlugin, olderKubernetes].map(goPart),
   ...chartRecipes.map(chartPart),
   ...addonImages.filter((image) => !certManagerImages.includes(image)).map(imagePart),
   ...olderImages.map(imagePart),

@@ -58,6 +58,7 @@ const certManager = "github.com/cert-manager/cert-manager";
 const criDockerd = "github.com/Mirantis/cri-dockerd";
 const flannel = "github.com/flannel-io/flannel";
 const metallb = "go.universe.tf/metallb";
+const kubeVip = "github.com/kube-vip/kube-vip";
 const localPath = "github.com/rancher/local-path-provisioner";
 
 /** The Kubernetes that `helm template` and `helm lint` judge for, as helm's Makefile sets it; unset, it would be 1.20. */
@@ -163,6 +164,14 @@ export const goRecipes = {
       file: `parts/metallb/${name}`,
     })),
     stamps: { [`${metallb}/internal/version.version`]: "0.14.9" },
+  },
+  kubeVip: {
+    // the last version that has an entry in the checksum database
+    name: "kube-vip",
+    version: "v0.9.1",
+    seconds: 120,
+    commands: [{ package: kubeVip, file: "parts/kube-vip/kube-vip" }],
+    stamps: { "main.Version": "v0.9.1" },
   },
   localPath: {
     name: "local-path-provisioner",

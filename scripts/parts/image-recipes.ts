@@ -141,6 +141,16 @@ function metallbImage(name: string): ImageRecipe {
   };
 }
 
+const kubeVipImage: ImageRecipe = {
+  name: "kube-vip",
+  reference: "kube-vip/kube-vip:v0.9.1",
+  base: false,
+  programs: { ".": ["parts/kube-vip/kube-vip"] },
+  needs: ["kube-vip"],
+  config: { Entrypoint: ["/kube-vip"] },
+  seconds: 3,
+};
+
 const localPathImage: ImageRecipe = {
   name: "local-path-provisioner",
   reference: "rancher/local-path-provisioner:v0.0.30",
@@ -167,6 +177,7 @@ const devicePluginImage: ImageRecipe = {
 export const addonImages: readonly ImageRecipe[] = [
   ...certManagerImages,
   ...["controller", "speaker"].map(metallbImage),
+  kubeVipImage,
   localPathImage,
   devicePluginImage,
 ];

@@ -22,6 +22,11 @@ export const catalog: readonly CatalogEntry[] = [
     about: "MetalLB: gives services of type LoadBalancer an address of your LAN",
     asks: { addresses: "Free addresses of the LAN (such as 192.0.2.200-192.0.2.220)" },
   },
+  {
+    key: "kubeVip",
+    about: "kube-vip: one address for the cluster's API that moves to a controlplane host that lives",
+    asks: { address: "A free address of the controlplane hosts' LAN (such as 192.0.2.100)" },
+  },
   { key: "localPath", about: "local-path-provisioner: volumes as folders on the hosts' own disks", asks: {} },
   { key: "traefik", about: "Traefik: an ingress controller on ports 80 and 443 of every worker", asks: {} },
   { key: "metricsServer", about: "metrics-server: for clusters without RKE's own", asks: {} },

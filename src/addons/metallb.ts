@@ -4,7 +4,7 @@ import type { EngineInput } from "../engines/engine.ts";
 import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
 import { helmRelease } from "./helm-release.ts";
-import { rangeStage } from "./metallb-range.ts";
+import { lanAddressesStage } from "./lan-addresses.ts";
 import { privileged } from "./namespace.ts";
 import { objectsStep } from "./objects-step.ts";
 
@@ -21,10 +21,22 @@ export const metallb: MakeAddon = (input) => {
     key: "metallb",
     release,
     alsoGone: "Services of type LoadBalancer lose their addresses.\n",
-    before: rangeStage(settings),
+    before: rangesInLan(input, settings),
     steps: [helmRelease(input, release), rangesStep(input, settings, release.id)],
   };
 };
+
+function rangesInLan({ cluster }: EngineInput, { addresses }: MetallbSettings) {
+  return lanAddressesStage(cluster.hosts, {
+    stage: { id: "load-balancer", title: "The load balancer's addresses" },
+    step: { id: "metallb/lan", title: "The load balancer's addresses are in the LAN and free" },
+    role: "worker",
+    addresses,
+    namespace,
+    remedy:
+      "Set addons.metallb.addresses to free addresses of the workers' own LAN, outside of what its DHCP gives out.",
+  });
+}
 
 /** The ranges, and that they are announced on the LAN. */
 function rangesStep(input: EngineInput, { addresses }: MetallbSettings, release: StepId) {

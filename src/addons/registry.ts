@@ -4,6 +4,7 @@ import type { Addon, MakeAddon } from "./addon.ts";
 import { certManager } from "./cert-manager.ts";
 import { dashboard } from "./dashboard.ts";
 import { devicePlugin } from "./gpu/device-plugin.ts";
+import { kubeVip } from "./kube-vip.ts";
 import { kubeflowPipelines } from "./kubeflow-pipelines.ts";
 import { kubeRay } from "./kuberay.ts";
 import { kueue } from "./kueue.ts";
@@ -22,6 +23,7 @@ import { traefik } from "./traefik.ts";
 const all: readonly MakeAddon[] = [
   certManager,
   metallb,
+  kubeVip,
   localPath,
   traefik,
   metricsServer,

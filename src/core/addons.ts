@@ -4,6 +4,7 @@ export const releaseNames = [
   "dcgm-exporter",
   "headlamp",
   "kube-prometheus-stack",
+  "kube-vip",
   "kubeflow-pipelines",
   "kubeflow-pipelines-crds",
   "kuberay-operator",
@@ -88,6 +89,18 @@ export interface MetallbSettings extends ChartSettings {
   readonly addresses: readonly string[];
 }
 
+/** kube-vip, for the API alone. */
+export interface KubeVipSettings {
+  /** The IPv4 address that the API gets. */
+  readonly address: string;
+  /** The network interface that carries it on every controlplane host; undefined: the one of the default route. */
+  readonly interface: string | undefined;
+  /** The version of kube-vip: the tag of its image. */
+  readonly version: string;
+  /** Its image, without a tag. */
+  readonly image: string;
+}
+
 /** local-path-provisioner. */
 export interface LocalPathSettings extends ChartSettings {
   /** The absolute path of the folder that holds the volumes, on every host. */
@@ -146,6 +159,7 @@ export interface AddonSettings {
   readonly rancher?: RancherSettings | undefined;
   readonly nvidiaDevicePlugin?: DevicePluginSettings | undefined;
   readonly metallb?: MetallbSettings | undefined;
+  readonly kubeVip?: KubeVipSettings | undefined;
   readonly localPath?: LocalPathSettings | undefined;
   readonly traefik?: ChartSettings | undefined;
   readonly metricsServer?: ChartSettings | undefined;

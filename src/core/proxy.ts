@@ -11,17 +11,18 @@ export interface ProxySettings {
 /** Where a program runs that is told of a proxy. */
 type Where = "hosts" | "control";
 
-type Parts = Pick<Cluster, "hosts" | "rke" | "proxy">;
+type Parts = Pick<Cluster, "hosts" | "rke" | "proxy" | "addons">;
 
 /**
  * What is never asked for through a proxy, in the words of NO_PROXY: the hosts, all that is inside the cluster, the rest.
  * On the control machine hosts behind jump hosts are not among it: a proxy is the very way to them.
  */
-export function noProxy({ hosts, rke, proxy }: Parts, where: Where): readonly string[] {
+export function noProxy({ hosts, rke, proxy, addons }: Parts, where: Where): readonly string[] {
   const near = hosts.filter(({ jump }) => where === "hosts" || (jump ?? []).length === 0);
   const machines = near.flatMap(({ name, address, internalAddress }) => [name, address, internalAddress ?? address]);
+  const api = addons.kubeVip === undefined || near.length === 0 ? [] : [addons.kubeVip.address];
   const inside = [rke.clusterCidr, rke.serviceCidr, ".svc", `.${rke.clusterDomain}`];
-  return [...new Set(["localhost", "127.0.0.1", "::1", ...machines, ...inside, ...(proxy?.no ?? [])])];
+  return [...new Set(["localhost", "127.0.0.1", "::1", ...machines, ...api, ...inside, ...(proxy?.no ?? [])])];
 }
 
 /** The variables that programs take a proxy from, in both spellings: curl reads only the small http_proxy, Go either. */

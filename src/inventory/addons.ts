@@ -37,6 +37,7 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
     rancher,
     nvidiaDevicePlugin,
     metallb,
+    kubeVip,
     localPath,
     traefik,
     metricsServer,
@@ -67,6 +68,7 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
       pools: toPools(nvidiaDevicePlugin.pools),
     },
     metallb: metallb && { ...(await chart("metallb", metallb)), addresses: metallb.addresses },
+    kubeVip: kubeVip && { ...kubeVip, interface: kubeVip.interface },
     localPath: localPath && {
       ...(await chart("localPath", localPath)),
       path: localPath.path,

@@ -27,6 +27,7 @@ export function podScript(access: KubeAccess): Sh {
     "cert-manager",
     "cattle-system",
     "cattle-fleet-system",
+    "kube-vip",
     "metallb-system",
     "nvidia-device-plugin",
     "traefik",

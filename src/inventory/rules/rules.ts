@@ -11,6 +11,7 @@ import {
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
 } from "./host-settings.ts";
+import { virtualAddressIsFree } from "./kube-vip.ts";
 import { kubernetesIsMadeByRke, kubernetesIsPublic } from "./kubernetes-version.ts";
 import { metallbRangesAreFree } from "./metallb.ts";
 import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
@@ -68,6 +69,7 @@ export const rules: readonly Rule[] = [
   rancherTlsIsWhole,
   rancherNeedsCertManager,
   metallbRangesAreFree,
+  virtualAddressIsFree,
   poolsShareInOneWay,
   poolsNameGpuHosts,
 ];

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { addressRange, dnsLabel, email, line, publicName, text } from "./formats.ts";
+import { addressRange, dnsLabel, email, ipv4Address, line, networkCard, publicName, text } from "./formats.ts";
 import { registryCredentials } from "./registry-credentials.ts";
 import { secretReference } from "./secret.ts";
 
@@ -101,6 +101,23 @@ const metallb = z.strictObject({
   ...chartKeys("https://metallb.github.io/metallb", "0.16.1"),
 });
 
+const image = text((value) =>
+  /^[a-z0-9][a-z0-9.-]*(:\d{1,5})?(\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/.test(value)
+    ? undefined
+    : "must be an image with its registry and without a tag, such as ghcr.io/kube-vip/kube-vip",
+);
+
+const kubeVip = z.strictObject({
+  address: ipv4Address.describe(
+    "A free address of the controlplane hosts' LAN, which the API gets. It goes into its certificate, and `drover kubeconfig` gives it, unless rke.api.address says otherwise.",
+  ),
+  interface: networkCard
+    .optional()
+    .describe("The card that carries it on every controlplane host. Without it, that of the default route."),
+  version: version("v1.2.3").default("v1.2.3").describe("kube-vip's version: the tag of its image."),
+  image: image.default("ghcr.io/kube-vip/kube-vip").describe("Its image, without a tag; another one for a mirror."),
+});
+
 const hostFolder = text((value) =>
   /^(\/[A-Za-z0-9._-]+)+$/.test(value) && !/(^|\/)\.\.?(\/|$)/.test(value)
     ? undefined
@@ -165,6 +182,9 @@ export const addons = z.strictObject({
     .optional()
     .describe("NVIDIA's device plugin, which offers the GPUs of hosts with `gpu: true` to pods."),
   metallb: metallb.optional().describe("MetalLB, which gives services of type LoadBalancer an address of your LAN."),
+  kubeVip: kubeVip
+    .optional()
+    .describe("kube-vip, which gives the cluster's API one address that moves to a controlplane host that lives."),
   localPath: localPath
     .optional()
     .describe("local-path-provisioner, which makes volumes as folders on the disk of the host that a pod runs on."),

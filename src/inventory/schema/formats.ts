@@ -76,6 +76,14 @@ export const publicName = text((value) => {
   return value.includes(".") ? undefined : "must be a full name with a domain, such as rancher.example.com";
 });
 
+/** The name of a network card. 15 characters: IFNAMSIZ of linux/if.h, less the final NUL. */
+export const networkCard = z.string().regex(/^[^\s/:]{1,15}$/, "is not the name of a network card, such as eno1");
+
+/** One IPv4 address. */
+export const ipv4Address = text((value) =>
+  isIPv4(value) ? undefined : "must be an IPv4 address such as 192.0.2.100: four numbers from 0 to 255",
+);
+
 /** `192.0.2.200-192.0.2.220`, or a range in its canonical form. */
 export const addressRange = text((value) => {
   const [from = "", to, more] = value.split("-");

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import * as z from "zod";
-import { dnsName, nameserver, port, settingValue, text } from "./formats.ts";
+import { dnsName, nameserver, networkCard, port, settingValue, text } from "./formats.ts";
 
 /** The pods' network. */
 export const network = z.strictObject({
@@ -8,10 +8,7 @@ export const network = z.strictObject({
     .enum(["canal", "flannel", "calico", "weave", "none"])
     .default("canal")
     .describe("The pods' network. weave only below Kubernetes v1.30; none: you install one yourself."),
-  interface: z
-    .string()
-    // 15 characters: IFNAMSIZ of linux/if.h, less the final NUL.
-    .regex(/^[^\s/:]{1,15}$/, "is not the name of a network card, such as eno1")
+  interface: networkCard
     .optional()
     .describe("The card that the nodes share, with canal and flannel. Without it, that of the default route."),
   mtu: z
