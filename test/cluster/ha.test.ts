@@ -251,4 +251,63 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     await untilHealthy();
     expect(await asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}")).toBe("kept");
   });
+
+  describe("with an address of their own in place of a load balancer", () => {
+    const address = `${place.settings.net}.100`;
+    /** kubectl as a person has it, at that address: its certificate must be good for it. */
+    const atAddress = (...args: readonly string[]) => asPerson(`--server=https://${address}:6443`, ...args);
+    const answered = async () => (await atAddress("get", "nodes", "-o", "name").catch(() => "")).includes("node/a3");
+    /** Who has it, of the hosts with these numbers. */
+    const holders = async (hosts: readonly number[]) => {
+      const said = await Promise.all(hosts.map((i) => place.onHost(i, `ip -4 -o addr show to ${address}/32`)));
+      return hosts.filter((_, index) => said[index]?.trim() !== "");
+    };
+
+    it("are not given one that somebody in their LAN has", async () => {
+      const add = ["addons", "enable", "kubeVip", "--yes", "--set", "version=v0.9.1"];
+      const image = `image=${balancer}:5000/kube-vip/kube-vip`;
+      expect((await place.drover(...add, "--set", image, "--set", `address=${balancer}`)).code).toBe(0);
+      const { code, stderr } = await place.drover("up", "--yes", "--only", "virtual-address,addons");
+      expect([code, stderr]).toEqual([1, expect.stringContaining("addon/range-unusable")]);
+      await expect(place.kubectl(["get", "namespace", "kube-vip"])).rejects.toThrow("not found");
+      expect((await place.drover("addons", "configure", "kubeVip", "--yes", "--set", `address=${address}`)).code).toBe(
+        0,
+      );
+    });
+
+    it("answer at it, under a certificate that is good for it, and one of them has it", async () => {
+      expect((await place.drover("up", "--yes")).code).toBe(0);
+      expect(await answered()).toBe(true);
+      expect(await holders([1, 2, 3])).toHaveLength(1);
+      await untilCalm();
+    });
+
+    it("answer at it on, where the one that has it loses its power: another one takes it", async () => {
+      const [holder = 0] = await holders([1, 2, 3]);
+      const left = [1, 2, 3].filter((i) => i !== holder);
+      await place.lab.kill(holder);
+      await until("the API at its address", answered);
+      expect(await holders(left)).toHaveLength(1);
+      await place.lab.up(3);
+      await untilCalm();
+      await untilHealthy();
+      expect(await answered()).toBe(true);
+      expect(await holders([1, 2, 3])).toHaveLength(1);
+    });
+
+    it("answer at it on, where its API server alone stands still", async () => {
+      const [holder = 0] = await holders([1, 2, 3]);
+      await place.onHost(holder, "docker stop kube-apiserver");
+      await until("the API at its address", answered);
+      expect(await holders([1, 2, 3])).not.toContain(holder);
+      await place.onHost(holder, "docker start kube-apiserver");
+      await untilCalm();
+    });
+
+    it("have it no more once the addon is gone", async () => {
+      expect((await place.drover("addons", "disable", "kubeVip", "--yes")).code).toBe(0);
+      expect(await holders([1, 2, 3])).toEqual([]);
+      expect(await answered()).toBe(false);
+    });
+  });
 });
