@@ -1,7 +1,7 @@
 import type { KubeVipSettings } from "../core/addons.ts";
 import { sh } from "../core/shell.ts";
 import type { EngineInput } from "../engines/engine.ts";
-import { kubectl } from "../engines/rke/kubectl.ts";
+import { kubectl } from "../kube/kubectl.ts";
 import { templateText } from "../templates/load.ts";
 import { clusterStep, type MakeAddon } from "./addon.ts";
 import { gateStep } from "./gate.ts";
