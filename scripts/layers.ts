@@ -50,7 +50,7 @@ export const layers: readonly Layer[] = [
     name: "more parts",
     about: "programs, charts and images of the addons that only the tests from here on install",
     command: ["node", "scripts/parts/main.ts", "--full"],
-    minutes: { warm: 0.2, cold: 11 },
+    minutes: { warm: 0.2, cold: 13 },
     real: true,
     fullOnly: true,
   },
@@ -89,7 +89,7 @@ export const layers: readonly Layer[] = [
   inFull("upgrade", "Kubernetes v1.31.7 to v1.32.3 and back, on a real cluster of one host", 15, [
     "test/cluster/upgrade.test.ts",
   ]),
-  inFull("ha", "three controlplanes behind a load balancer: one lost, two restores, a member exchanged", 25, [
+  inFull("ha", "three controlplanes behind a load balancer, then at an address of kube-vip: one lost, two restores, a member exchanged", 25, [
     "test/cluster/ha.test.ts",
   ]),
   inFull(

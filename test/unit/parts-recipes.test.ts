@@ -121,8 +121,8 @@ describe("the catalog", () => {
     }
   });
 
-  it("is to be made within 30 minutes on two idle cores", () => {
-    expect(catalog.reduce((sum, part) => sum + part.seconds, 0)).toBeLessThanOrEqual(30 * 60);
+  it("is to be made within 32 minutes on two idle cores", () => {
+    expect(catalog.reduce((sum, part) => sum + part.seconds, 0)).toBeLessThanOrEqual(32 * 60);
   });
 
   it("is without what only the full tests install to be made within 22 minutes, and is enough by itself", () => {
