@@ -89,9 +89,12 @@ export const layers: readonly Layer[] = [
   inFull("upgrade", "Kubernetes v1.31.7 to v1.32.3 and back, on a real cluster of one host", 15, [
     "test/cluster/upgrade.test.ts",
   ]),
-  inFull("ha", "three controlplanes behind a load balancer, then at an address of kube-vip: one lost, two restores, a member exchanged", 25, [
-    "test/cluster/ha.test.ts",
-  ]),
+  inFull(
+    "ha",
+    "three controlplanes behind a load balancer, then at an address of kube-vip: one lost, two restores, a member exchanged",
+    25,
+    ["test/cluster/ha.test.ts"],
+  ),
   inFull(
     "addons",
     "addons from installation to removal: MetalLB, volumes, a store of objects, manifests, GPUs of a device plugin of ours",
