@@ -33,13 +33,6 @@ function toProxy({ proxy }: Inventory): Cluster["proxy"] {
   return proxy === undefined ? undefined : { http: proxy.http, https: proxy.https, no: proxy.no };
 }
 
-/** The API's virtual address is in its certificate, and is where clients find it unless the inventory names another place. */
-function toRke(rke: RkeSettings, { kubeVip }: AddonSettings): RkeSettings {
-  if (kubeVip === undefined) return rke;
-  const { address = kubeVip.address, sans } = rke.api;
-  return { ...rke, api: { ...rke.api, address, sans: [...new Set([kubeVip.address, ...sans])] } };
-}
-
 /** What is named stays the operator's; the rest may be downloaded. */
 function toDownloads({ tools }: Inventory): Cluster["downloads"] {
   const rows = Object.entries(tools).flatMap(([name, given]) =>
@@ -79,7 +72,7 @@ export function toCluster(checked: Checked, read: ReadParts, world: HostWorld): 
     upgrades: inventory.upgrades,
     registries,
     engine: inventory.engine,
-    rke: toRke(rke, addons),
+    rke,
     addons,
     tools: { rke: program("rke"), kubectl: program("kubectl"), helm: program("helm") },
     downloads: toDownloads(inventory),

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { catalog } from "../../src/addons/catalog.ts";
 import { inventoryAt, Workplace } from "./drover.ts";
 import { runHere } from "./run-here.ts";
 import { keys, Terminal } from "./terminal.ts";
@@ -39,6 +40,28 @@ describe("drover addons", () => {
     expect((await place.drover("addons", "disable", "metallb", "--keep", "-i", path)).code).toBe(0);
     expect(text().replace(/addons: \{\}\n$/, "")).toBe(before.replace(/addons: \{\}\n$/, ""));
   });
+
+  const asked: Readonly<Record<string, string>> = {
+    addresses: "[192.0.2.200-192.0.2.210]",
+    address: "192.0.2.100",
+    hostname: "r.example.com",
+    namespaces: "[team-a]",
+    logins: '[{registry: ghcr.io, user: ann, password: "env:PATH"}]',
+  };
+
+  it.each(catalog.map(({ key, asks }) => [key, asks] as const))(
+    "adds %s with what it asks for, and takes it away again",
+    async (key, asks) => {
+      if (key === "rancher") writeFileSync(path, `${text()}addons:\n  certManager: {}\n`);
+      const before = text();
+      const sets = Object.keys(asks).flatMap((ask) => ["--set", `${ask}=${asked[ask]}`]);
+      const added = await runHere(place.dir, ["addons", "enable", key, "--yes", ...sets]);
+      expect(added).toMatchObject({ thrown: undefined, stdout: expect.stringContaining("inventory.yaml is changed") });
+      expect(text()).toContain(`  ${key}:`);
+      const { thrown } = await runHere(place.dir, ["addons", "disable", key, "--yes", "--keep"]);
+      expect([thrown, text().replace(/addons: \{\}\n$/, "")]).toEqual([undefined, before]);
+    },
+  );
 
   it("writes one object to stdout with --json, and no prose: it is for programs", async () => {
     for (const words of ["enable traefik", "configure traefik --set values.a=1", "disable traefik --keep"]) {

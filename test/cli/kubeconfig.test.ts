@@ -65,6 +65,17 @@ describe("drover kubeconfig", () => {
     place.write("inventory.yaml", before);
   });
 
+  it("names kube-vip's address, which goes into the certificate, unless the inventory names another", async () => {
+    const before = readFileSync(join(place.dir, "inventory.yaml"), "utf8");
+    const vip = `${before}addons: { kubeVip: { address: "10.0.0.99" } }\n`;
+    place.write("inventory.yaml", vip);
+    const given = await kubeconfig("--print");
+    expect(given).toMatchObject({ stderr: "", stdout: expect.stringContaining("server: https://10.0.0.99:6443") });
+    place.write("inventory.yaml", `${vip}rke: { api: { address: api.example.org } }\n`);
+    expect((await kubeconfig("--print")).stdout).toContain("server: https://api.example.org:6443");
+    place.write("inventory.yaml", before);
+  });
+
   it("does not replace another cluster's context without being told to, and keeps a copy when it does", async () => {
     const path = foreign();
     const before = readFileSync(path, "utf8");

@@ -32,7 +32,7 @@ export function addKubeconfig(program: Command, context: Context, report: Report
     .option("--context <name>", "the context's name (default: the cluster's)")
     .option(
       "--server <address>",
-      "reach the API there: a controlplane host, an address, or a URL (default: rke.api.address)",
+      "reach the API there: a controlplane host, an address, or a URL (default: rke.api.address, else that of kubeVip)",
     )
     .option("--use", "make it the current context")
     .option("--overwrite", "replace another cluster's context of this name without asking")

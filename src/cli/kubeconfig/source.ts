@@ -26,7 +26,7 @@ export async function clusterEntry({ cluster, paths }: LoadedCluster, options: E
     });
   });
   const entry = readEntry(text, options.context ?? cluster.name, paths.kubeconfig);
-  const server = options.server ?? cluster.rke.api.address;
+  const server = options.server ?? cluster.rke.api.address ?? cluster.addons.kubeVip?.address;
   if (server === undefined) return entry;
   return { ...entry, cluster: { ...entry.cluster, server: serverUrl(server, cluster.hosts) } };
 }

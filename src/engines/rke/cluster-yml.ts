@@ -39,7 +39,7 @@ function computed(cluster: Cluster): Mapping {
     bastion_host: bastionOf(cluster),
     nodes: nodesOf(cluster.hosts),
     services: servicesOf(cluster),
-    authentication: { sans: sansOf(rke.api) },
+    authentication: { sans: sansOf(cluster) },
     network: networkOf(rke.network),
     ingress: ingressOf(rke),
     dns: dnsOf(cluster),
@@ -50,8 +50,10 @@ function computed(cluster: Cluster): Mapping {
 }
 
 /** The names of the API's certificate, besides those of the hosts. */
-function sansOf({ sans, address }: Cluster["rke"]["api"]): readonly string[] {
-  return address === undefined ? sans : [...new Set([address.replace(/:\d+$/, ""), ...sans])];
+function sansOf({ rke, addons }: Cluster): readonly string[] {
+  const { address, sans } = rke.api;
+  const virtual = addons.kubeVip?.address;
+  return [...new Set([address?.replace(/:\d+$/, ""), virtual, ...sans])].filter((one) => one !== undefined);
 }
 
 /** RKE prefixes all system images with the first registry that says is_default. */
