@@ -24,10 +24,11 @@ const triedAtMost = 64;
 export function lanAddressesStage(hosts: readonly Host[], wanted: LanAddresses): Stage {
   const { stage, step, role, addresses, namespace } = wanted;
   const ranges = addresses.map(parseRange).filter((range) => range !== undefined);
+  const probes = { networks: networksProbe, taken: takenProbe(ranges, namespace, hosts) };
   const checked = defineStep({
     ...step,
     appliesTo: ({ roles }) => roles.includes(role),
-    probes: () => ({ networks: networksProbe, taken: takenProbe(ranges, namespace, hosts) }),
+    probes: () => probes,
     decide: ({ networks, taken }) => judge(ranges, networks, taken, wanted),
   });
   return { ...stage, on: "hosts", steps: [checked] };
@@ -41,23 +42,25 @@ const networksProbe: Probe<readonly Range[]> = {
 
 /**
  * The addresses that answer, where the addon does not run yet: where it does, they are its own. All are asked at once, for a
- * second; what answers no ping may still answer ARP, so the neighbours are looked up after. What a card of another host of the
- * cluster answers for is the addon's as well: on a host that joins, it runs on the others alone.
+ * second; what answers no ping may still answer ARP, so the neighbours are looked up after. What the card of another host of the
+ * cluster answers for is the addon's as well: on a host that joins, it runs on the others alone. They are asked only then.
  */
 function takenProbe(ranges: readonly Range[], namespace: string, hosts: readonly Host[]): Probe<readonly string[]> {
   const tried = firstAddresses(ranges, triedAtMost);
-  const cards = hosts.map(({ address, internalAddress }) => internalAddress ?? address).filter((one) => isIPv4(one));
+  const own = hosts.map(({ address, internalAddress }) => internalAddress ?? address).filter((one) => isIPv4(one));
   return {
     sh: sh`[ -z "$(docker ps -q --filter ${`label=io.kubernetes.pod.namespace=${namespace}`} 2>/dev/null)" ] || exit 0
-for address in ${cards} ${tried}; do ping -c 1 -W 1 "$address" >/dev/null 2>&1 & done
-wait
-card() { ip -4 neigh show "$1" | awk '{ for (i = 1; i < NF; i++) if ($i == "lladdr") { print $(i + 1); exit } }'; }
-own=" $(for address in ${cards}; do card "$address"; done | tr '\n' ' ')"
-for address in ${tried}; do
-  found=$(card "$address")
-  [ -n "$found" ] || continue
-  case $own in *" $found "*) ;; *) echo "$address" ;; esac
-done`,
+ask() { for address; do ping -c 1 -W 1 "$address" >/dev/null 2>&1 & done; wait; }
+cards() {
+  for address; do
+    ip -4 neigh show "$address" | awk -v of="$address" '{ for (i = 1; i < NF; i++) if ($i == "lladdr") { print of, $(i + 1); exit } }'
+  done
+}
+ask ${tried}
+found=$(cards ${tried})
+[ -n "$found" ] || exit 0
+ask ${own}
+{ cards ${own}; echo; printf '%s\n' "$found"; } | awk 'NF == 0 { theirs = 1; next } !theirs { own[$2]; next } !($2 in own) { print $1 }'`,
     parse: ({ stdout }) => lines(stdout).filter((line) => tried.includes(line)),
   };
 }

@@ -60,11 +60,18 @@ const stranger = card("52:54:00:00:00:99");
 const hostA = card("52:54:00:00:00:0a");
 
 describe("addresses of the LAN", () => {
-  it("are all free where nobody answers, and those of the cluster's hosts were asked beside them", () => {
+  it("are all free where nobody answers, and nobody else was asked", () => {
     const { taken: found, pinged, stderr } = taken({});
     expect([found, stderr]).toEqual([[], ""]);
-    const asked = ["10.0.0.1", "10.0.0.100", "10.0.0.101", "10.0.0.102", "10.0.0.2", "10.0.0.3"];
-    expect(pinged).toEqual(asked);
+    expect(pinged).toEqual(["10.0.0.100", "10.0.0.101", "10.0.0.102"]);
+  });
+
+  it("are looked for among the cluster's own hosts where somebody answers", () => {
+    const { pinged, stderr } = taken({ neighbours: { "10.0.0.101": stranger } });
+    expect([pinged, stderr]).toEqual([
+      ["10.0.0.1", "10.0.0.100", "10.0.0.101", "10.0.0.102", "10.0.0.2", "10.0.0.3"],
+      "",
+    ]);
   });
 
   it("are in use where a machine answers that is none of the cluster's", () => {
@@ -109,9 +116,8 @@ describe("addresses of the LAN", () => {
       host("node-a", { address: "bastion.example.org" }),
       host("node-b", { address: "198.51.100.2", internalAddress: "10.0.0.2" }),
     ];
-    expect(taken({ hosts }).pinged).toEqual(["10.0.0.100", "10.0.0.101", "10.0.0.102", "10.0.0.2"]);
-    expect(
-      taken({ hosts: [host("node-a", { address: "a.lan" })], neighbours: { "10.0.0.101": stranger } }).taken,
-    ).toEqual(["10.0.0.101"]);
+    const neighbours = { "10.0.0.101": stranger };
+    expect(taken({ hosts, neighbours }).pinged).toEqual(["10.0.0.100", "10.0.0.101", "10.0.0.102", "10.0.0.2"]);
+    expect(taken({ hosts: [host("node-a", { address: "a.lan" })], neighbours }).taken).toEqual(["10.0.0.101"]);
   });
 });

@@ -54,7 +54,7 @@ describe("MetalLB", () => {
       .map(({ sh }) => sh.text)
       .join("\n");
     expect(text).toContain("docker ps -q --filter label=io.kubernetes.pod.namespace=metallb-system");
-    expect(text).toContain(" 10.0.0.191;");
+    expect(text).toContain(" 10.0.0.191\n");
     expect(text).not.toContain("10.0.0.192");
   });
 
