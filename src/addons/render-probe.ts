@@ -57,9 +57,14 @@ export function manifestOf(output: string): string | undefined {
 
 /**
  * What helm says of values that the schema of a chart, or of one within it, refuses: below a line that says so, `- ` and a
- * sentence for each. Whatever else helm ends with may be otherwise once the steps before are done.
+ * sentence for each. One that only says that those indented below it failed ("'allOf' failed") is left out for them. Whatever
+ * else helm ends with may be otherwise once the steps before are done.
  */
 export function complaintsIn(output: string): readonly string[] {
   const [, said = ""] = /values don't meet the specifications of the schema[^\n]*\n([\s\S]*)/.exec(output) ?? [];
-  return said.split("\n").flatMap((line) => (line.startsWith("- ") ? [line.slice("- ".length)] : []));
+  const lines = said.split("\n").flatMap((line) => {
+    const [, indent = "", words = ""] = /^( *)- (.*)$/.exec(line) ?? [];
+    return words === "" ? [] : [{ depth: indent.length, words }];
+  });
+  return lines.flatMap(({ depth, words }, index) => ((lines[index + 1]?.depth ?? 0) > depth ? [] : [words]));
 }

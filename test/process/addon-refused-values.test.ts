@@ -66,6 +66,17 @@ describe.skipIf(!existsSync(helm))("values of an installed release", () => {
     expect(world.changed).toEqual([]);
   });
 
+  it("are told by what is wrong within a part, where the schema is made of several", async () => {
+    const speaker = { allOf: [{ type: "object" }, { properties: { logLevel: { enum: ["info", "none"] } } }] };
+    const parts = JSON.stringify({ type: "object", properties: { speaker } });
+    const chart = writeChart(world, { ...files, "values.schema.json": parts });
+    const { seen } = await rendered(chart, { values: { speaker: { logLevel: "loud" } } });
+    expect(seen).toMatchObject({
+      kind: "refused",
+      complaints: [expect.stringMatching(/speaker.logLevel.*'info', 'none'/)],
+    });
+  });
+
   it("are told so of a chart in a repository too, and of one within it", async () => {
     const inner = {
       "Chart.yaml": "apiVersion: v2\nname: metallb\nversion: 1.0.0\n",

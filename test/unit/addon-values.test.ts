@@ -98,6 +98,16 @@ data: { url: "https://u:hush-hush@h", packed: ${Buffer.from("hush-hush").toStrin
       "Error: values don't meet the specifications of the schema(s) in the following chart(s):\nm:\n- (root): a is required\n- b: Invalid type\nn:\n- c: no\n",
       ["(root): a is required", "b: Invalid type", "c: no"],
     ],
+    [
+      "what is wrong within a part that says only that it failed, as of MetalLB 0.14.9",
+      "Error: values don't meet the specifications of the schema(s) in the following chart(s):\nmetallb:\n- at '/speaker': 'allOf' failed\n  - at '/speaker/logLevel': value must be one of 'all', 'debug'\n- at '/x': 'anyOf' failed\n  - at '/x': 'allOf' failed\n    - at '/x/y': got string, want number\n  - at '/x': got object, want null\n- at '/z': no\n",
+      [
+        "at '/speaker/logLevel': value must be one of 'all', 'debug'",
+        "at '/x/y': got string, want number",
+        "at '/x': got object, want null",
+        "at '/z': no",
+      ],
+    ],
     ["a list above the line", "- a\nError: values don't meet the specifications of the schema(s)\nm:\n", []],
     [
       "a schema that cannot be read",
