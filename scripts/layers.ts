@@ -92,13 +92,13 @@ export const layers: readonly Layer[] = [
   inFull(
     "ha",
     "three controlplanes behind a load balancer, then at an address of kube-vip: one lost, two restores, a member exchanged",
-    25,
+    32,
     ["test/cluster/ha.test.ts"],
   ),
   inFull(
     "addons",
     "addons from installation to removal: MetalLB, volumes, a store of objects, manifests, GPUs of a device plugin of ours",
-    25,
+    16,
     ["test/cluster/addons.test.ts"],
   ),
 ];
