@@ -10,8 +10,8 @@ const root = resolve(import.meta.dirname, "../..");
 
 /** Runs with nothing to do beside the bare tools, interleaved, on prepared practice hosts with a cluster and a release. */
 export async function idle([
-  inventory = join(root, "lab.inventory.yaml"),
   rounds = "7",
+  inventory = join(root, "lab.inventory.yaml"),
 ]: readonly string[]): Promise<void> {
   const cluster = await loadLab(inventory);
   const dir = join(resolve(inventory, ".."), ".drover", cluster.name);
