@@ -1,6 +1,7 @@
 import { isMapping, type Mapping } from "../../core/mapping.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
+import { parseJsonObject } from "../../kube/kube-object.ts";
 
 /** What cluster.rkestate says: RKE's certificates and keys, and which cluster it last completed. */
 export type RkeState =
@@ -33,7 +34,7 @@ export function stateProbe(path: string): Probe<RkeState> {
 /** The state file's text, judged. */
 export function readState(text: string): RkeState {
   if (text.trim() === "missing") return { kind: "missing" };
-  const content = parseObject(text);
+  const content = parseJsonObject(text);
   const desired = content?.["desiredState"];
   if (content === undefined || !isMapping(desired)) return { kind: "corrupt" };
   const current = isMapping(content["currentState"]) ? content["currentState"] : {};
@@ -57,15 +58,6 @@ export function readState(text: string): RkeState {
  */
 export function withoutCurrent(content: Mapping): string {
   return `${JSON.stringify({ ...content, currentState: {} }, null, 2)}\n`;
-}
-
-function parseObject(text: string): Mapping | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isMapping(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function addressesOf(config: unknown, keys: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
-import { contains, overlaps, parseCidr, parseRange, type Range } from "../cidr.ts";
+import { contains, overlaps, parseRange, type Range } from "../cidr.ts";
 import type { Draft } from "../draft.ts";
 import type { Mistake } from "../mistake.ts";
-import { defaultClusterCidr, defaultServiceCidr } from "../schema/rke.ts";
+import { innerNetworks } from "./inner-networks.ts";
 import type { Rule } from "./rule.ts";
 
 interface WrittenRange {
@@ -20,15 +20,11 @@ function metallbRanges(draft: Draft): readonly WrittenRange[] {
 /** An address that two would answer to. */
 export const metallbRangesAreFree: Rule = (draft) => {
   const ranges = metallbRanges(draft);
-  const rke = draft.rke ?? {};
-  const inner = [
-    { name: "rke.clusterCidr", cidr: parseCidr(rke.clusterCidr ?? defaultClusterCidr) },
-    { name: "rke.serviceCidr", cidr: parseCidr(rke.serviceCidr ?? defaultServiceCidr) },
-  ];
+  const inner = innerNetworks(draft);
   return ranges.flatMap(({ index, text, range }): readonly Mistake[] => {
     const path = ["addons", "metallb", "addresses", index];
     const earlier = ranges.find((other) => other.index < index && overlaps(other.range, range));
-    const network = inner.find(({ cidr }) => cidr !== undefined && overlaps(cidr, range));
+    const network = inner.find(({ cidr }) => overlaps(cidr, range));
     const host = draft.hosts?.find((one) =>
       [one?.address, one?.internalAddress].some((address) => address !== undefined && contains(range, address)),
     );

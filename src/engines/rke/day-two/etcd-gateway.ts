@@ -1,5 +1,6 @@
 import { isMapping, type Mapping } from "../../../core/mapping.ts";
 import { inOneLine } from "../../../core/printable.ts";
+import { parseJsonObject } from "../../../kube/kube-object.ts";
 import { addressIn, type EtcdMember } from "./etcd-member.ts";
 
 /** What came from one URL: JSON objects, one a line, and all else, which is mostly what curl says. */
@@ -27,7 +28,7 @@ function readSaid(section: string): Said {
     .replaceAll(/curl: \(\d+\) /g, "\n$&")
     .split("\n")
     .slice(1);
-  const parsed = lines.map((line) => ({ line: line.trim(), object: parseObject(line) }));
+  const parsed = lines.map((line) => ({ line: line.trim(), object: parseJsonObject(line) }));
   return {
     objects: parsed.flatMap(({ object }) => (object === undefined ? [] : [object])),
     words: parsed.flatMap(({ line, object }) => (line === "" || object !== undefined ? [] : [line])),
@@ -72,13 +73,4 @@ function sizeIn(value: unknown): number | undefined {
 function firstOf(value: unknown): string | undefined {
   const first: unknown = Array.isArray(value) ? value[0] : undefined;
   return typeof first === "string" ? first : undefined;
-}
-
-function parseObject(line: string): Mapping | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isMapping(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
