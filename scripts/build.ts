@@ -1,12 +1,13 @@
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build } from "rolldown";
+import { build, type Plugin } from "rolldown";
 import { manPage } from "../src/cli/completion/man-page.ts";
 import { commandTree } from "../src/cli/completion/tree.ts";
 import { realContext } from "../src/cli/context.ts";
 import { createInterrupt } from "../src/cli/interrupt.ts";
 import { versionOf } from "../src/cli/package-version.ts";
 import { wholeProgram } from "../src/cli/program.ts";
+import { sharedChunks } from "./shared-chunks.ts";
 
 /**
  * `npm run build`: dist/cli/main.js and what it loads later, each from one file, and the manual page. Loading our modules and those of the pure
@@ -17,15 +18,33 @@ const dist = join(root, "dist");
 /** In the folder of main.js, so that `import.meta` leads to templates/ as it does in the sources. */
 const folder = join(dist, "cli");
 
+/** What ssh2 compiled where it was installed, and a large file that loads itself from its own folder: taken from the installed ssh2. */
+const compiled: Plugin = {
+  name: "compiled",
+  resolveId: (id) => {
+    const file = /\.\/(crypto\/(?:build\/Release\/sshcrypto\.node|poly1305\.js))$/.exec(id)?.[1];
+    return file === undefined ? undefined : { id: `ssh2/lib/protocol/${file}`, external: true };
+  },
+};
+
 rmSync(dist, { recursive: true, force: true });
+const chunks = sharedChunks(join(root, "src/cli"));
 await build({
   input: join(root, "src/cli/main.ts"),
+  preserveEntrySignatures: false,
   platform: "node",
   tsconfig: join(root, "tsconfig.json"),
-  // CommonJS with parts compiled at installation: they stay as they were installed.
-  external: ["node-ssh", "ssh2"],
+  plugins: [compiled, chunks.plugin],
+  // Compiled too; optional, of ssh2.
+  external: ["cpu-features"],
+  // ssh2 asks for its own folder where it looks for Windows' agent, and a module has no such variable.
+  transform: { define: { __dirname: "import.meta.dirname" } },
   logLevel: "warn",
-  output: { dir: folder, chunkFileNames: "[name].js" },
+  output: {
+    dir: folder,
+    chunkFileNames: "[name].js",
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: "shared", name: chunks.nameOf }] },
+  },
 });
 chmodSync(join(folder, "main.js"), 0o755);
 const context = realContext(createInterrupt(process, () => performance.now()));

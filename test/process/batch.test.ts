@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -106,6 +107,54 @@ describe("a batch of probes", () => {
       [0, "one\n"],
       [4, ""],
     ]);
+  });
+
+  it("holds its answers until all are there, to send them in one piece", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "drover-batch-"));
+    const [begun, goOn] = [join(folder, "begun"), join(folder, "go-on")];
+    const questions = ["echo one; echo two >&2", `: >${begun}; while [ ! -e ${goOn} ]; do sleep 0.05; done`];
+    const shell = spawn("/bin/sh", ["-s"]);
+    const said = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      shell[name].setEncoding("utf8").on("data", (piece: string) => {
+        said[name] += piece;
+      });
+    const closed = once(shell, "close");
+    shell.stdin.end(composeBatch(questions.map(Sh.trusted), nonce));
+    await expect.poll(() => existsSync(begun), { timeout: 20_000 }).toBe(true);
+    expect(said).toEqual({ stdout: "", stderr: "" });
+    writeFileSync(goOn, "");
+    await closed;
+    rmSync(folder, { recursive: true });
+    expect(readBatch({ code: 0, ...said }, nonce, 2)[0]).toEqual({ code: 0, stdout: "one\n", stderr: "two\n" });
+  });
+
+  it("is asked all the same where there is no dd(1)", () => {
+    const folder = mkdtempSync(join(tmpdir(), "drover-batch-"));
+    for (const program of ["timeout", "sh"])
+      symlinkSync(execFileSync("which", [program], { encoding: "utf8" }).trim(), join(folder, program));
+    const output = run(composeBatch([Sh.trusted("echo one"), Sh.trusted("echo two >&2")], nonce), { PATH: folder });
+    rmSync(folder, { recursive: true });
+    expect(readBatch(output, nonce, 2)).toEqual([
+      { code: 0, stdout: "one\n", stderr: "" },
+      { code: 0, stdout: "", stderr: "two\n" },
+    ]);
+  });
+
+  it("keeps answers exact that are larger than a piece, on both streams", () => {
+    const many = "i=0; while [ $i -lt 12000 ]; do echo line $i; i=$((i + 1)); done";
+    const wanted = Array.from({ length: 12_000 }, (_, n) => `line ${n}\n`).join("");
+    expect(ask(many, `{ ${many}; } >&2`, "echo after")).toEqual([
+      { code: 0, stdout: wanted, stderr: "" },
+      { code: 0, stdout: "", stderr: wanted },
+      { code: 0, stdout: "after\n", stderr: "" },
+    ]);
+  });
+
+  it("leaves a question no descriptor of its own but the usual three", () => {
+    expect(ask("for n in 3 4 5 6 7 8 9; do { : >&$n; } 2>/dev/null && echo $n is open; done; true")[0]?.stdout).toBe(
+      "",
+    );
   });
 
   it("carries more questions than an argument can hold", () => {
