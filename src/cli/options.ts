@@ -76,7 +76,10 @@ export function withHosts(command: Command, besides = ""): Command {
 
 /** Adds the options that narrow a run. */
 export function withSelection(command: Command): Command {
-  return withHosts(command, "; host stages only").option("--only <stages>", "only these stages, separated by commas");
+  return withHosts(command, "; host stages only").option(
+    "--only <stages>",
+    "only these stages, or steps such as os/dns, separated by commas",
+  );
 }
 
 /** Adds the option that lets a command go on though some hosts failed. */

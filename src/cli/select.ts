@@ -14,12 +14,29 @@ export type Selection = Pick<HostOptions, "hosts" | "limit" | "roles"> & { reado
  * @throws DroverError `cli/usage` for a name that is not there, with those that are
  */
 export function select(pipeline: Pipeline, selection: Selection): Pipeline {
-  const ids = pipeline.stages.map((stage) => stage.id);
-  const only = chosen("--only", selection.only, ids);
   const hosts = selectHosts(pipeline.hosts, selection);
   const whole = [selection.hosts, selection.limit, selection.roles].every((given) => given === undefined);
-  const stages = pipeline.stages.filter((stage) => only.includes(stage.id) && fits(stage, whole));
+  const stages = narrowed(pipeline.stages, selection.only).filter((stage) => fits(stage, whole));
   return { ...pipeline, hosts, stages };
+}
+
+/** The stages that were named, and of others the steps that were. */
+function narrowed(stages: readonly Stage[], only: string | undefined): readonly Stage[] {
+  if (only === undefined) return stages;
+  const steps = [...new Set(stages.flatMap((stage) => stage.steps.map((step) => step.id)))];
+  const wanted = chosen("--only", only, [...stages.map((stage) => stage.id), ...steps], nearTo);
+  return stages.flatMap((stage) => {
+    if (wanted.includes(stage.id)) return [stage];
+    const some = stage.steps.filter((step) => wanted.includes(step.id));
+    return some.length === 0 ? [] : [{ ...stage, steps: some }];
+  });
+}
+
+/** Of stages and steps those that somebody may have meant who wrote `os/swap`: the steps of that part, else the stages. */
+function nearTo(unknown: string, known: readonly string[]): readonly string[] {
+  const part = `${unknown.split("/")[0]}/`;
+  const steps = unknown.includes("/") ? known.filter((name) => name.startsWith(part)) : [];
+  return steps.length > 0 ? steps : known.filter((name) => !name.includes("/"));
 }
 
 /** The hosts that were asked for, in the order of the inventory. @throws as `select` */
@@ -45,8 +62,13 @@ function fits(stage: Stage, whole: boolean): boolean {
   return whole || stage.on === "hosts";
 }
 
-/** The known names that fit the given ones, of which each must fit one; all, where nothing was given. */
-function chosen(flag: string, given: string | undefined, known: readonly string[]): readonly string[] {
+/** The known names that fit the given ones, of which each must fit one; all, where nothing was given. `meant` are those to tell of. */
+function chosen(
+  flag: string,
+  given: string | undefined,
+  known: readonly string[],
+  meant: (unknown: string, known: readonly string[]) => readonly string[] = (_, all) => all,
+): readonly string[] {
   if (given === undefined) return known;
   const wanted = given
     .split(",")
@@ -55,7 +77,7 @@ function chosen(flag: string, given: string | undefined, known: readonly string[
   const unknown = wanted.filter((name) => !known.some((one) => matches(name, one)));
   if (unknown.length > 0 || wanted.length === 0) {
     throw new DroverError("cli/usage", `${flag} does not know ${unknown.join(", ") || "an empty name"}`, {
-      remedy: `It takes: ${some(known)}.`,
+      remedy: `It takes: ${some(meant(unknown[0] ?? "", known))}.`,
     });
   }
   return known.filter((one) => wanted.some((name) => matches(name, one)));

@@ -4,6 +4,7 @@ import { failuresOf } from "../../src/cli/failures.ts";
 import { bodyOf } from "../../src/cli/outcome.ts";
 import { select } from "../../src/cli/select.ts";
 import { fullPipeline } from "../../src/cli/stages.ts";
+import { applicable, questionsOf } from "../../src/core/decide.ts";
 import { DroverError, type ErrorCode, SeveralFailed } from "../../src/core/errors.ts";
 import { allHosts } from "../../src/core/pipeline.ts";
 import { cluster, paths, templates } from "./support/rke-world.ts";
@@ -21,6 +22,73 @@ describe("a run narrowed by --only and --hosts", () => {
     const all = pipeline.stages.map(({ id }) => id);
     const [first = "", second = ""] = all;
     expect(stagesOf({ only: `${second}, ${first} ,` })).toEqual([first, second]);
+  });
+
+  describe("to steps", () => {
+    const stepsOf = (only: string) =>
+      select(pipeline, { only }).stages.map(({ id, steps }) => [id, ...steps.map((step) => step.id)]);
+    const all = pipeline.stages.map(({ id, steps }) => [id, ...steps.map((step) => step.id)]);
+
+    it("keeps them in the order of their stages, and of these nothing else", () => {
+      expect(stepsOf("docker/group, os/dns,os/swap-off")).toEqual([
+        ["os", "os/swap-off", "os/dns"],
+        ["docker", "docker/group"],
+      ]);
+    });
+
+    it("keeps all of a stage that is named itself, beside steps of others", () => {
+      const [docker] = all.filter(([id]) => id === "docker");
+      expect(stepsOf("docker,os/dns,docker/group")).toEqual([["os", "os/dns"], docker]);
+    });
+
+    it("takes patterns, and by the name of each step that there is finds that step", () => {
+      expect(stepsOf("ssh/f*,*/names")).toEqual([["os", "os/names", "ssh/forwarding"]]);
+      for (const [stage = "", ...steps] of all)
+        for (const step of steps) expect(stepsOf(step), step).toEqual([[stage, step]]);
+    });
+
+    it("leaves the stage's own settings as they are", () => {
+      for (const stage of pipeline.stages) {
+        const [step] = stage.steps;
+        const [found] = select(pipeline, { only: step?.id ?? expect.fail() }).stages;
+        expect({ ...found, steps: [] }).toEqual({ ...stage, steps: [] });
+      }
+    });
+
+    it("asks a host nothing that only the steps left out want to know", () => {
+      const asked = (only: string) => {
+        const { stages, hosts } = select(pipeline, { only });
+        const [host = expect.fail()] = hosts;
+        return questionsOf(
+          applicable(
+            stages.flatMap(({ steps }) => steps),
+            host,
+          ),
+          host,
+        ).length;
+      };
+      expect(asked("os/swap-off")).toBeLessThan(asked("os/swap-off,os/dns"));
+      expect(asked("os/swap-off,os/dns")).toBeLessThan(asked("os"));
+    });
+
+    it("tells of a step that is not there those beside it, and of anything else the stages", () => {
+      const told = (only: string) => {
+        try {
+          return select(pipeline, { only });
+        } catch (thrown) {
+          return thrown instanceof DroverError ? [thrown.code, thrown.message, thrown.remedy] : thrown;
+        }
+      };
+      const beside = [...new Set(all.flat())].filter((id) => id.startsWith("os/")).join(", ");
+      expect(told("os/swap")).toEqual(["cli/usage", "--only does not know os/swap", `It takes: ${beside}.`]);
+      const stages = [...new Set(pipeline.stages.map(({ id }) => id))];
+      for (const wrong of ["osx", "swap-off", "nothing/at-all", "/"])
+        expect(told(wrong)).toEqual([
+          "cli/usage",
+          `--only does not know ${wrong}`,
+          expect.stringContaining(`It takes: ${stages[0]}, ${stages[1]}`),
+        ]);
+    });
   });
 
   it("keeps hosts in the order of the inventory", () => {

@@ -21,6 +21,7 @@ const examples = `
 Examples:
   drover up                               shows the plan, asks, does it
   drover up --yes --only os,docker        without asking, and only these stages
+  drover up --only os/dns,os/names        only these steps
   drover plan -o plan.json                keeps a plan, to be reviewed;
   drover up plan.json                     then does exactly that, or, if a host has changed since, nothing`;
 

@@ -7,6 +7,19 @@ import type { PeerTools } from "./tools.ts";
 const here = import.meta.dirname;
 const root = resolve(here, "../../..");
 
+/** What the peers are told to do too. */
+const nineTasks = [
+  "os/swap-off",
+  "os/kernel-modules",
+  "os/sysctl",
+  "os/dns",
+  "os/names",
+  "ssh/forwarding",
+  "docker/installed",
+  "docker/configured",
+  "docker/group",
+] as const;
+
 /** One way to prepare the hosts; each starts as a process of its own, as it does for who uses it. */
 export interface Contest {
   readonly name: string;
@@ -49,7 +62,7 @@ export async function contestsOn(
   );
   const playbook = [tools.ansible, "-i", join(dir, "ansible.json"), join(here, "playbook.yml")] as const;
   return [
-    { name: "drover up --only os,docker", command: drover(dir), env: {} },
+    { name: "drover up --only (the nine)", command: drover(dir), env: {} },
     {
       name: "pyinfra",
       command: [tools.pyinfra, "-y", join(dir, "pyinfra_hosts.py"), join(here, "deploy.py")],
@@ -67,7 +80,7 @@ function drover(dir: string): Contest["command"] {
     "up",
     "--yes",
     "--only",
-    "os,docker",
+    nineTasks.join(","),
     "-i",
     join(dir, "inventory.yaml"),
   ];

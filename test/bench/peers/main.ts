@@ -10,8 +10,8 @@ import { type PeerTools, peerTools } from "./tools.ts";
 
 /**
  * `npm run bench:peers`: the nine tasks that prepare a host, by Drover, pyinfra and Ansible, in one run. First each on hosts
- * that are fresh (3 of them), then all of them, interleaved, where nothing is left to do, on 3 and on 10 hosts. Drover's part
- * is larger: it asks after all steps of these stages, and shows the plan first. Ratios count, not seconds. Takes about 20 minutes.
+ * that are fresh (3 of them), then all of them, interleaved, where nothing is left to do, on 3 and on 10 hosts. Drover
+ * shows its plan and proves what it did besides. Ratios count, not seconds. Takes about 20 minutes.
  *
  *   npm run bench:peers               5 rounds
  *   npm run bench:peers -- 3 3        3 rounds, on 3 hosts only
