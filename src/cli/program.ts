@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Context } from "./context.ts";
+import { fitHelp } from "./help-width.ts";
 import { versionOf } from "./package-version.ts";
 import type { Report } from "./report.ts";
 
@@ -131,10 +132,13 @@ function emptyProgram(context: Context): Command {
       .exitOverride()
       .enablePositionalOptions()
       // Told by the program's end, as every other failure is: with a code and what to do.
-      .configureOutput({ outputError: () => undefined })
+      .configureOutput({
+        outputError: () => undefined,
+        writeOut: (text) => void context.stdout.write(fitHelp(text, context.stdout.columns)),
+      })
       .addHelpText(
         "after",
-        "\nBegin with drover init, which makes an inventory; inventory.example.yaml explains every key.\nThen: drover check, drover plan, drover up, drover status.",
+        "\nBegin with drover init, which makes an inventory.\ninventory.example.yaml explains every key.\nThen: drover check, drover plan, drover up, drover status.",
       )
   );
 }

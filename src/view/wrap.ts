@@ -4,7 +4,7 @@
  */
 export function wrap(text: string, { width, first }: { readonly width: number; readonly first: string }): string[] {
   const indent = " ".repeat(first.length);
-  const room = Math.max(20, width - first.length);
+  const room = Math.max(8, width - first.length);
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ").filter((part) => part !== "")) {

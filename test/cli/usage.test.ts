@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inventoryAt, Workplace } from "./drover.ts";
+import { Terminal } from "./terminal.ts";
 
 let place: Workplace;
 beforeEach(() => {
@@ -85,5 +86,15 @@ describe("a narrowed run", () => {
     expect(code).toBe(3);
     expect(stderr).toContain(name);
     expect(stderr).toContain(known);
+  });
+});
+
+describe("help in a terminal of 80 columns", () => {
+  it("breaks no word: what an example does stands below it where both do not fit", async () => {
+    const seen = new Terminal(["init", "--help"], { cwd: place.dir, home: place.dir });
+    expect(await seen.ended).toBe(0);
+    expect(seen.screen()).toContain(
+      "\n  drover init\n      asks, looks at the machines meanwhile, writes inventory.yaml\n",
+    );
   });
 });

@@ -6,7 +6,7 @@ import { untilSettled } from "./waiting.ts";
 
 const help = [
   "ssh knows a machine by its key. These are seen for the first time here: if somebody stood in between, they would show",
-  "their own. To be sure, compare with the machine itself, on its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+  "their own. To be sure, compare with the machine itself, on its console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub).",
   "Keys that are ticked are pinned in the inventory. A machine whose key is not ticked is not logged in to.",
 ];
 

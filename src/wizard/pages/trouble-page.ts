@@ -34,6 +34,12 @@ async function dropGuesses(session: Session): Promise<void> {
   await keep(session, kept);
 }
 
+/** A machine that was looked at is not waited for either: what is wrong with it is that it is another one's twin. */
+function isUnderWay(session: Session, host: HostAnswer): boolean {
+  const kind = session.contacts.of(host)?.kind;
+  return kind !== "failed" && kind !== "seen";
+}
+
 function problems(session: Session): { readonly bad: readonly HostAnswer[]; readonly notes: readonly string[] } {
   const hosts = hostsOf(session);
   const known = hosts.map((host) => ({
@@ -66,7 +72,7 @@ export const troublePage: Page = {
       const { bad, notes } = problems(session);
       for (const note of notes) session.say(note);
       if (bad.length === 0 && notes.length === 0) break;
-      const waiting = bad.length > 0 && bad.every((host) => session.contacts.of(host)?.kind !== "failed");
+      const waiting = bad.length > 0 && bad.every((host) => isUnderWay(session, host));
       const outcome = await session.ask(choiceScreen(question(bad, notes, hostsOf(session).length, waiting)));
       if (outcome.kind === "back") return "back";
       if (outcome.answer === "keep") break;

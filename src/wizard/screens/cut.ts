@@ -1,3 +1,5 @@
+import { wrap } from "../../view/wrap.ts";
+
 /** The codes that colour text take no room. */
 const colour = /\u001b\[[0-9;]*m/g;
 
@@ -17,6 +19,28 @@ export function cutTo(text: string, columns: number): string {
     return kept;
   });
   return `${parts.join("")}…`;
+}
+
+/** Prose in lines of at most so many columns, behind an indent: a word that is longer is broken too, so that it is seen whole. */
+export function breakTo(text: string, columns: number, first = "  "): readonly string[] {
+  const room = Math.max(1, columns - first.length);
+  const indent = " ".repeat(first.length);
+  return wrap(text, { width: columns, first }).flatMap((line, index) => {
+    const rest = Array.from(line.slice(first.length));
+    const count = Math.max(1, Math.ceil(rest.length / room));
+    return Array.from(
+      { length: count },
+      (_, part) => `${index + part === 0 ? first : indent}${rest.slice(part * room, (part + 1) * room).join("")}`,
+    );
+  });
+}
+
+/** A question and its answer for one line: where they do not fit together, the question is cut before the answer is. */
+export function closingLine(question: string, answered: string, columns: number) {
+  // A mark and two blanks stand around them.
+  const room = Math.max(0, columns - 3);
+  const answer = cutTo(answered, Math.max(room - question.length, Math.ceil(room / 2)));
+  return { title: cutTo(question, room - answer.length), answer };
 }
 
 /** So many lines, the last one telling how many more there are. */

@@ -1,6 +1,5 @@
 import type { Paint } from "../../view/paint.ts";
-import { wrap } from "../../view/wrap.ts";
-import { cutLines, cutTo } from "./cut.ts";
+import { breakTo, cutLines, cutTo } from "./cut.ts";
 
 /** All that one picture is made of. */
 export interface Picture {
@@ -17,8 +16,8 @@ export interface Picture {
   readonly board: (rows: number, columns: number) => readonly string[];
 }
 
-/** Rows that question, input line and one to spare take. */
-const fixed = 3;
+/** Rows that the input line and one to spare take. */
+const fixed = 2;
 
 /** A terminal that is at least so high has two lines for the keys, where one is too short for them. */
 const roomy = 16;
@@ -44,6 +43,15 @@ function keyLines(keys: string, columns: number, rows: number): readonly string[
   return [cutTo(first ?? "", columns), cutTo(`  ${second}`, columns)];
 }
 
+/** The question on a line, with where it stands if there is room for that; broken where it is wider, or cut where that took more than half the rows. */
+function titleLines({ title, progress }: Picture, columns: number, rows: number, paint: Paint): readonly string[] {
+  if (`? ${title} ${progress}`.length <= columns)
+    return [`${paint.cyan("?")} ${paint.bold(title)} ${paint.dim(progress)}`];
+  const broken = breakTo(title, columns, "? ");
+  const [first = "", ...rest] = broken.length * 2 > rows ? [cutTo(`? ${title}`, columns)] : broken;
+  return [`${paint.cyan("?")} ${paint.bold(first.slice(2))}`, ...rest.map(paint.bold)];
+}
+
 /** Lines above and below the input line; together they never take more than the terminal has. */
 export function frame(
   picture: Picture,
@@ -52,17 +60,17 @@ export function frame(
   const { paint } = size;
   const columns = Math.max(10, size.columns - 1);
   const keys = keyLines(picture.keys, columns, size.rows);
-  const free = Math.max(0, size.rows - fixed - keys.length);
+  const title = titleLines(picture, columns, size.rows - fixed - keys.length, paint);
+  const free = Math.max(0, size.rows - fixed - keys.length - title.length);
   const help = cutLines(
-    paragraphs(picture.help).flatMap((line) => wrap(line, { width: columns, first: "  " })),
+    paragraphs(picture.help).flatMap((line) => breakTo(line, columns)),
     free,
     columns,
   );
   const body = cutLines(picture.body(free - help.length), free - help.length, columns);
   const rest = free - help.length - body.length;
   const board = rest < 2 ? [] : cutLines(picture.board(rest - 1, columns), rest - 1, columns);
-  const title = `${paint.cyan("?")} ${paint.bold(picture.title)} ${paint.dim(picture.progress)}`;
   const below = [...help, ...body, ...(board.length > 0 ? ["", ...board] : []), ...keys.map(paint.dim)];
-  if (picture.typed === undefined) return { content: cutTo(title, columns), below: below.join("\n") };
-  return { content: `${cutTo(title, columns)}\n${paint.cyan("›")} ${picture.typed}`, below: below.join("\n") };
+  if (picture.typed === undefined) return { content: title.join("\n"), below: below.join("\n") };
+  return { content: `${title.join("\n")}\n${paint.cyan("›")} ${picture.typed}`, below: below.join("\n") };
 }

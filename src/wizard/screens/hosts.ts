@@ -1,4 +1,6 @@
+import type { Paint } from "../../view/paint.ts";
 import type { Pasted, PastedHost, Refused } from "../hosts/pasted-host.ts";
+import { breakTo } from "./cut.ts";
 import { isEnter, type Key, type Pressed, type Screen } from "./screen.ts";
 
 /** The machines as they were named, or the wish to pick from ~/.ssh/config, or to read a file. */
@@ -6,6 +8,13 @@ export type HostsAnswer =
   | { readonly kind: "hosts"; readonly hosts: readonly PastedHost[] }
   | { readonly kind: "pick"; readonly hosts: readonly PastedHost[] }
   | { readonly kind: "file"; readonly path: string; readonly hosts: readonly PastedHost[] };
+
+/** All forms in which machines may be named. */
+const forms = "addresses, names, 10.0.0.11-14, gpu-[01-16].lan, 10.0.0.0/28, CSV, hosts files, @file";
+
+function warning(text: string, columns: number, paint: Paint): readonly string[] {
+  return breakTo(text, columns, "! ").map((line) => line.replace(/^!/, paint.yellow("!")));
+}
 
 /** The question for the machines. */
 export interface HostsQuestion {
@@ -89,15 +98,13 @@ export function hostsScreen(question: HostsQuestion): Screen<Named, HostsAnswer>
     typing: "text",
     start: { hosts: question.current, refused: question.refused, note: undefined, pasted: [] },
     press: (state, key, text) => press(state, key, text, question),
-    draw: ({ hosts, refused, note, pasted }, _, { paint, rows }) => [
-      ...(hosts.length === 0 && pasted.length === 0
-        ? [paint.dim("  addresses, names, 10.0.0.11-14, gpu-[01-16].lan, 10.0.0.0/28, CSV, hosts files, @file")]
-        : []),
+    draw: ({ hosts, refused, note, pasted }, _, { paint, rows, columns }) => [
+      ...(hosts.length === 0 && pasted.length === 0 ? breakTo(forms, columns).map(paint.dim) : []),
       ...(pasted.length > 0 ? [paint.dim(`  ${pasted.length} lines pasted`)] : []),
-      ...(note === undefined ? [] : [`${paint.yellow("!")} ${note}`]),
+      ...(note === undefined ? [] : warning(note, columns, paint)),
       ...refused
         .slice(0, Math.max(1, Math.min(4, rows - 6)))
-        .map(({ text, why }) => `${paint.yellow("!")} not taken: ${text} ${why}`),
+        .flatMap(({ text, why }) => warning(`not taken: ${text} ${why}`, columns, paint)),
       ...(refused.length > 4 ? [`  and ${refused.length - 4} more that name no machine`] : []),
     ],
     summary: ({ hosts, kind }) =>

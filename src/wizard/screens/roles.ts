@@ -1,5 +1,5 @@
 import type { Role } from "../../core/cluster.ts";
-import { windowAround } from "./cut.ts";
+import { breakTo, windowAround } from "./cut.ts";
 import { isEnter, type Key, type Room, type Screen } from "./screen.ts";
 
 /** One machine of the grid. */
@@ -86,7 +86,8 @@ function draw(grid: Grid, rows: readonly RoleRow[], wrong: string | undefined, r
   const wide = room.columns >= 60;
   const nameWidth = Math.min(24, Math.max(4, ...rows.map(({ name }) => name.length)));
   const titles = wide ? columns.map((role) => role.padEnd(13)) : ["cp ", "et ", "wk "];
-  const { from, to } = windowAround(grid.row, rows.length, room.rows - 3);
+  const notes = notesOn(rows[grid.row], grid.insisted, wrong, room);
+  const { from, to } = windowAround(grid.row, rows.length, room.rows - 2 - notes.length);
   const lines = rows.slice(from, to).map((row, offset) => {
     const index = from + offset;
     const cells = columns.map((role, column) => {
@@ -96,14 +97,24 @@ function draw(grid: Grid, rows: readonly RoleRow[], wrong: string | undefined, r
     });
     return `  ${row.name.slice(0, nameWidth).padEnd(nameWidth)} ${cells.join("")}${paint.dim(row.about)}`;
   });
-  const reason = rows[grid.row];
-  const note =
-    wrong === undefined ? paint.dim(`  ${reason?.name}: ${reason?.because}`) : `${paint.yellow("!")} ${wrong}`;
   const more = rows.length > to - from ? paint.dim(`  machines ${from + 1} to ${to} of ${rows.length}`) : undefined;
   return [
     paint.dim(`  ${" ".repeat(nameWidth)}  ${titles.join("")}`),
     ...lines,
     ...(more === undefined ? [] : [more]),
-    grid.insisted && wrong !== undefined ? paint.red(`  ${wrong}`) : note,
+    ...notes,
   ];
+}
+
+/** What is wrong with the roles, in red once somebody would have it so; else why this machine's were proposed. */
+function notesOn(
+  row: RoleRow | undefined,
+  insisted: boolean,
+  wrong: string | undefined,
+  room: Room,
+): readonly string[] {
+  const { paint, columns: width } = room;
+  if (wrong === undefined) return row === undefined ? [] : breakTo(`${row.name}: ${row.because}`, width).map(paint.dim);
+  if (insisted) return breakTo(wrong, width).map(paint.red);
+  return breakTo(wrong, width, "! ").map((line) => line.replace(/^!/, paint.yellow("!")));
 }

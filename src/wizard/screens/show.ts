@@ -1,4 +1,5 @@
 import { createPrompt, useEffect, useKeypress, useRef, useState } from "@inquirer/core";
+import { closingLine, cutTo } from "./cut.ts";
 import { frame } from "./frame.ts";
 import { isEnter, type Key, type Outcome, type Screen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
@@ -117,9 +118,9 @@ function picture(view: View, screen: Screen<unknown, unknown>, stage: Stage): [s
 /** The one line that stays of a question. */
 function closing(outcome: Outcome<unknown>, screen: Screen<unknown, unknown>, { paint, size }: Stage): string {
   const room = size().columns - 1;
-  if (outcome.kind === "back") return paint.dim(`‹ ${screen.title}`.slice(0, room));
-  const answer = screen.summary(outcome.answer).slice(0, Math.max(0, room - screen.title.length - 4));
-  return `${paint.green("✔")} ${paint.bold(screen.title.slice(0, room - 2))} ${answer}`;
+  if (outcome.kind === "back") return paint.dim(cutTo(`‹ ${screen.title}`, room));
+  const { title, answer } = closingLine(screen.title, screen.summary(outcome.answer), room);
+  return `${paint.green("✔")} ${paint.bold(title)} ${answer}`;
 }
 
 /** Why a question ended without an answer: what was waited for happened, or the terminal is gone. */

@@ -1,3 +1,4 @@
+import { breakTo } from "./cut.ts";
 import { isEnter, type Screen } from "./screen.ts";
 
 /** A question that is answered by typing. */
@@ -31,8 +32,8 @@ export function textScreen(question: TextQuestion): Screen<string | undefined, s
       const wrong = question.complaint(answer);
       return wrong === undefined ? { answer } : { state: wrong, text };
     },
-    draw: (state, text, { paint }) => [
-      ...(state === undefined ? [] : [paint.red(`  ${state}`)]),
+    draw: (state, text, { paint, columns }) => [
+      ...(state === undefined ? [] : breakTo(state, columns).map(paint.red)),
       ...(text === "" && proposal !== undefined && proposal !== ""
         ? [`  ${paint.dim("enter:")} ${proposal}${because === undefined ? "" : paint.dim(`  (${because})`)}`]
         : []),

@@ -3,7 +3,7 @@ import { paint } from "../../../src/view/paint.ts";
 import { placeOf, readPasted } from "../../../src/wizard/hosts/pasted.ts";
 import type { PastedHost } from "../../../src/wizard/hosts/pasted-host.ts";
 import { choiceScreen } from "../../../src/wizard/screens/choice.ts";
-import { cutLines, cutTo, windowAround } from "../../../src/wizard/screens/cut.ts";
+import { breakTo, closingLine, cutLines, cutTo, windowAround } from "../../../src/wizard/screens/cut.ts";
 import { frame } from "../../../src/wizard/screens/frame.ts";
 import { hostsScreen } from "../../../src/wizard/screens/hosts.ts";
 import { rolesScreen } from "../../../src/wizard/screens/roles.ts";
@@ -297,6 +297,69 @@ describe("the picture", () => {
     const keys =
       "↑↓←→ move · space change · n rename · r as proposed · enter accept · esc back · ? help · ctrl-c leave";
     expect(simple({ keys }, columns, rows)).toEqual(lines);
+  });
+
+  it("breaks a question that is wider than the terminal, and drops only where in the interview it stands", () => {
+    const title = (columns: number, rows = 24) =>
+      frame(
+        {
+          title: "Which addresses may services get (MetalLB)?",
+          progress: "17/20",
+          typed: "",
+          help: [],
+          keys: "k",
+          body: () => [],
+          board: () => [],
+        },
+        { rows, columns, paint: paint(false) },
+      ).content.split("\n");
+    expect(title(60)[0]).toBe("? Which addresses may services get (MetalLB)? 17/20");
+    expect(title(46)[0]).toBe("? Which addresses may services get (MetalLB)?");
+    expect(title(20)).toEqual(["? Which addresses", "  may services get", "  (MetalLB)?", "› "]);
+    // In a terminal so low that there would be no room for an answer, it is cut.
+    expect(title(20, 8)).toEqual(["? Which addresses …", "› "]);
+  });
+
+  it("shows every word of help whole in 20 columns, broken where one is longer than that", () => {
+    const help = ["Take systemd-machine-id-setup, or an address like 192.168.100.240-192.168.100.250."];
+    for (let columns = 12; columns <= 40; columns += 1) {
+      const lines = simple({ help }, columns).slice(0, -1);
+      expect(lines.every((line) => line.length < columns && line.startsWith("  "))).toBe(true);
+      expect(lines.join("").replaceAll(" ", "")).toBe((help[0] ?? "").replaceAll(" ", ""));
+    }
+  });
+
+  it("shows what is wrong with an answer whole, in lines that fit", () => {
+    const wrong = "It lies in no network of all controlplane machines: 10.126.0.0/24.";
+    const screen = textScreen({ title: "t", help: [], proposal: "", because: undefined, complaint: () => wrong });
+    const pressed = screen.press(undefined, { name: "return", shift: false, ctrl: false, quick: false }, "x");
+    const state = "state" in pressed ? pressed.state : undefined;
+    const lines = screen.draw(state, "x", { columns: 19, rows: 20, paint: paint(false) });
+    expect(lines.every((line) => line.length <= 19)).toBe(true);
+    expect(lines.map((line) => line.trim()).join(" ")).toBe(wrong);
+  });
+
+  it("leaves the answer whole in the line that stays of a question, before the question", () => {
+    const question = "Which addresses may services get (MetalLB)?";
+    const line = (answer: string, columns: number) => {
+      const { title, answer: said } = closingLine(question, answer, columns);
+      return `✔ ${title} ${said}`;
+    };
+    expect(line("10.0.0.245-10.0.0.254", 79)).toBe(`✔ ${question} 10.0.0.245-10.0.0.254`);
+    expect(line("10.0.0.245-10.0.0.254", 60)).toBe("✔ Which addresses may services get (M… 10.0.0.245-10.0.0.254");
+    expect(line("", 79)).toBe(`✔ ${question} `);
+    for (let columns = 5; columns <= 120; columns += 1)
+      for (const answer of ["", "x", "10.0.0.254", "y".repeat(200)]) {
+        expect(line(answer, columns).length).toBeLessThanOrEqual(Math.max(columns, 5));
+        // What was cut says so: half an address is another one.
+        if (!line(answer, columns).endsWith(answer)) expect(line(answer, columns)).toMatch(/…$/);
+      }
+  });
+
+  it("breaks text without losing any, at any width", () => {
+    for (const text of ["", "a", "one two", "x".repeat(100), `${"ä".repeat(30)} b ${"😀".repeat(9)}`])
+      for (let columns = 1; columns <= 30; columns += 1)
+        expect(breakTo(text, columns).join("").replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));
   });
 
   it("cuts coloured text by what is seen of it", () => {
