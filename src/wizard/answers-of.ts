@@ -19,9 +19,9 @@ function hostAnswer(entry: unknown): unknown {
   };
 }
 
-/** Of several ranges none is the answer; they stay in the file as long as nobody gives one. */
-function firstOnly(list: unknown): unknown {
-  return Array.isArray(list) && list.length === 1 ? list[0] : undefined;
+/** Several ranges as one answer. */
+function joined(list: unknown): unknown {
+  return Array.isArray(list) ? list.join(", ") : undefined;
 }
 
 /** What an inventory that is there says to the wizard's questions, as if it had been answered before. */
@@ -44,7 +44,8 @@ export function answersOf(inventory: Plain): Answers {
     rancherEmail: at(inventory, "addons", "rancher", "tls", "email"),
     rancherCertificate: at(inventory, "addons", "rancher", "tls", "certificate"),
     rancherKey: at(inventory, "addons", "rancher", "tls", "key"),
-    metallb: firstOnly(at(inventory, "addons", "metallb", "addresses")),
+    kubeVip: at(inventory, "addons", "kubeVip", "address"),
+    metallb: joined(at(inventory, "addons", "metallb", "addresses")),
     proxy: at(inventory, "proxy", "http"),
   };
   const known = Object.entries(answers).filter(([key, value]) => value !== undefined && isAnswer(key, value));

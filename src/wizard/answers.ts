@@ -43,6 +43,9 @@ export const answersSchema = z.strictObject({
   rancherEmail: text.optional(),
   rancherCertificate: text.optional(),
   rancherKey: text.optional(),
+  kubeVip: z.string().max(1000).optional(),
+  /** The card of that address, if it is not the default route's. */
+  kubeVipCard: text.optional(),
   metallb: z.string().max(1000).optional(),
   registry: z.string().max(1000).optional(),
   proxy: z.string().max(1000).optional(),

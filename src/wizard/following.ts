@@ -4,10 +4,12 @@ import { internalAddresses } from "./internal-addresses.ts";
 import type { Known } from "./known.ts";
 import type { SimpleAnswer } from "./question.ts";
 import { networksOf } from "./questions/network.ts";
+import { virtualAddressCard } from "./questions/virtual-address.ts";
 
 /** What an answer brings with it besides itself. */
 export function following(known: Known, id: SimpleAnswer, answer: string): Partial<Answers> {
   if (id === "internalNetwork") return internalAddresses(known, answer);
+  if (id === "kubeVip") return { kubeVipCard: virtualAddressCard(known, answer) };
   return id === "rancherHostname" ? { rancherAddress: workerAddress(known) } : {};
 }
 

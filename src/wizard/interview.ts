@@ -12,17 +12,19 @@ import { earlyQuestions, lateQuestions } from "./questions/all.ts";
 import { balancerQuestion } from "./questions/balancer.ts";
 import { internalQuestion } from "./questions/network.ts";
 import { hostnameQuestion } from "./questions/rancher.ts";
+import { virtualAddressQuestion } from "./questions/virtual-address.ts";
 import type { Page, Session } from "./session.ts";
 
-function withFollowing(question: Question): readonly [Question, Around] {
+function withFollowing(question: Question, more: Around = {}): readonly [Question, Around] {
   const after = (session: Session, answer: string): Promise<void> =>
     session.set(following(session.known(), question.id, answer));
-  return [question, { after }];
+  return [question, { ...more, after }];
 }
 
 const around: ReadonlyMap<Question, Around> = new Map([
   withFollowing(internalQuestion),
   withFollowing(hostnameQuestion),
+  withFollowing(virtualAddressQuestion, { before: askWhoAnswers }),
   [balancerQuestion, { before: askWhoAnswers }],
 ]);
 

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { isMapping } from "../core/mapping.ts";
 import type { Plain } from "../inventory/write/render.ts";
 import type { Answers, HostAnswer } from "./answers.ts";
+import { several } from "./several.ts";
 
 /** Where each answer stands in the inventory; those of the hosts are told apart below. */
 type Setting = readonly [path: readonly string[], value: unknown];
@@ -91,6 +92,19 @@ function rancherEntry(before: unknown, answers: Answers): Plain {
   };
 }
 
+/** Whether a text was answered that may be empty; undefined: nobody was asked. */
+function given(answer: string | undefined): boolean | undefined {
+  return answer === undefined ? undefined : answer !== "";
+}
+
+/** The API's address as it stands; another one with the card that it needs. */
+function kubeVipEntry(before: unknown, { kubeVip, kubeVipCard }: Answers): Plain {
+  const old = isMapping(before) ? before : {};
+  if (old["address"] === kubeVip) return old;
+  const { address: _, interface: __, ...others } = old;
+  return { address: kubeVip, ...(kubeVipCard === undefined ? {} : { interface: kubeVipCard }), ...others };
+}
+
 /** An addon as it is wanted: kept as it stands, or made; undefined takes it away. */
 function addons(before: unknown, answers: Answers): unknown {
   const old = isMapping(before) ? before : {};
@@ -98,16 +112,17 @@ function addons(before: unknown, answers: Answers): unknown {
     wanted === undefined ? old[key] : wanted ? entry : undefined;
   const needsCertManager = answers.rancher === true && answers.rancherTls !== "secret";
   const hasGpu = answers.gpu === true && (answers.hosts ?? []).some(({ gpu }) => gpu === true);
-  const metallb = { ...(isMapping(old["metallb"]) ? old["metallb"] : {}), addresses: [answers.metallb] };
+  const metallb = { ...(isMapping(old["metallb"]) ? old["metallb"] : {}), addresses: several(answers.metallb) };
   const all = {
     ...old,
     certManager: asked(needsCertManager || answers.certManager, "certManager", old["certManager"] ?? {}),
     rancher: asked(answers.rancher, "rancher", rancherEntry(old["rancher"], answers)),
     nvidiaDevicePlugin: hasGpu ? (old["nvidiaDevicePlugin"] ?? {}) : old["nvidiaDevicePlugin"],
-    metallb: asked(answers.metallb === undefined ? undefined : answers.metallb !== "", "metallb", metallb),
+    metallb: asked(given(answers.metallb), "metallb", metallb),
+    kubeVip: asked(given(answers.kubeVip), "kubeVip", kubeVipEntry(old["kubeVip"], answers)),
   };
-  const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? undefined : Object.fromEntries(given);
+  const wanted = Object.entries(all).filter(([, value]) => value !== undefined);
+  return wanted.length === 0 ? undefined : Object.fromEntries(wanted);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Complaint } from "../inventory/write/complaints.ts";
 import type { Plain } from "../inventory/write/render.ts";
 import type { Answers, HostAnswer } from "./answers.ts";
+import type { Looked } from "./looked.ts";
 import type { KnownHost, Seen } from "./seen.ts";
 
 /** A Kubernetes version that can be had, and what there is to know about it. */
@@ -20,12 +21,17 @@ export interface Known {
   readonly base: Plain;
   /** The operator's own name on this machine. */
   readonly operator: string;
-  /** Addresses of the nodes' network that answered when they were asked after; undefined: nobody has asked. */
-  readonly takenAddresses: readonly string[] | undefined;
+  /** Who answered of the addresses that may be proposed; undefined: nobody has asked. */
+  readonly looked: Looked | undefined;
 }
 
 /** What is wrong with an inventory's value. */
 export type Judge = (value: Plain) => readonly Complaint[];
+
+/** Whether an inventory is edited that has machines: what it leaves out was left out, and is not proposed again. */
+export function edits({ base }: Known): boolean {
+  return Array.isArray(base["hosts"]) && base["hosts"].length > 0;
+}
 
 /** The machines with what was found on them, under the names that they will have. */
 export function knownHosts({ answers, seen }: Known): readonly KnownHost[] {

@@ -2,6 +2,7 @@ import type { Answers, HostAnswer } from "./answers.ts";
 import type { Access, Contacts } from "./contacts.ts";
 import type { PastedHost } from "./hosts/pasted-host.ts";
 import type { Judge, Known } from "./known.ts";
+import type { Looked } from "./looked.ts";
 import type { Outcome, Screen } from "./screens/screen.ts";
 
 /** A private key on this machine. */
@@ -30,8 +31,8 @@ export interface Session {
   readonly known: () => Known;
   /** Remembers answers, on disk too. */
   readonly set: (change: Partial<Answers>) => Promise<void>;
-  /** Remembers, for this interview, which addresses answered. */
-  readonly setTaken: (addresses: readonly string[]) => void;
+  /** Remembers, for this interview, which addresses answered, beside those of earlier looks. */
+  readonly addLooked: (looked: Looked) => void;
   readonly contacts: Contacts;
   readonly world: World;
   readonly judge: Judge;

@@ -7,9 +7,10 @@ import { knownHosts } from "./known.ts";
 import { learnWhoAnswers } from "./pages/ask-who-answers.ts";
 import { proposeNames } from "./propose/names.ts";
 import { proposeRoles } from "./propose/roles.ts";
-import { complaintAbout, toAnswer, toText } from "./question.ts";
+import { complaintAbout, type Question, toAnswer, toText } from "./question.ts";
 import { questions } from "./questions/all.ts";
 import { balancerQuestion } from "./questions/balancer.ts";
+import { virtualAddressQuestion } from "./questions/virtual-address.ts";
 import type { Session } from "./session.ts";
 
 /** What is decided beforehand where nobody can be asked. */
@@ -125,13 +126,16 @@ function keyOf(contact: Contact | undefined): string | undefined {
   return contact?.kind === "seen" ? contact.key : undefined;
 }
 
+/** Their proposals are made after a look at who answers. */
+const ofFreeAddresses: ReadonlySet<Question> = new Set([virtualAddressQuestion, balancerQuestion]);
+
 /** Each question: what was given, or what is proposed; all that is wrong is told at once. */
 async function settleQuestions(session: Session): Promise<void> {
   const wrong: string[] = [];
   for (const question of questions) {
     const known = session.known();
     if (question.relevant?.(known) === false) continue;
-    if (question === balancerQuestion && known.answers.metallb === undefined) await learnWhoAnswers(session);
+    if (ofFreeAddresses.has(question) && known.answers[question.id] === undefined) await learnWhoAnswers(session);
     const answer = toText(known.answers[question.id]) ?? question.propose(session.known())?.value;
     if (answer === undefined) {
       wrong.push(`--${question.flag}: is missing. ${question.title}`);

@@ -366,9 +366,10 @@ describe("drover init on an inventory that is there", { timeout: 400_000 }, () =
     ])
       await seen.answer(title);
     await seen.answer("How does HTTP come into the cluster?");
-    await seen.answer("Install Rancher?", `${keys.down}${keys.enter}`);
-    await seen.answer("Install cert-manager?", `${keys.down}${keys.enter}`);
-    await seen.answer("Which addresses may services get (MetalLB)?", "none\r");
+    // What the inventory leaves out is not proposed.
+    await seen.answer("Install Rancher?");
+    await seen.answer("Install cert-manager?");
+    await seen.answer("Which addresses may services get (MetalLB)?");
     await seen.answer("Do you have a registry of your own?");
     await seen.answer("Do the machines need a proxy");
     await seen.question("Write inventory.yaml?");
@@ -378,6 +379,7 @@ describe("drover init on an inventory that is there", { timeout: 400_000 }, () =
     expect(inventory()).toContain("# ours\nversion: 1\ncluster: { name: prod } # never change\n");
     expect(inventory()).toContain("hostKey: ssh-");
     expect(parseInventory(inventory(), "i").docker.source).toBe("none");
+    expect(inventory()).not.toContain("addons:");
   });
 
   it("is told at once that it is read-only, or has mistakes, before anything is asked", async () => {
@@ -405,8 +407,7 @@ describe("drover init on an inventory that is there", { timeout: 400_000 }, () =
       "Which addresses for services?",
       "How does HTTP come into the cluster?",
       "Install Rancher?",
-      "Under which name will Rancher be reached?",
-      "Where does Rancher's certificate come from?",
+      "Install cert-manager?",
       "Which addresses may services get (MetalLB)?",
       "Do you have a registry of your own?",
       "Do the machines need a proxy",
@@ -449,6 +450,18 @@ describe("drover init without a terminal", { timeout: 400_000 }, () => {
     );
     expect(done).toMatchObject({ code: 0, stderr: "" });
     expect(parseInventory(inventory(), "i").cluster.name).toBe("prod");
+  });
+
+  it("adds no addon to an inventory that leaves it out, with --yes, and keeps several ranges of MetalLB", async () => {
+    const addons =
+      "addons:\n  metallb: { addresses: [192.0.2.64/28, 192.0.2.90-192.0.2.99] } # the second is the lab's\n";
+    place.write(
+      "inventory.yaml",
+      `version: 1\ncluster: { name: prod }\nssh: { user: root, key: ~/.ssh/id_ed25519 }\nhosts:\n  - { name: one, address: 127.0.0.1, port: ${server.port}, roles: [controlplane, etcd, worker] }\n${addons}`,
+    );
+    expect(await place.drover("init", "--yes", "--trust-host-keys")).toMatchObject({ code: 0, stderr: "" });
+    expect(inventory()).toContain(addons);
+    expect(inventory()).not.toMatch(/rancher:|certManager:|kubeVip:/);
   });
 
   it("takes answers from a file, and says what is wrong in one that is none", async () => {

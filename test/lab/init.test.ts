@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -28,6 +28,8 @@ const password = "open sesame";
 const allowPasswords = `echo 'ubuntu:${password}' | sudo chpasswd
 echo 'PasswordAuthentication yes' | sudo tee /etc/ssh/sshd_config.d/00-password.conf >/dev/null
 sudo systemctl restart ssh`;
+
+const virtualAddress = "Which address shall the cluster's API get (kube-vip)?";
 
 function parsedInventory(path: string) {
   return parseInventory(readFileSync(path, "utf8"), path);
@@ -70,22 +72,53 @@ describe.skipIf(why !== undefined)(
       await seen.answer("How does HTTP come into the cluster?");
       await seen.answer("Install Rancher?", `${keys.down}${keys.enter}`);
       await seen.answer("Install cert-manager?", `${keys.down}${keys.enter}`);
+      await seen.question(virtualAddress);
+      await seen.shows("10.126.0.254  (nobody answered there)");
+      for (const [answer, why] of [
+        ["10.126.0.12", "It is an address of n2."],
+        ["10.126.1.9", "It lies in no network of all controlplane machines: 10.126.0.0/24."],
+        ["10.42.0.9", "It lies in no network"],
+        ["10.126.0.999", "IPv4 address"],
+      ] as const) {
+        seen.type(`${answer}\r`);
+        await seen.shows(why);
+        seen.type("\u007f".repeat(answer.length));
+      }
+      seen.type("?");
+      await seen.shows("kubectl and CI find the one that lives by this address");
+      seen.type("?");
+      await seen.answer(virtualAddress, "10.126.0.250\r");
       await seen.question("Which addresses may services get (MetalLB)?");
-      await seen.shows("10.126.0.245-10.126.0.254  (nobody answered there)");
+      await seen.shows("10.126.0.240-10.126.0.249  (nobody answered there)");
+      seen.type("10.126.0.248-10.126.0.252\r");
+      await seen.shows("10.126.0.250 is the API's own address.");
+      seen.type(keys.shiftTab);
+      // Back, it is as it was answered; another answer is taken.
+      await seen.question(virtualAddress);
+      await seen.shows("10.126.0.250  (as before)");
+      seen.type("10.126.0.254\r");
+      await seen.question("Which addresses may services get (MetalLB)?");
+      await seen.shows("10.126.0.244-10.126.0.253  (nobody answered there)");
       seen.type(keys.enter);
       await seen.answer("Do you have a registry of your own?");
       await seen.answer("Do the machines need a proxy to reach the internet?");
       await seen.answer("Write inventory.yaml?");
       expect(await seen.ended).toBe(0);
-      const { hosts, ssh } = parsedInventory(join(place, "inventory.yaml"));
+      const { hosts, ssh, addons } = parsedInventory(join(place, "inventory.yaml"));
+      expect(addons).toMatchObject({
+        kubeVip: { address: "10.126.0.254" },
+        metallb: { addresses: ["10.126.0.244-10.126.0.253"] },
+      });
+      expect(addons.kubeVip?.interface).toBeUndefined();
       expect(hosts.map(({ name, address }) => `${name} ${address}`)).toEqual([
         "n1 10.126.0.11",
         "n2 10.126.0.12",
         "n3 10.126.0.13",
       ]);
       expect(ssh).toMatchObject({ user: "ubuntu", key: "~/.ssh/id_ed25519" });
-      const everything = `${seen.screen()}${readFileSync(join(place, "inventory.yaml"), "utf8")}`;
-      expect(everything).not.toContain(password);
+      const text = readFileSync(join(place, "inventory.yaml"), "utf8");
+      expect(`${seen.screen()}${text}`).not.toContain(password);
+      expect(text).toContain("# kube-vip gives the cluster's API one address");
       const plan = await execa(process.execPath, [main, "plan", "--only", "os"], {
         cwd: place,
         env: { HOME: place },
@@ -96,22 +129,56 @@ describe.skipIf(why !== undefined)(
     });
 
     test("looks at real machines without a terminal, and proposes as it does with one", async () => {
-      const args = [
-        "init",
-        "--yes",
-        "--trust-host-keys",
-        "-i",
-        "other.yaml",
-        "--hosts",
-        "10.126.0.11,10.126.0.12",
-        "--user",
-        "ubuntu",
-      ];
-      const done = await execa(process.execPath, [main, ...args], { cwd: place, env: { HOME: place }, reject: false });
-      expect(done).toMatchObject({ exitCode: 0, stderr: "" });
-      const { hosts, addons } = parsedInventory(join(place, "other.yaml"));
+      const init = (file: string, ...args: readonly string[]) =>
+        execa(process.execPath, [main, "init", "--yes", "--trust-host-keys", "-i", file, "--user", "ubuntu", ...args], {
+          cwd: place,
+          env: { HOME: place },
+          reject: false,
+        });
+      const two = await init("two.yaml", "--hosts", "10.126.0.11,10.126.0.12");
+      expect(two).toMatchObject({ exitCode: 0, stderr: "" });
+      const { hosts, addons } = parsedInventory(join(place, "two.yaml"));
       expect(hosts.map(({ roles }) => roles)).toEqual([["controlplane", "etcd"], ["worker"]]);
       expect(addons.metallb?.addresses).toEqual(["10.126.0.245-10.126.0.254"]);
+      expect(addons.kubeVip).toBeUndefined();
+      expect(await init("three.yaml", "--hosts", "10.126.0.11-13")).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(parsedInventory(join(place, "three.yaml")).addons).toMatchObject({
+        kubeVip: { address: "10.126.0.254" },
+        metallb: { addresses: ["10.126.0.244-10.126.0.253"] },
+      });
+    });
+
+    test("takes the API's address as a flag or from a file, and none; refuses one that cannot be", async () => {
+      const answers = join(place, "answers.yaml");
+      const init = (file: string, ...args: readonly string[]) =>
+        execa(
+          process.execPath,
+          [
+            main,
+            "init",
+            "--yes",
+            "--trust-host-keys",
+            "-i",
+            file,
+            "--user",
+            "ubuntu",
+            "--hosts",
+            "10.126.0.11-13",
+            ...args,
+          ],
+          { cwd: place, env: { HOME: place }, reject: false },
+        );
+      const inside = await init("bad.yaml", "--kube-vip", "10.126.0.245", "--metallb", "10.126.0.240-10.126.0.249");
+      expect(inside.exitCode).toBe(3);
+      expect(inside.stderr).toMatch(/--kube-vip\s+10\.126\.0\.245:\s+10\.126\.0\.245\s+lies\s+in/);
+      const flag = await init("flag.yaml", "--kube-vip", "10.126.0.200", "--metallb", "");
+      expect(flag).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(parsedInventory(join(place, "flag.yaml")).addons).toMatchObject({ kubeVip: { address: "10.126.0.200" } });
+      writeFileSync(answers, "kubeVip: ''\n");
+      expect(await init("none.yaml", "--from", answers)).toMatchObject({ exitCode: 0, stderr: "" });
+      const none = parsedInventory(join(place, "none.yaml")).addons;
+      expect(none.kubeVip).toBeUndefined();
+      expect(none.metallb?.addresses).toEqual(["10.126.0.245-10.126.0.254"]);
     });
   },
 );

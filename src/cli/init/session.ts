@@ -4,6 +4,7 @@ import { complaints } from "../../inventory/write/complaints.ts";
 import type { Answers } from "../../wizard/answers.ts";
 import { type Access, createContacts, seenBy } from "../../wizard/contacts.ts";
 import type { Known } from "../../wizard/known.ts";
+import { type Looked, lookedTogether } from "../../wizard/looked.ts";
 import { proposedUser } from "../../wizard/pages/user-page.ts";
 import type { Session } from "../../wizard/session.ts";
 import type { Context } from "../context.ts";
@@ -49,7 +50,7 @@ function keeper(path: string | undefined, say: (line: string) => void): (answers
 /** The interview with all that it needs: a terminal, the hosts, this machine. */
 export function createSession({ context, file, bases, answers: first, keptAt, interactive }: SessionStart): Session {
   let answers = first;
-  let taken: readonly string[] | undefined;
+  let looked: Looked | undefined;
   const say = (line: string): void => {
     context.stdout.write(`${line}\n`);
   };
@@ -62,7 +63,7 @@ export function createSession({ context, file, bases, answers: first, keptAt, in
     kubernetesVersions,
     base: file.base,
     operator,
-    takenAddresses: taken,
+    looked,
   });
   let access: Access = {
     user: answers.user ?? proposedUser(known()).value,
@@ -75,8 +76,8 @@ export function createSession({ context, file, bases, answers: first, keptAt, in
       answers = { ...answers, ...change };
       return keep(answers);
     },
-    setTaken: (addresses) => {
-      taken = addresses;
+    addLooked: (now) => {
+      looked = lookedTogether(looked, now);
     },
     contacts,
     world: createWorld(context, bases, reach.open),

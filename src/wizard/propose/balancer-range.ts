@@ -1,4 +1,4 @@
-import { parseCidr } from "../../inventory/cidr.ts";
+import { addressNumber, parseCidr } from "../../inventory/cidr.ts";
 
 /** How many addresses for load balancers are proposed. */
 const wanted = 10;
@@ -18,12 +18,17 @@ export function candidates(network: string): readonly string[] {
   return Array.from({ length: size }, (_, index) => toAddress(range.last - size + index));
 }
 
-/** The last run of free addresses, ten at most and three at least, as MetalLB takes it; undefined if there is none. */
-export function freeRange(asked: readonly string[], taken: ReadonlySet<string>): string | undefined {
+/**
+ * Of free addresses in ascending order the last run without a gap, ten at most and three at least, as MetalLB takes it;
+ * the longest where none has ten, undefined if there is none of three.
+ */
+export function freeRange(free: readonly string[]): string | undefined {
   let run: string[] = [];
   let best: readonly string[] = [];
-  for (const address of asked.toReversed()) {
-    run = taken.has(address) ? [] : [address, ...run];
+  for (const address of free.toReversed()) {
+    const [next] = run;
+    const isNext = next !== undefined && addressNumber(address) + 1 === addressNumber(next);
+    run = isNext ? [address, ...run] : [address];
     if (run.length > best.length) best = run;
     if (run.length === wanted) break;
   }

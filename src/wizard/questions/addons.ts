@@ -1,3 +1,4 @@
+import { edits } from "../known.ts";
 import type { Question } from "../question.ts";
 
 /** The ingress controller. */
@@ -34,7 +35,10 @@ export const certManagerQuestion: Question = {
   ],
   // Rancher brings it along, unless it is given a certificate.
   relevant: (known) => known.answers.rancher !== true || known.answers.rancherTls === "secret",
-  propose: ({ answers }) => ({ value: answers.ingress === "none" || answers.rancher === true ? "no" : "yes" }),
+  propose: (known) => {
+    const { ingress, rancher } = known.answers;
+    return { value: edits(known) || ingress === "none" || rancher === true ? "no" : "yes" };
+  },
 };
 
 /** A registry of one's own. */

@@ -11,6 +11,7 @@ import {
   rancherQuestion,
   tlsQuestion,
 } from "./rancher.ts";
+import { virtualAddressQuestion } from "./virtual-address.ts";
 
 /** Asked while the machines are being looked at: they need nothing from them. */
 export const earlyQuestions: readonly Question[] = [nameQuestion];
@@ -31,6 +32,7 @@ export const lateQuestions: readonly Question[] = [
   certificateQuestion,
   keyQuestion,
   certManagerQuestion,
+  virtualAddressQuestion,
   balancerQuestion,
   registryQuestion,
   proxyQuestion,

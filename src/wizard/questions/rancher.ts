@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { Known } from "../known.ts";
+import { edits, type Known } from "../known.ts";
 import type { Question } from "../question.ts";
 
 /** Whether Rancher is wanted. */
@@ -18,7 +18,7 @@ export const rancherQuestion: Question = {
     { value: "yes", label: "yes", about: "the web interface over this cluster and others" },
     { value: "no", label: "no" },
   ],
-  propose: () => ({ value: "yes" }),
+  propose: (known) => ({ value: edits(known) ? "no" : "yes" }),
 };
 
 const isWanted = ({ answers }: Known): boolean => answers.rancher === true && answers.ingress !== "none";

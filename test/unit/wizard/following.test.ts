@@ -12,7 +12,7 @@ const at = (address: string, ...cards: readonly string[]): Seen =>
 
 function known(hosts: readonly HostAnswer[], found: readonly (Seen | undefined)[]): Known {
   const answers: Answers = { name: "lab", user: "root", hosts: [...hosts], rancher: true, certManager: true };
-  return { answers, seen: found, kubernetesVersions: [], base: {}, operator: "ann", takenAddresses: undefined };
+  return { answers, seen: found, kubernetesVersions: [], base: {}, operator: "ann", looked: undefined };
 }
 
 /** The inventory with all that follows from Rancher's name. */

@@ -30,6 +30,7 @@ const everything: Answers = {
   rancherHostname: "rancher.prod.internal",
   rancherTls: "rancher",
   metallb: "10.0.0.200-10.0.0.210",
+  kubeVip: "10.0.0.250",
   registry: "registry.lan:5000",
   proxy: "http://proxy.lan:3128",
 };
@@ -46,7 +47,13 @@ describe("the inventory of answers", () => {
       { name: "gpu1", gpu: true, internalAddress: "10.9.0.2", key: "~/.ssh/gpu" },
     ]);
     expect(read.rke.network).toEqual({ plugin: "canal", options: { canal_iface: "ib0" } });
-    expect(Object.keys(value["addons"] ?? {})).toEqual(["certManager", "rancher", "nvidiaDevicePlugin", "metallb"]);
+    expect(Object.keys(value["addons"] ?? {})).toEqual([
+      "certManager",
+      "rancher",
+      "nvidiaDevicePlugin",
+      "metallb",
+      "kubeVip",
+    ]);
     expect(read.extraHosts).toEqual({ "rancher.prod.internal": "gpu1" });
     expect(plainInventory(text)).toEqual(value);
   });
@@ -73,7 +80,7 @@ describe("the inventory of answers", () => {
       rancher: { tls: { source: "secret", certificate: "c.pem", key: "file:k.pem" } },
     });
     expect(addons({ rancherTls: "secret", certManager: false })).not.toHaveProperty("certManager");
-    expect(addons({ rancher: false, certManager: false, metallb: "", gpu: false })).toBeUndefined();
+    expect(addons({ rancher: false, certManager: false, metallb: "", kubeVip: "", gpu: false })).toBeUndefined();
   });
 });
 
@@ -91,11 +98,11 @@ const own = {
 };
 
 describe("an inventory that is there", () => {
-  it("is the answers to begin with, ranges and several ranges left to it", () => {
+  it("is the answers to begin with, ranges of hosts left to it", () => {
     const answers = answersOf(own);
     expect(answers.hosts?.map(({ name }) => name)).toEqual(["cp1", "old"]);
     expect(answers).toMatchObject({ user: "root", name: "prod", certManager: true });
-    expect(answers.metallb).toBeUndefined();
+    expect(answers.metallb).toBe("10.0.0.200/30, 10.0.0.240/30");
     expect(inventoryOf(answers, own)).toEqual(own);
   });
 

@@ -223,9 +223,11 @@ describe("addresses for load balancers", () => {
 
   it("are ten that nobody answers on, or as many as there are", () => {
     const asked = candidates("192.168.1.0/24");
-    expect(freeRange(asked, new Set())).toBe("192.168.1.245-192.168.1.254");
-    expect(freeRange(asked, new Set(["192.168.1.250"]))).toBe("192.168.1.240-192.168.1.249");
-    expect(freeRange(asked, new Set(asked.slice(4)))).toBe(`${asked[0]}-${asked[3]}`);
-    expect(freeRange(asked, new Set(asked))).toBeUndefined();
+    const free = (...taken: readonly string[]) => freeRange(asked.filter((address) => !taken.includes(address)));
+    expect(free()).toBe("192.168.1.245-192.168.1.254");
+    expect(free("192.168.1.250")).toBe("192.168.1.240-192.168.1.249");
+    expect(free(...asked.slice(4))).toBe(`${asked[0]}-${asked[3]}`);
+    expect(free(...asked.slice(2))).toBeUndefined();
+    expect(free(...asked)).toBeUndefined();
   });
 });
