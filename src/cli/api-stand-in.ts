@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { stepsIn } from "../connection/live-server.ts";
 import type { Cluster, ClusterPaths } from "../core/cluster.ts";
+import { urlHost } from "../kube/url-host.ts";
 
 /** Where Kubernetes' API is on a controlplane host; RKE knows no other. */
 const apiPort = 6443;
@@ -15,7 +16,7 @@ export async function apiStandIn(
 ): Promise<string | undefined> {
   const servers = hosts
     .filter(({ roles }) => roles.includes("controlplane"))
-    .map(({ address }) => `https://${address.includes(":") ? `[${address}]` : address}:${apiPort}`);
+    .map(({ address }) => `https://${urlHost(address)}:${apiPort}`);
   if (servers.length < 2) return undefined;
   const text = await readFile(kubeconfig, "utf8").catch(() => "");
   const usual = /^ +server: *"?(https:\/\/[^\s"]+)"?$/m.exec(text)?.[1];

@@ -5,6 +5,7 @@ import type { Pipeline } from "../core/pipeline.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Result } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
+import type { StepId } from "../core/step.ts";
 import type { Engine, HostAnswers } from "../engines/engine.ts";
 import { engineOf } from "../engines/engines.ts";
 import { snapshotQuestion } from "../kube/snapshot.ts";
@@ -39,10 +40,16 @@ export async function clusterStatus(
       ...(kube === undefined ? ["the cluster does not answer"] : podProblems(kube)),
       // Where there is no cluster, its parts are not missing.
       ...(kube === undefined ? [] : beneath.problems),
-      ...hosts.flatMap(({ drift }) => drift.differences.map((one) => `${drift.name}: ${one}`)),
+      ...hosts.flatMap(({ drift }) => untold(drift, kube === undefined ? undefined : beneath.told.get(drift.name))),
       ...running.differences.map((one) => `${control.name}: ${one}`),
     ],
   };
+}
+
+/** A host's differences, but for the step of which the engine's own problems tell. */
+function untold({ name, differences }: HostDrift, told: StepId | undefined): readonly string[] {
+  const rest = differences.filter((one) => told === undefined || !one.startsWith(`${told}: `));
+  return rest.map((one) => `${name}: ${one}`);
 }
 
 interface Running {

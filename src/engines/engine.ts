@@ -2,7 +2,7 @@ import type { Cluster, ClusterPaths, Host } from "../core/cluster.ts";
 import type { ClusterHealth } from "../core/cluster-health.ts";
 import type { Answers } from "../core/decide.ts";
 import type { Sh } from "../core/shell.ts";
-import type { Around, Stage } from "../core/step.ts";
+import type { Around, Stage, StepId } from "../core/step.ts";
 import type { Templates } from "../templates/load.ts";
 
 /** What engines and addons are made from: pure data, all secrets resolved. */
@@ -29,12 +29,17 @@ export interface Moment {
 export interface EngineHealth {
   /** Asked of a host together with all else that is asked there. */
   questions(host: Host): readonly Sh[];
-  /** Of the hosts that answered; never throws, whatever they did. The problems are for people, one sentence each. */
-  read(
-    cluster: Cluster,
-    asked: readonly HostAnswers[],
-    moment: Moment,
-  ): { readonly health: ClusterHealth | undefined; readonly problems: readonly string[] };
+  /** Of the hosts that answered; never throws, whatever they did. */
+  read(cluster: Cluster, asked: readonly HostAnswers[], moment: Moment): Beneath;
+}
+
+/** How the hosts are beneath a cluster. */
+export interface Beneath {
+  readonly health: ClusterHealth | undefined;
+  /** For people, one sentence each. */
+  readonly problems: readonly string[];
+  /** The steps, by host, whose difference the problems tell already. */
+  readonly told: ReadonlyMap<string, StepId>;
 }
 
 /** What is wanted besides, where hosts join a cluster. */

@@ -26,6 +26,15 @@ export function kubectl(access: KubeAccess, args: Sh): Sh {
   return sh`${directly(cluster)} ${cluster.tools.kubectl} ${kubeconfigFlags(access, "--server")} --request-timeout 5s ${args}`;
 }
 
+/**
+ * Asks a server, a URL as shell text, for a path as nobody in particular: without the cluster's kubeconfig, and with a token of
+ * nobody, or kubectl would ask for a name. Whoever serves Kubernetes there answers that nobody may know.
+ */
+export function kubectlAsNobody(access: KubeAccess, server: Sh, path: string): Sh {
+  const nowhere = { ...access, paths: { ...access.paths, kubeconfig: "/dev/null" } };
+  return kubectl(nowhere, sh`--server ${server} --token nobody --insecure-skip-tls-verify get --raw ${path}`);
+}
+
 /** The same for a command that waits for something to happen, for as long as it says itself. */
 export function patientKubectl(access: KubeAccess, args: Sh): Sh {
   const { cluster } = access;

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
@@ -78,6 +79,18 @@ describe.skipIf(why !== undefined)(`the engine${why === undefined ? "" : ` (left
     expect((await place.drover("plan", "--exit-code", "--only", "images")).code).toBe(0);
   });
 
+  it("makes a container anew that is gone, in the way that status tells", async () => {
+    const before = await starts();
+    await place.onHost(1, "docker rm -f kube-proxy >/dev/null");
+    const { stdout } = await place.drover("status");
+    expect(stdout).toMatch(/kube-proxy\s+is\s+missing;\s+to\s+make\s+it\s+anew,\s+remove\s+cluster\.yml/);
+    rmSync(join(folder(), "cluster.yml"));
+    expect((await place.drover("up", "--yes")).code).toBe(0);
+    const after = await starts();
+    expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(["/kube-proxy"]);
+    expect((await place.drover("plan", "--exit-code")).code).toBe(0);
+  });
+
   it("restarts only the part whose flag changed, and says so before", async () => {
     edit(["rke", "extraArgs", "scheduler"], { v: 1 });
     const before = await starts();
@@ -117,6 +130,28 @@ describe.skipIf(why !== undefined)(`the engine${why === undefined ? "" : ` (left
     writeFileSync(state, whole.replaceAll(/"certificatePEM": "/g, '"certificatePEM": "x'));
     expect((await place.drover("up", "--yes")).stderr).toContain("cluster/state-foreign");
     writeFileSync(state, whole);
+    expect((await place.drover("plan", "--exit-code")).code).toBe(0);
+  });
+
+  it("begins anew in one run on a machine that was installed anew, with the certificates it had", async () => {
+    const kubeconfig = readFileSync(join(folder(), "kube_config_cluster.yml"), "utf8");
+    const authority = /certificate-authority-data: (.*)/.exec(kubeconfig)?.[1] ?? expect.fail();
+    await place.kubectl(["create", "namespace", "of-before"]);
+    // A lab that goes takes its whole folder along.
+    const aside = mkdtempSync(join(tmpdir(), "drover-engine-"));
+    cpSync(place.dir, aside, { recursive: true, preserveTimestamps: true });
+    await place.lab.down();
+    const fresh = join(place.settings.home, "fresh.yaml");
+    await place.lab.up(1, fresh);
+    await place.untilBooted();
+    cpSync(aside, place.dir, { recursive: true, preserveTimestamps: true });
+    rmSync(aside, { recursive: true });
+    // Of the new machine's inventory its host key is taken over.
+    edit(["hosts"], parseDocument(readFileSync(fresh, "utf8")).toJS().hosts);
+    const { code, stdout } = await place.drover("up", "--yes");
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/anew,\s+without\s+what\s+was\s+in\s+it/)]);
+    expect(readFileSync(join(folder(), "kube_config_cluster.yml"), "utf8")).toContain(authority);
+    expect(await place.kubectl(["get", "namespaces", "-o", "name"])).not.toContain("of-before");
     expect((await place.drover("plan", "--exit-code")).code).toBe(0);
   });
 });

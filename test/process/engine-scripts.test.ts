@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cluster, ClusterPaths } from "../../src/core/cluster.ts";
 import { control } from "../../src/core/cluster.ts";
 import { backupScript, keptBackups } from "../../src/engines/rke/backup.ts";
+import { noKubelet, stayedAway } from "../../src/engines/rke/emptied-hosts.ts";
 import { pullFailures } from "../../src/engines/rke/images-failures.ts";
 import { imagesStep } from "../../src/engines/rke/images-step.ts";
 import { readyStep } from "../../src/engines/rke/ready-step.ts";
@@ -300,6 +301,56 @@ describe("what guards RKE's state", () => {
     const words = readFileSync(join(dir, "bin/kubectl.asked"), "utf8");
     expect(words).toContain("--kubeconfig /dev/null");
     expect(words).toContain("--server https://10.0.0.1:6443 --token nobody --insecure-skip-tls-verify");
+  });
+});
+
+describe("whether all machines were installed anew", () => {
+  // kubectl's own words of v1.32.3.
+  const refuses = `for word; do case $word in https://*) at=\${word#https://} ;; esac; done
+refused() { echo "The connection to the server $at was refused - did you specify the right host or port?" >&2; exit 1; }
+`;
+  const setup = () => rkeSetup({ cluster: given, paths, templates });
+  const asked = () => sh(noKubelet(setup()).sh.text);
+
+  it("is so where each host refuses its kubelet's port, each asked once and without the kubeconfig", () => {
+    program("kubectl", `${refuses}echo "$@" >>${dir}/asked; refused`);
+    expect(asked()).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    const lines = readFileSync(join(dir, "asked"), "utf8").trim().split("\n");
+    expect(lines.map((line) => /https:\/\/(\S+)/.exec(line)?.[1])).toEqual(
+      given.hosts.map(({ address }) => `${address}:10250`),
+    );
+    for (const line of lines) expect(line).toContain("--kubeconfig /dev/null");
+  });
+
+  it.each([
+    ["one asks for a login", 'echo "error: You must be logged in to the server" >&2; exit 1'],
+    ["one answers", "echo ok"],
+    ["one is not reached", 'echo "Unable to connect to the server: dial tcp: i/o timeout" >&2; exit 1'],
+    ["one says that another refused", 'echo "The connection to the server 192.0.2.9:10250 was refused" >&2; exit 1'],
+    ["kubectl says nothing", "exit 1"],
+  ])("is not so where %s", (_, words) => {
+    const last = given.hosts.at(-1)?.address ?? expect.fail();
+    program("kubectl", `${refuses}case $at in ${last}:*) ${words} ;; *) refused ;; esac`);
+    expect(asked()).toMatchObject({ status: 1, stderr: expect.stringContaining(`${last} is not closed`) });
+  });
+
+  it("is not so where there is no kubectl", () => {
+    expect(asked().status).toBe(1);
+  });
+
+  it("is believed only if no kubelet comes up for a while", () => {
+    program("kubectl", `${refuses}[ ! -e ${dir}/up ] || { echo ok; exit; }; refused`);
+    const wait = (afterSleep: string) => {
+      program("sleep", `echo "$1" >>${dir}/slept; ${afterSleep}`);
+      return sh(`PATH=${join(dir, "bin")}:$PATH; ${stayedAway(setup()).text}`);
+    };
+    expect(wait("").status).toBe(0);
+    const slept = readFileSync(join(dir, "slept"), "utf8").trim().split("\n").map(Number);
+    expect(slept.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(30);
+    expect(wait(`[ "$(wc -l <${dir}/slept)" -lt 14 ] || : >${dir}/up`)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("may still be a node"),
+    });
   });
 });
 

@@ -125,6 +125,31 @@ describe("the status of a cluster", () => {
     }
   });
 
+  it("tells of a sick member of etcd once, in the engine's words, and of the step's difference where the cluster is silent", async () => {
+    const gateway =
+      '== https://10.0.0.1:2379\n{"members":[{"ID":"1","clientURLs":["https://10.0.0.1:2379"]}]}\n{"health":"false","reason":"ALARM NOSPACE"}\n';
+    const answered = machine.onExec;
+    machine.onExec = (script, name) =>
+      answerBatch(script, (question) =>
+        question === asksKube
+          ? kube
+          : question.includes("/v3/cluster/member/list")
+            ? answer(gateway)
+            : question.includes("test -s '/etc/kubernetes/ssl/kube-etcd-") ||
+                question.includes("test -s /etc/kubernetes/ssl/kube-etcd-")
+              ? answer("")
+              : undefined,
+      ) ?? answered(script, name);
+    const found = await status();
+    const said = found.problems.filter((one) => one.includes("ALARM NOSPACE"));
+    expect(said).toEqual(["etcd: the member at 10.0.0.1 is not healthy: ALARM NOSPACE"]);
+    // The table of hosts and --json still name the step.
+    expect(found.hosts[0]?.differences.join("\n")).toContain("etcd/healthy: wait until");
+    kube = answer("", 1, "refused");
+    const silent = (await status()).problems.filter((one) => one.includes("ALARM NOSPACE"));
+    expect(silent).toEqual([expect.stringMatching(/^node-a: etcd\/healthy: wait until /)]);
+  });
+
   it("takes a host that cannot be reached for a finding, and tells the others whole", async () => {
     machine.onConnect = (name) => {
       if (name === "node-a") throw lineError("ssh/unreachable");

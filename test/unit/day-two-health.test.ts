@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { daysLeft, hostCertificates, readCertificates } from "../../src/engines/rke/day-two/certificates.ts";
 import { clusterHealth } from "../../src/engines/rke/day-two/cluster-health.ts";
 import { componentsProbe } from "../../src/engines/rke/day-two/components.ts";
-import { healthProblems } from "../../src/engines/rke/day-two/health-problems.ts";
+import { healthProblems, hostsOfSickMembers } from "../../src/engines/rke/day-two/health-problems.ts";
 import { type HostHealth, healthQuestions, readHealth } from "../../src/engines/rke/day-two/host-health.ts";
 import { rotateStages } from "../../src/engines/rke/day-two/rotate.ts";
 import { rotateKeyPhase, rotateKeyStages } from "../../src/engines/rke/day-two/rotate-key.ts";
@@ -135,6 +135,11 @@ describe("what is wrong with a cluster's health", () => {
       /^node-a: kubelet is exited$/,
     ],
     [
+      "a component that is gone, with what brings it back: up does not by itself",
+      { components: [{ name: "kube-proxy", state: "missing" }, ...(well.components ?? [])] },
+      /^node-a: kube-proxy is missing; to make it anew, remove cluster\.yml .*, and run `drover up`$/,
+    ],
+    [
       "a machine that was installed anew",
       { components: ["etcd", "kubelet"].map((name) => ({ name, state: "missing" })) },
       /^node-a: none of Kubernetes' own programs is there; .*drover node replace node-a/,
@@ -167,6 +172,50 @@ describe("what is wrong with a cluster's health", () => {
     ],
   ])("is %s", (_, more, words) => {
     expect(problems(more)).toEqual([expect.stringMatching(words)]);
+  });
+
+  it.each([
+    ["exited", /^node-a: etcd is exited$/],
+    ["missing", /^node-a: etcd is missing; to make it anew, /],
+    ["restarting", /^node-a: etcd is restarting$/],
+  ])("is said once of a member whose container is %s, though the others call it sick as well", (state, words) => {
+    const mine = {
+      address: "10.0.0.1",
+      healthy: false,
+      because: "refused",
+      bytes: undefined,
+      leader: false,
+      version: "",
+    };
+    const theirs = { ...mine, address: "10.0.0.2" };
+    const components = [
+      { name: "etcd", state },
+      { name: "kubelet", state: "running" },
+    ];
+    expect(problems({ components, members: [mine] })).toEqual([expect.stringMatching(words)]);
+    // Of a member elsewhere, whose container is not known, it is still told.
+    expect(problems({ components, members: [mine, theirs] })).toEqual([
+      expect.stringMatching(words),
+      "etcd: the member at 10.0.0.2 is not healthy: refused",
+    ]);
+  });
+
+  it("names the hosts that answered and whose member is sick, by the address that members know", () => {
+    const members = ["10.0.0.1", "192.168.0.2", "10.0.0.3"].map((address) => ({
+      address,
+      healthy: address === "10.0.0.3",
+      bytes: undefined,
+      leader: false,
+      version: "",
+    }));
+    const hosts = [
+      { ...well, members },
+      { ...well, host: host("node-b", { roles: ["etcd"], internalAddress: "192.168.0.2" }), members: undefined },
+      { ...well, host: host("node-c", { roles: ["etcd"] }), members },
+      { ...well, host: host("node-d") },
+    ];
+    expect(hostsOfSickMembers(hosts).map((one) => one.host.name)).toEqual(["node-a", "node-b"]);
+    expect(hostsOfSickMembers([])).toEqual([]);
   });
 
   it("is said once of etcd, whoever tells it", () => {

@@ -61,6 +61,7 @@ const small: Engine = {
     questions: (host) => [sh`small health ${host.name}`],
     read: (given, asked, { now, since }) => ({
       health: { components: [], etcd: [] },
+      told: new Map(),
       problems: asked.map(
         ({ host, answers }) =>
           `${given.name}, ${host.name}: ${answers.get(`small health ${host.name}`)?.stdout} after ${now - (since ?? now)} ms`,

@@ -224,6 +224,39 @@ describe("rke/state", () => {
     expect(decideOn(step, machine).kind).toBe("ok");
   });
 
+  describe("where the API does not answer", () => {
+    const silent = { code: 1, stdout: JSON.stringify({ clientVersion: { gitVersion: "v1.32.3" } }) };
+    const down = (changes: Machine = {}) =>
+      but({ "get nodes,pods": silent, "get configmaps,secrets": fails, ...changes });
+
+    it("begins anew on machines of which none runs a kubelet, and says that what was in the cluster is gone", () => {
+      const [change] = changesOf(decideOn(step, down({ ":10250": "" })));
+      expect(change).toMatchObject({
+        disrupts: "cluster",
+        summary: expect.stringMatching(/anew, without what was in it/),
+      });
+      const [wait, backup, write] = change?.actions ?? [];
+      expect([wait?.kind, backup?.kind, write?.kind]).toEqual(["run", "run", "write"]);
+      expect(JSON.parse(write?.kind === "write" ? write.content : "{}")).toMatchObject({
+        currentState: {},
+        desiredState: { certificatesBundle: { "kube-ca": { keyPEM: "secret" } } },
+      });
+    });
+
+    it("leaves the state alone while any host may still be a node", () => {
+      expect(decideOn(step, down({ ":10250": fails })).kind).toBe("ok");
+      expect(decideOn(step, down({ ":10250": { code: 127 } })).kind).toBe("ok");
+    });
+
+    it("has nothing to forget where rke recorded no cluster", () => {
+      expect(decideOn(step, down({ ":10250": "", "cat /c/cluster.rkestate": state(false) })).kind).toBe("ok");
+    });
+
+    it("does not ask for kubelets where the API answers, whatever they would say", () => {
+      expect(decideOn(step, but({ ":10250": "" })).kind).toBe("ok");
+    });
+  });
+
   it("takes an unfinished network job for half-made", () => {
     const items = [...notReady, jobPod("rke-network-plugin-deploy-job", "Running")];
     expect(decideOn(step, but({ "get nodes,pods": list(...items) })).kind).toBe("change");
@@ -249,6 +282,11 @@ describe("rke/up", () => {
 
   it.each<[string, Machine, string]>([
     ["cluster.yml was changed", { "cat /c/cluster.yml": "cluster_name: other\n" }, "cluster.yml changed"],
+    [
+      "cluster.yml was removed, as who wants a lost container back does",
+      { "cat /c/cluster.yml": fails },
+      "cluster.yml changed",
+    ],
     ["the record in the cluster is missing", { "get configmaps,secrets": fails }, "the last rke up did not finish"],
     ["the record is of another cluster.yml", { "get configmaps,secrets": remembered("0") }, "did not finish"],
     ["the kubeconfig is gone", { "test -s /c/kube_config_cluster.yml": fails }, "make the cluster"],

@@ -122,7 +122,11 @@ describe("a wait for etcd that fails", () => {
       /after 2 minutes the member of etcd at 10\.0\.0\.1:2379 is not healthy: .*deadline/,
       /docker logs etcd/,
     ],
-    ["Error response from daemon: No such container: etcd\n", /does not run.*No such container: etcd/, /rke up/],
+    [
+      "Error response from daemon: No such container: etcd\n",
+      /^there is no container of etcd on this host any more$/,
+      /remove cluster\.yml .* and run `drover up`.*drover node replace/s,
+    ],
     [
       "Error response from daemon: Container 8f1 is restarting, wait until the container is running\n",
       /does not run.*is restarting/,

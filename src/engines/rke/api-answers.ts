@@ -1,6 +1,7 @@
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { kubectl } from "../../kube/kubectl.ts";
+import { kubectlAsNobody } from "../../kube/kubectl.ts";
+import { urlHost } from "../../kube/url-host.ts";
 import { stateProbe } from "./rke-state.ts";
 import type { RkeSetup } from "./setup.ts";
 import { unusable } from "./state-copies.ts";
@@ -14,18 +15,15 @@ export function apiAnswers(setup: RkeSetup): Probe<string | undefined> {
   const servers = setup.cluster.hosts.flatMap(({ roles, address }) =>
     roles.includes("controlplane") ? [address] : [],
   );
-  const ask = kubectl(
-    { ...setup, paths: { ...setup.paths, kubeconfig: "/dev/null" } },
-    sh`--server "https://$server:6443" --token nobody --insecure-skip-tls-verify get --raw /version`,
-  );
+  const ask = kubectlAsNobody(setup, sh`"https://$server:6443"`, "/version");
   return {
-    sh: sh`for server in ${servers.map((one) => (one.includes(":") ? `[${one}]` : one))}; do
+    sh: sh`for server in ${servers.map(urlHost)}; do
   said=$(${ask} 2>&1 </dev/null) && { echo "$server"; break; }
   case $said in *Unauthorized* | *"must be logged in"* | *orbidden* | *"provide credentials"*) echo "$server"; break ;; esac
 done`,
     parse: ({ stdout }) => {
       const found = stdout.trim();
-      return servers.find((one) => found === one || found === `[${one}]`);
+      return servers.find((one) => found === urlHost(one));
     },
     onlyIf: { sh: stateProbe(setup.paths.state).sh, isNeeded: unusable },
   };

@@ -6,6 +6,7 @@ import { type AnyStep, type Change, defineStep, ok } from "../../core/step.ts";
 import { type Snapshot, snapshotProbe } from "../../kube/snapshot.ts";
 import { apiAnswers } from "./api-answers.ts";
 import { backupScript } from "./backup.ts";
+import { noKubelet, stayedAway } from "./emptied-hosts.ts";
 import { isHalfMade } from "./half-made.ts";
 import { type RkeState, stateProbe, withoutCurrent } from "./rke-state.ts";
 import type { RkeSetup } from "./setup.ts";
@@ -44,8 +45,9 @@ export function stateStep(setup: RkeSetup): AnyStep {
       snapshot: snapshotProbe(setup),
       copy: newestCopy(paths),
       api: apiAnswers(setup),
+      emptied: noKubelet(setup),
     }),
-    decide: ({ state, kubeconfig, snapshot, copy, api }) => {
+    decide: ({ state, kubeconfig, snapshot, copy, api, emptied }) => {
       const there = whatIsThere(kubeconfig, snapshot, api);
       const found = { copy, answers: snapshot !== undefined };
       if (state.kind === "missing") return there === undefined ? ok : stateMissing(setup, there, found);
@@ -54,7 +56,9 @@ export function stateStep(setup: RkeSetup): AnyStep {
       if (isOfAnother(kubeconfig, state)) return kubeconfigForeign(paths);
       const moved = snapshot === undefined ? undefined : movedOn(snapshot, state);
       if (moved !== undefined) return stateOld(setup, moved);
-      return isHalfMade(cluster, plugin, state, snapshot) ? { kind: "change", changes: [restart(paths, state)] } : ok;
+      if (snapshot === undefined && state.hasCurrent && emptied)
+        return { kind: "change", changes: [anew(setup, state)] };
+      return isHalfMade(cluster, plugin, state, snapshot) ? { kind: "change", changes: [complete(paths, state)] } : ok;
     },
   });
 }
@@ -72,21 +76,29 @@ function isForeign(cluster: Cluster, state: KnownState): boolean {
   return state.addresses.length > 0 && !state.addresses.some((address) => ours.has(address));
 }
 
-function restart(paths: ClusterPaths, state: KnownState): Change {
+function complete(paths: ClusterPaths, state: KnownState): Change {
   return {
     summary: "let RKE complete the cluster that an earlier run left half-made (its certificates are kept)",
-    actions: [
-      { kind: "run", sh: backupScript(paths), timeoutMs: 60_000 },
-      {
-        kind: "write",
-        path: paths.state,
-        content: withoutCurrent(state.content),
-        mode: 0o600,
-        owner: "",
-        sensitive: true,
-      },
-    ],
+    actions: forget(paths, state),
   };
+}
+
+function anew(setup: RkeSetup, state: KnownState): Change {
+  const { cluster, paths } = setup;
+  return {
+    summary: `let RKE begin the cluster ${cluster.name} anew, without what was in it: no host runs a kubelet, as after installing them anew (its certificates are kept)`,
+    disrupts: "cluster",
+    actions: [{ kind: "run", sh: stayedAway(setup), timeoutMs: 30 * 60_000 }, ...forget(paths, state)],
+  };
+}
+
+/** Has RKE take the cluster for one that it has not made yet. */
+function forget(paths: ClusterPaths, state: KnownState): Change["actions"] {
+  const content = withoutCurrent(state.content);
+  return [
+    { kind: "run", sh: backupScript(paths), timeoutMs: 60_000 },
+    { kind: "write", path: paths.state, content, mode: 0o600, owner: "", sensitive: true },
+  ];
 }
 
 function isOfAnother(kubeconfig: Kubeconfig | undefined, { authorities }: KnownState): boolean {

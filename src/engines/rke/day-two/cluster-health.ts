@@ -1,8 +1,9 @@
 import type { ClusterHealth } from "../../../core/cluster-health.ts";
 import type { EngineHealth } from "../../engine.ts";
 import { daysLeft } from "./certificates.ts";
-import { healthProblems, membersOf } from "./health-problems.ts";
+import { healthProblems, hostsOfSickMembers, membersOf } from "./health-problems.ts";
 import { type HostHealth, healthQuestions, readHealth } from "./host-health.ts";
+import { memberStepId } from "./member-step.ts";
 import { snapshotsOf } from "./snapshot-files.ts";
 import { snapshotProblems } from "./snapshot-problems.ts";
 
@@ -14,6 +15,7 @@ export const rkeHealth: EngineHealth = {
     return {
       health: clusterHealth(hosts, now),
       problems: [...healthProblems(hosts, now), ...snapshotProblems(hosts, rke.etcd.snapshots, since, now)],
+      told: new Map(hostsOfSickMembers(hosts).map(({ host }) => [host.name, memberStepId])),
     };
   },
 };

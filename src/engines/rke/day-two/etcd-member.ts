@@ -1,4 +1,5 @@
 import type { Host } from "../../../core/cluster.ts";
+import { urlHost } from "../../../kube/url-host.ts";
 
 /** One member of etcd, as the members see each other. */
 export interface EtcdMember {
@@ -16,7 +17,7 @@ export interface EtcdMember {
 /** Where RKE tells the others to find the member of a host; the node's own certificate is good for it too (rke v1.8.1, cluster/plan.go). */
 export function memberUrl(host: Host): string {
   const address = memberAddress(host);
-  return `https://${address.includes(":") ? `[${address}]` : address}:2379`;
+  return `https://${urlHost(address)}:2379`;
 }
 
 /** The certificate of a host's member without its ending: `.pem`, and `-key.pem` for the key (rke v1.8.1, pki/util.go). */

@@ -1,5 +1,6 @@
 import { type Sh, sh } from "../../../core/shell.ts";
 import type { KnownFailure, RunAction } from "../../../core/step.ts";
+import { makeAnew } from "./health-problems.ts";
 
 const settleSeconds = 120;
 
@@ -27,11 +28,16 @@ const unsettled: readonly KnownFailure[] = [
       "Look at `docker logs etcd` on that host, and whether port 2380 is open between the etcd hosts. `drover status` tells when it is well.",
   },
   {
+    pattern: /^Error response from daemon: No such container: etcd$/m,
+    code: "cluster/not-ready",
+    message: "there is no container of etcd on this host any more",
+    remedy: `While the others keep etcd's quorum: ${makeAnew}. Where /var/lib/etcd went with it, \`drover node replace\` of this host.`,
+  },
+  {
     pattern: /^Error response from daemon: (.+)$/m,
     code: "cluster/not-ready",
     message: "etcd does not run on this host: $1",
-    remedy:
-      "`docker logs etcd` there says why. Where there is no such container any more, `rke up` with the cluster.yml of the folder .drover makes it again.",
+    remedy: "`docker logs etcd` there says why it stops.",
   },
 ];
 

@@ -1,9 +1,12 @@
 import { succeeds } from "../../../core/probe.ts";
 import { sh } from "../../../core/shell.ts";
-import { type AnyStep, type Change, defineStep, ok } from "../../../core/step.ts";
+import { type AnyStep, type Change, defineStep, ok, type StepId } from "../../../core/step.ts";
 import { etcdMembers } from "./etcd-health.ts";
 import { isMemberOn, memberCertificate, memberUrl } from "./etcd-member.ts";
 import { waitForEtcd } from "./etcd-wait.ts";
+
+/** The step's id: `status`, which tells of the members in its own words, need not tell its difference as well. */
+export const memberStepId: StepId = "etcd/healthy";
 
 /**
  * The member of etcd on each etcd host is healthy. With a quorum of the others the cluster works, its nodes are Ready, and rke is
@@ -12,7 +15,7 @@ import { waitForEtcd } from "./etcd-wait.ts";
  */
 export function memberStep(): AnyStep {
   return defineStep({
-    id: "etcd/healthy",
+    id: memberStepId,
     title: "The member of etcd on this host is healthy",
     appliesTo: ({ roles }) => roles.includes("etcd"),
     probes: (host) => ({
