@@ -50,7 +50,7 @@ export const layers: readonly Layer[] = [
     name: "more parts",
     about: "programs, charts and images of the addons that only the tests from here on install",
     command: ["node", "scripts/parts/main.ts", "--full"],
-    minutes: { warm: 0.2, cold: 13 },
+    minutes: { warm: 0.2, cold: 22 },
     real: true,
     fullOnly: true,
   },
@@ -97,8 +97,8 @@ export const layers: readonly Layer[] = [
   ),
   inFull(
     "addons",
-    "addons from installation to removal: MetalLB, volumes, a store of objects, manifests, GPUs of a device plugin of ours",
-    16,
+    "addons from installation to removal: MetalLB, volumes, Traefik, a store of objects, manifests, GPUs of a device plugin of ours",
+    18,
     ["test/cluster/addons.test.ts"],
   ),
 ];

@@ -24,6 +24,8 @@ const {
   metallb,
   kubeVip,
   localPath,
+  traefik,
+  versitygw,
   devicePlugin,
 } = goRecipes;
 
@@ -43,7 +45,7 @@ export const everydayParts: readonly Part[] = [
 
 /** What `npm run test:full` alone installs, so that nobody who runs `npm test` on a fresh machine waits for it. */
 const fullTestParts: readonly Part[] = [
-  ...[metallb, kubeVip, localPath, devicePlugin, olderKubernetes].map(goPart),
+  ...[metallb, kubeVip, localPath, devicePlugin, olderKubernetes, traefik, versitygw].map(goPart),
   ...chartRecipes.map(chartPart),
   ...addonImages.filter((image) => !certManagerImages.includes(image)).map(imagePart),
   ...olderImages.map(imagePart),

@@ -59,6 +59,7 @@ const criDockerd = "github.com/Mirantis/cri-dockerd";
 const flannel = "github.com/flannel-io/flannel";
 const metallb = "go.universe.tf/metallb";
 const kubeVip = "github.com/kube-vip/kube-vip";
+const traefik = "github.com/traefik/traefik/v3";
 const localPath = "github.com/rancher/local-path-provisioner";
 
 /** The Kubernetes that `helm template` and `helm lint` judge for, as helm's Makefile sets it; unset, it would be 1.20. */
@@ -173,12 +174,28 @@ export const goRecipes = {
     commands: [{ package: kubeVip, file: "parts/kube-vip/kube-vip" }],
     stamps: { "main.Version": "v0.9.1" },
   },
+  traefik: {
+    // the newest whose modules all have an entry in the checksum database; its dashboard is made by npm, and left out
+    name: "traefik",
+    version: "v3.6.12",
+    seconds: 420,
+    commands: [{ package: `${traefik}/cmd/traefik`, file: "parts/traefik/traefik" }],
+    stamps: { [`${traefik}/pkg/version.Version`]: "v3.6.12" },
+  },
   localPath: {
     name: "local-path-provisioner",
     version: "v0.0.30",
     seconds: 40,
     commands: [{ package: localPath, file: "parts/local-path-provisioner/local-path-provisioner" }],
     stamps: { "main.VERSION": "v0.0.30" },
+  },
+  versitygw: {
+    // a server of objects over a folder, in SeaweedFS's place in the tests
+    name: "versitygw",
+    version: "v1.8.0",
+    seconds: 95,
+    commands: [{ package: "github.com/versity/versitygw/cmd/versitygw", file: "parts/versitygw/versitygw" }],
+    stamps: { "main.Version": "v1.8.0" },
   },
   devicePlugin: {
     name: "device-plugin",

@@ -162,6 +162,28 @@ const localPathImage: ImageRecipe = {
   seconds: 3,
 };
 
+const traefikImage: ImageRecipe = {
+  name: "traefik",
+  reference: "library/traefik:v3.6.12",
+  base: false,
+  programs: { ".": ["parts/traefik/traefik"] },
+  needs: ["traefik"],
+  config: { Entrypoint: ["/traefik"] },
+  seconds: 5,
+};
+
+/** SeaweedFS's image has a shell and curl beside the program, and Drover's proof uses them; versitygw's own has no curl. */
+const objectStoreImage: ImageRecipe = {
+  name: "object-store",
+  reference: "drover/object-store-stand-in:v1.8.0",
+  base: true,
+  programs: { "usr/local/bin": ["parts/versitygw/versitygw"] },
+  needs: ["versitygw"],
+  config: { Entrypoint: ["/usr/local/bin/versitygw"] },
+  seconds: 4,
+  standIn: true,
+};
+
 const devicePluginImage: ImageRecipe = {
   name: "device-plugin",
   reference: "drover/device-plugin-stand-in:v0.20.0",
@@ -179,6 +201,8 @@ export const addonImages: readonly ImageRecipe[] = [
   ...["controller", "speaker"].map(metallbImage),
   kubeVipImage,
   localPathImage,
+  traefikImage,
+  objectStoreImage,
   devicePluginImage,
 ];
 

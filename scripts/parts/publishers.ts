@@ -75,6 +75,7 @@ export function publishedFor(part: string): PublishedFile | undefined {
 const registries = {
   rancher: { registry: "docker.io", api: "https://registry-1.docker.io/v2/" },
   jetstack: { registry: "quay.io", api: "https://quay.io/v2/" },
+  library: { registry: "docker.io", api: "https://registry-1.docker.io/v2/" },
   "kube-vip": { registry: "ghcr.io", api: "https://ghcr.io/v2/" },
   metallb: { registry: "quay.io", api: "https://quay.io/v2/" },
 } as const;

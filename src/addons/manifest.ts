@@ -11,7 +11,19 @@ import { dumpYaml } from "../templates/yaml.ts";
  */
 export function shownManifest(manifest: string, secrets: readonly string[]): string | undefined {
   const objects = readObjects(manifest);
-  if (objects === undefined) return undefined;
+  return objects === undefined ? undefined : shownObjects(objects, secrets);
+}
+
+/**
+ * The same without Secrets, to be compared with what helm only renders: there `--hide-secret` leaves out each of them, name and
+ * all (helm.sh/helm/v3 pkg/action/action.go), and those that are there would look as if they went.
+ */
+export function shownRelease(manifest: string, secrets: readonly string[]): string | undefined {
+  const objects = readObjects(manifest)?.filter((object) => textAt(object, "kind") !== "Secret");
+  return objects === undefined ? undefined : shownObjects(objects, secrets);
+}
+
+function shownObjects(objects: readonly Mapping[], secrets: readonly string[]): string {
   const documents = objects
     .map((object) => ({ title: titleOf(object), text: dumpYaml(withoutSecretData(object)) }))
     .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0))

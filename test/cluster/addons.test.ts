@@ -9,6 +9,7 @@ import { PracticeCluster } from "./practice-cluster.ts";
 import { type PrivateRegistry, privateAddress, startPrivateRegistry } from "./private-registry.ts";
 import { realAddonTests } from "./real-addon-tests.ts";
 import { registryCredentialsTests } from "./registry-credentials-tests.ts";
+import { traefikTests } from "./traefik-tests.ts";
 
 /**
  * Addons on a cluster of their own, each from its installation to its removal: in `npm run test:full`, as they take minutes. What
@@ -49,6 +50,8 @@ describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out
   });
 
   realAddonTests(place);
+
+  traefikTests(place);
 
   objectStorageTests(place);
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { PracticeCluster } from "./practice-cluster.ts";
+import { provenBy } from "./proven.ts";
 
 /** A kind of MetalLB's as an earlier version of it would have left it: made by nobody that is known, and with less in it. */
 const olderKind = {
@@ -14,13 +15,6 @@ const olderKind = {
     versions: [{ name: "v1beta1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
   },
 };
-
-/** What `drover prove --json` found, by the proofs' names. */
-async function proven(place: PracticeCluster): Promise<Readonly<Record<string, string>>> {
-  const { stdout } = await place.drover("prove", "--json");
-  const { proofs }: { proofs: { name: string; result: string; detail: string }[] } = JSON.parse(stdout);
-  return Object.fromEntries(proofs.map(({ name, result, detail }) => [name, `${result}: ${detail}`]));
-}
 
 /** MetalLB and local-path-provisioner: their makers' own programs and charts. Each test goes on from the one before it. */
 export function realAddonTests(place: PracticeCluster): void {
@@ -87,7 +81,7 @@ export function realAddonTests(place: PracticeCluster): void {
   });
 
   it("proves that a service gets an address of the LAN and that a volume outlives its pod", async () => {
-    const results = await proven(place);
+    const results = await provenBy(place);
     expect(results["load-balancer"]).toMatch(
       /^ok: \d+\.\d+\.\d+\.2\d\d answers, with three pods and with another image too$/,
     );
@@ -103,7 +97,7 @@ export function realAddonTests(place: PracticeCluster): void {
     expect(plan.stdout).toContain("apply IPAddressPool drover");
     expect(plan.stdout).not.toContain("change the values of metallb");
     expect((await up()).code).toBe(0);
-    expect((await proven(place))["load-balancer"]).toContain(`ok: ${place.settings.net}.220 answers`);
+    expect((await provenBy(place))["load-balancer"]).toContain(`ok: ${place.settings.net}.220 answers`);
   });
 
   it("tells what the chart's own schema refuses, and leaves what runs as it is", async () => {
@@ -120,7 +114,7 @@ export function realAddonTests(place: PracticeCluster): void {
     await namespaceIsGone("metallb-system");
     expect(await place.kubectl(["get", "crd", "-o", "name"])).not.toContain("metallb.io");
     expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
-    const results = await proven(place);
+    const results = await provenBy(place);
     expect(results["load-balancer"]).toBeUndefined();
     expect(results["volume"]).toMatch(/^ok/);
     expect((await addons("disable", "localPath", "--yes")).code).toBe(0);

@@ -20,7 +20,7 @@ const word = `key-of-${process.pid}-`;
 const key = `${word}$hush\`'x`;
 
 /** All that the program may call: curl, and of Alpine's busybox what is named here, as SeaweedFS's image has no more. */
-const inImage = ["curl", "mktemp", "rm", "cat", "sed"];
+const inImage = ["curl", "mktemp", "rm", "cat", "sed", "sha256sum"];
 const bin = mkdtempSync(join(folder, "bin-"));
 for (const name of inImage)
   symlinkSync(execFileSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));

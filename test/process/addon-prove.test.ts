@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { checks } from "../../src/addons/prove/checks.ts";
-import { everywhereJson } from "../../src/addons/prove/objects.ts";
+import { everywhereJson, ingressJson, proveHost } from "../../src/addons/prove/objects.ts";
 import { type Proof, proveScript, readProof } from "../../src/addons/prove/script.ts";
 import { toolsImage } from "../../src/engines/rke/images.ts";
 import { renderProofs } from "../../src/view/proofs.ts";
@@ -157,6 +157,38 @@ describe("the script of the proofs", () => {
       expect(calls.split("\n").filter((line) => line.includes(words))).toHaveLength(3);
     },
   );
+
+  describe("an ingress", () => {
+    const withIngress = `*is-default-class*) echo true ;;\n${well}`;
+    /** What comes of it where every worker answers so, in the words of a shell. */
+    const answered = (curl: string) => {
+      const { bin, script, env } = played(cluster, withIngress);
+      writeFileSync(join(bin, "curl"), `#!/bin/sh\n${curl}\n`);
+      const out = execFileSync("/bin/dash", { input: script, encoding: "utf8", env });
+      return out.split("\n").find((line) => line.startsWith("proof ingress"));
+    };
+
+    it("has a certificate with a name for its issuer, as curl takes none without", () => {
+      const { items }: { items: { kind: string; spec?: Record<string, unknown> }[] } = JSON.parse(ingressJson);
+      const spec = items.find(({ kind }) => kind === "Certificate")?.spec;
+      expect(spec).toMatchObject({ commonName: proveHost, dnsNames: [proveHost] });
+    });
+
+    it("is proven by what the pods behind it say, through every worker", () => {
+      expect(answered("echo node-a 1")).toBe("proof ingress ok through 2 workers");
+    });
+
+    it.each([
+      ["its controller finds no pods", 'case $1 in -f*) echo "curl: (22) 503"; exit 22 ;; esac; echo no server', "503"],
+      ["its certificate is another's", 'echo "curl: (60) SSL certificate problem"; exit 60', "certificate problem"],
+      ["somebody else's page answers", "echo '<h1>Welcome to the appliance</h1>'", "Welcome to the appliance"],
+      ["nothing comes back", "exit 0", "through 10.0.0"],
+    ])("is none where %s", (_, curl, told) => {
+      const line = answered(curl);
+      expect(line).toMatch(/^proof ingress failed through 10\.0\.0\.\d+:/);
+      expect(line).toContain(told);
+    });
+  });
 
   const digest = `sha256:${"0a".repeat(32)}`;
   const balancedWith = (...images: readonly string[]) =>

@@ -41,9 +41,9 @@ describe("the table of publishers", () => {
   it("has the programs of the control machine and every image", () => {
     expect(files.map(({ part }) => part.id).sort()).toEqual(["crane", "helm", "kubectl", "rke"]);
     const images = catalog.filter((part) => part.id.startsWith("image-"));
-    // A stand-in is nobody's: it is always built.
+    // Stand-ins are nobody's: they are always built.
     const own = images.filter((part) => part.published?.kind !== "image").map(({ id }) => id);
-    expect(own).toEqual(["image-device-plugin"]);
+    expect(own).toEqual(["image-object-store", "image-device-plugin"]);
   });
 
   it("names the version of the part in every address, over https alone", () => {
@@ -60,6 +60,7 @@ describe("the table of publishers", () => {
 
   it("leads Rancher's images to Docker Hub and cert-manager's to quay.io", () => {
     expect(publisherOf(publishedImage("rancher/mirrored-pause:3.7"))).toBe("docker.io");
+    expect(publisherOf(publishedImage("library/traefik:v3.6.12"))).toBe("docker.io");
     expect(publisherOf(publishedImage("jetstack/cert-manager-webhook:v1.11.5"))).toBe("quay.io");
     expect(() => publishedImage("somebody/else:1")).toThrow(RangeError);
   });

@@ -121,8 +121,8 @@ describe("the catalog", () => {
     }
   });
 
-  it("is to be made within 32 minutes on two idle cores", () => {
-    expect(catalog.reduce((sum, part) => sum + part.seconds, 0)).toBeLessThanOrEqual(32 * 60);
+  it("is to be made within 40 minutes on two idle cores", () => {
+    expect(catalog.reduce((sum, part) => sum + part.seconds, 0)).toBeLessThanOrEqual(40 * 60);
   });
 
   it("is without what only the full tests install to be made within 22 minutes, and is enough by itself", () => {
@@ -134,6 +134,7 @@ describe("the catalog", () => {
   it("leaves to the full tests what their cluster alone installs, and nothing that another cluster needs", () => {
     const later = catalog.filter((part) => !everydayParts.includes(part)).map(({ id }) => id);
     expect(later).toEqual(expect.arrayContaining(["kubernetes-1.31", "image-hyperkube-1.31", "image-metallb-speaker"]));
+    expect(later).toEqual(expect.arrayContaining(["traefik", "image-traefik", "versitygw", "image-object-store"]));
     const left = later.filter((id) => !id.endsWith("-1.31"));
     expect(left.filter((id) => /rke|kube(?!-vip)|helm|cert-manager|image-(etcd|flannel|coredns)/.test(id))).toEqual([]);
     // The hash of a part must not depend on which of the two lists it is made from.

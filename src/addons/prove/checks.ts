@@ -122,13 +122,14 @@ k wait pod/keeper -n ${ns} --for condition=Ready --timeout 120s >/dev/null || { 
 echo "a second pod read it"`;
 }
 
+/** A right certificate is not enough: a controller that finds no pods, or another's page, has one as well. */
 function ingressCheck(workers: readonly string[]): Sh {
   return sh`k get ingressclasses -o jsonpath='{range .items[*]}{.metadata.annotations.ingressclass\.kubernetes\.io/is-default-class}{"\n"}{end}' | grep -q true || { echo "the cluster has no default ingress class"; return 77; }
 k get crd issuers.cert-manager.io -o name >/dev/null 2>&1 || { echo "the cluster has no cert-manager"; return 77; }
 apply ${ingressJson} || return 1
 k wait certificate/prove -n ${ns} --for condition=Ready --timeout 60s >/dev/null || { echo "cert-manager issues no certificate"; return 1; }
 k get secret prove-tls -n ${ns} -o jsonpath='{.data.tls\.crt}' | base64 -d >"$work/ca"
-through() { said=$(curl -sS --noproxy '*' --max-time 5 --resolve ${proveHost}:443:"$1" --cacert "$work/ca" ${`https://${proveHost}/`} 2>&1); }
+through() { said=$(curl -fsS --noproxy '*' --max-time 5 --resolve ${proveHost}:443:"$1" --cacert "$work/ca" ${`https://${proveHost}/`} 2>&1) && [ "$(echo "$said" | awk '{ print NF }')" = 2 ]; }
 for worker in ${workers}; do
   wait_for 60 through "$worker" || { echo "through $worker: $(echo "$said" | head -n 1)"; return 1; }
   count=$((count + 1))

@@ -136,14 +136,17 @@ export function volumeJson(image: string): string {
   );
 }
 
-/** An ingress of the default class with a certificate that cert-manager issues itself. */
+/**
+ * An ingress of the default class with a certificate that cert-manager issues itself. Its common name makes its issuer's, too:
+ * without one that is empty, and curl with OpenSSL refuses such a certificate ("couldn't get X509-issuer name").
+ */
 export const ingressJson = list(
   { apiVersion: "cert-manager.io/v1", kind: "Issuer", metadata: { name: "prove" }, spec: { selfSigned: {} } },
   {
     apiVersion: "cert-manager.io/v1",
     kind: "Certificate",
     metadata: { name: "prove" },
-    spec: { secretName: "prove-tls", dnsNames: [proveHost], issuerRef: { name: "prove" } },
+    spec: { secretName: "prove-tls", commonName: proveHost, dnsNames: [proveHost], issuerRef: { name: "prove" } },
   },
   {
     apiVersion: "networking.k8s.io/v1",

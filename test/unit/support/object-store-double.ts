@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A double of a store of objects by the S3 protocol: keeps what is put, and checks that requests are signed for this key. */
+/**
+ * A double of a store of objects by the S3 protocol: keeps what is put, checks that requests are signed for this key, and that
+ * they tell the hash of what they send, as real servers do. That the signature is right, only those check.
+ */
 export interface ObjectStoreDouble extends AsyncDisposable {
   readonly url: string;
   /** `PUT /bucket` and the like, in order; a star where it was not signed. */
@@ -30,7 +34,9 @@ export async function objectStoreDouble(keyId: string, misdeed: Misdeed = () => 
       const signed = headers.authorization?.startsWith(`AWS4-HMAC-SHA256 Credential=${keyId}/`) === true;
       asked.push(`${signed ? "" : "*"}${method} ${url}`);
       const wrong = misdeed(asked.at(-1) ?? "", asked.filter((one) => one === asked.at(-1)).length);
-      const right = signed ? answer(kept, method, url, sent) : { status: 403, text: "" };
+      const hashed = headers["x-amz-content-sha256"] === createHash("sha256").update(sent).digest("hex");
+      const refused = { status: signed ? 400 : 403, text: "" };
+      const right = signed && hashed ? answer(kept, method, url, sent) : refused;
       response.writeHead(wrong?.status ?? right.status).end(wrong?.text ?? right.text);
     });
   });
