@@ -10,6 +10,7 @@ const twentyMinutes = 20 * 60_000;
  * Shell functions `apt` (quiet about questions, patient about locks, machine-readable about progress), `update`,
  * `finish_interrupted` and `install` (with fresh package lists if the known ones do not lead to the packages).
  * The progress has a descriptor of its own: with 1, packages' scripts fail with "I/O error" (seen with ca-certificates).
+ * `update` tells none: its percents of lists would be taken for those of packages, and go back where these begin.
  * What these scripts fetch by themselves (keys, with curl) goes through the proxy that apt goes through.
  * A dpkg that was killed refuses everything until `dpkg --configure -a`, which asks about files of configuration that were
  * changed unless told what to do ("end of file on stdin at conffile prompt"), and does not wait for locks; nor does apt
@@ -45,7 +46,7 @@ finish_interrupted() {
   done
   apt -f install
 }
-update() { wait_for /var/lib/apt/lists/lock && apt update; }
+update() { wait_for /var/lib/apt/lists/lock && apt -o APT::Status-Fd=-1 update; }
 install() { apt install "$@" || { update && apt install "$@"; }; }
 [ -z "$(dpkg --audit)" ] || finish_interrupted
 [ -z "$(ls /var/lib/dpkg/updates 2>/dev/null)" ] || finish_interrupted`;

@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { aptFunctions } from "../../src/steps/apt/apt-install.ts";
+import { aptProgress } from "../../src/steps/apt/apt-progress.ts";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "drover-apt-"));
+  double("dpkg", "");
+  double("apt-config", "");
+  double("apt-get", aptGet);
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const double = (name: string, body: string) => writeFileSync(join(dir, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+
+/** A double of apt-get: the last option wins, and progress goes to the descriptor that it names, as with apt 3.0. */
+const aptGet = `fd=-1 what=
+for word; do
+  case $word in APT::Status-Fd=*) fd=\${word#*=} ;; update | install) what=$word ;; esac
+done
+say() { if [ $fd -gt 0 ]; then eval "echo '$1' >&$fd"; fi; }
+case $what in
+  update) say "dlstatus:7:93.3333:Retrieving file 7 of 9"; echo "Get:4 http://deb.debian.org/debian trixie/main amd64 Packages [9678 kB]" ;;
+  install)
+    [ -e "$LISTS" ] || { : >"$LISTS"; exit 100; }
+    say "dlstatus:1:4.0982:Retrieving file 1 of 2"; say "dlstatus:2:100.0000:Retrieving file 2 of 2"
+    say "pmstatus:tcpdump:44.4444:Installing tcpdump (amd64)" ;;
+esac`;
+
+/** What is shown of a piece of work with apt, line by line. */
+function phases(work: string) {
+  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", `${aptFunctions.text}\n${work}`], {
+    encoding: "utf8",
+    env: { PATH: `${dir}:/usr/bin:/bin`, LISTS: join(dir, "lists") },
+  });
+  return { status, stderr, shown: stdout.split("\n").flatMap((line) => aptProgress(line) ?? []) };
+}
+
+describe("what is shown of work with apt", () => {
+  it("begins to count with the packages: the lists that are read before do not fill the bar, which would then go back", () => {
+    const { status, stderr, shown } = phases("install tcpdump");
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(shown.map(({ phase }) => phase)).toEqual([
+      "reading package lists",
+      "fetching packages",
+      "fetching packages",
+      "setting up packages",
+    ]);
+    const fractions = shown.flatMap(({ fraction }) => fraction ?? []);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions[0]).toBeLessThan(0.05);
+  });
+
+  it("has no percent while lists are read", () => {
+    expect(phases("update").shown).toEqual([{ phase: "reading package lists" }]);
+  });
+});
