@@ -131,6 +131,14 @@ describe("the script of the proofs", () => {
       "",
       /pods of node-a do not reach 10\.42\.1\.2/,
     ],
+    // kubectl exec brings back nothing at all now and then.
+    ["pod-to-pod", `*"e-2 -- /prove/ask 10"*) ;;`, "", /pods of node-b do not reach 10\.42\.0\.2 10\.42\.1\.2/],
+    [
+      "pod-to-pod",
+      `*"e-1 -- /prove/ask 10"*) echo "10.42.0.2 node-a 1"; echo "error: connection lost"; exit 1 ;;`,
+      "",
+      /pods of node-a do not reach 10\.42\.1\.2/,
+    ],
     ["service", `*"/prove/ask everywhere"*) echo "everywhere " ;;`, "", /pods of node-a do not reach the service/],
     ["node-port", `*nodePort*) exit 1 ;;`, "", /./],
   ])("names what is wrong with %s, and goes on with the others", (name, broken, _, detail) => {
@@ -139,6 +147,16 @@ describe("the script of the proofs", () => {
     const failed = proofs.filter(({ result }) => result === "failed");
     expect(failed.map((proof) => proof.name)).toContain(name);
     if (name !== "node-port") expect(failed.find((proof) => proof.name === name)?.detail).toMatch(detail);
+  });
+
+  it("takes no pod at all for no proof", () => {
+    const { proofs } = prove(cluster, `*"get pods"*jsonpath*) ;;\n${well}`);
+    expect(proofs.slice(0, 4).map(({ name, result, detail }) => `${name} ${result} ${detail}`)).toEqual([
+      "pods failed no node takes a pod of the proofs",
+      "dns failed no pod of the proofs runs",
+      "pod-to-pod failed no pod of the proofs runs",
+      "service failed no pod of the proofs runs",
+    ]);
   });
 
   /** Fails so often as it is called with these words, and answers then. */

@@ -21,8 +21,9 @@ export interface Check {
 /**
  * The proofs in their order; each leaves its objects to the ones after it. In them, `k` is kubectl against the cluster,
  * `apply JSON` brings objects there, `pods APP` lists name, address and node of running pods, `wait_for SECONDS COMMAND`
- * tries until the command ends with 0, and `trouble` tells what keeps pods from running. All that is asked of the network is
- * tried for a while: when a pod is ready, CoreDNS and each node's kube-proxy hear of it some moments later.
+ * tries until the command ends with 0, `each_pod COMMAND VERB` does that with each node's pod, counts them and says of which one
+ * it does not VERB what the command left in `lacks`, and `trouble` tells what keeps pods from running. All that is asked of the
+ * network is tried for a while: when a pod is ready, CoreDNS and each node's kube-proxy hear of it some moments later.
  */
 export function checks({ hosts, rke, addons }: Cluster, image: string): readonly Check[] {
   const workers = hosts.filter(({ roles }) => roles.includes("worker")).map(({ address }) => address);
@@ -53,30 +54,27 @@ export function checks({ hosts, rke, addons }: Cluster, image: string): readonly
 function podsCheck(image: string): Sh {
   return sh`apply ${everywhereJson(image)} || return 1
 k rollout status daemonset/everywhere -n ${ns} --timeout 120s >/dev/null || { trouble; return 1; }
-echo "on $(pods everywhere | grep -c .) nodes"`;
+count=$(pods everywhere | grep -c .)
+[ "$count" -gt 0 ] || { echo "no node takes a pod of the proofs"; return 1; }
+echo "on $count nodes"`;
 }
 
 function dnsCheck(inside: string): Sh {
-  return sh`finds() { k exec -n ${ns} "$1" -- getent hosts ${inside} </dev/null >/dev/null 2>&1; }
-pods everywhere | { while read -r pod address node; do
-  wait_for 30 finds "$pod" || { echo "pods of $node do not find "${inside}; return 1; }
-  count=$((count + 1))
-done; echo "from $count nodes"; }`;
+  return sh`finds() { lacks=${inside}; k exec -n ${ns} "$1" -- getent hosts ${inside} </dev/null >/dev/null 2>&1; }
+each_pod finds find || return 1
+echo "from $count nodes"`;
 }
 
-const podToPodCheck: Sh = sh`all=$(pods everywhere | awk '{ print $2 }')
-reaches_all() { lacks=$(k exec -n ${ns} "$1" -- /prove/ask $all </dev/null 2>&1 | awk 'NF != 3 { printf "%s ", $1 }'); [ -z "$lacks" ]; }
-pods everywhere | { while read -r pod address node; do
-  wait_for 30 reaches_all "$pod" || { echo "pods of $node do not reach $lacks"; return 1; }
-  count=$((count + 1))
-done; echo "$((count * count)) ways"; }`;
+/** Each address must have answered: of an exec that brings nothing back, nothing is lacking either. */
+const podToPodCheck: Sh = sh`all=$(pods everywhere | awk '{ printf "%s ", $2 }')
+reaches_all() { lacks=$(k exec -n ${ns} "$1" -- /prove/ask $all </dev/null 2>&1 | awk -v all="$all" 'NF == 3 { reached[$1] } END { count = split(all, each); for (i = 1; i <= count; i++) if (!(each[i] in reached)) printf "%s ", each[i] }') && [ -z "$lacks" ]; }
+each_pod reaches_all reach || return 1
+echo "$((count * count)) ways"`;
 
 function serviceCheck(inside: string): Sh {
-  return sh`reaches() { said=$(k exec -n ${ns} "$1" -- /prove/ask ${inside} </dev/null 2>&1); [ "$(echo "$said" | awk '{ print NF }')" = 3 ]; }
-pods everywhere | { while read -r pod address node; do
-  wait_for 30 reaches "$pod" || { echo "pods of $node do not reach the service: $said"; return 1; }
-  count=$((count + 1))
-done; echo "from $count nodes"; }`;
+  return sh`reaches() { said=$(k exec -n ${ns} "$1" -- /prove/ask ${inside} </dev/null 2>&1); lacks="the service: $said"; [ "$(echo "$said" | awk '{ print NF }')" = 3 ]; }
+each_pod reaches reach || return 1
+echo "from $count nodes"`;
 }
 
 function nodePortCheck(workers: readonly string[]): Sh {

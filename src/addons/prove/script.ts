@@ -43,6 +43,15 @@ wait_for() {
   until=$(($(date +%s) + $1)); shift
   while ! "$@"; do [ "$(date +%s)" -lt "$until" ] || return 1; sleep 1; done
 }
+each_pod() {
+  list=$(pods everywhere) && [ -n "$list" ] || { echo "no pod of the proofs runs"; return 1; }
+  while read -r pod address node; do
+    wait_for 30 "$1" "$pod" || { echo "pods of $node do not $2 $lacks"; return 1; }
+    count=$((count + 1))
+  done <<END
+$list
+END
+}
 trouble() { k get events -n ${ns} --field-selector type=Warning --sort-by=.lastTimestamp -o jsonpath='{range .items[*]}{.involvedObject.name}: {.message}{"\n"}{end}' | grep . || k get pods -n ${ns} --no-headers; }
 prove() {
   said=$("$2" 2>&1)
