@@ -1,3 +1,4 @@
+import { control } from "../core/cluster.ts";
 import { about, elapsed } from "./duration.ts";
 import type { Estimate } from "./estimate.ts";
 import { remaining } from "./lines.ts";
@@ -29,7 +30,7 @@ export function footer(
 }
 
 function progress({ id, hosts, asked, finished, failures }: LiveStage): string | undefined {
-  if (hosts.length === 0) return undefined;
+  if (hosts.every((host) => host === control.name)) return undefined;
   const failed = new Set(failures.map(({ host }) => host)).size;
   const done =
     id === "look" ? `${asked.size}/${hosts.length} hosts asked` : `${finished.size}/${hosts.length} hosts done`;

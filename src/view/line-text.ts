@@ -2,6 +2,7 @@ import type { Stamped } from "../core/events.ts";
 import { about, duration } from "./duration.ts";
 import type { Estimate } from "./estimate.ts";
 import type { Paint } from "./paint.ts";
+import { places } from "./places.ts";
 import { phaseOf } from "./running.ts";
 import { count } from "./wrap.ts";
 
@@ -39,7 +40,7 @@ function aboutRun(event: Stamped, { estimate, titleOf }: Wording): Line | undefi
     case "run-started":
       return whole(`${event.command}: cluster ${event.cluster}, ${count(event.hosts.length, "host")}`, "bold");
     case "stage-started":
-      return whole(`${event.title} (${count(event.hosts.length, "host")}${expected(estimate(event.stage))})`, "bold");
+      return whole(`${event.title} (${places(event.hosts)}${expected(estimate(event.stage))})`, "bold");
     case "stage-finished": {
       const what = event.changed === 0 ? "nothing to do" : count(event.changed, "change");
       return whole(`${titleOf(event.stage)}: ${what}, ${duration(event.tookMs)}`, "bold");

@@ -3,6 +3,7 @@ import { printable } from "../core/printable.ts";
 import type { Change, Decision } from "../core/step.ts";
 import { disruption, renderChangeBody } from "./change.ts";
 import { type Paint, paint } from "./paint.ts";
+import { places } from "./places.ts";
 import { planGrid } from "./plan-grid.ts";
 import { groupBySame, groupPlan, type StageGroup, type StepGroup } from "./plan-groups.ts";
 import { planInterruptions } from "./plan-interruptions.ts";
@@ -32,8 +33,8 @@ export function renderPlan(plan: Plan, options: PlanOptions): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** How many changes the plan makes, and on how many hosts; what is known only later counts as one. */
-export function planSize(plan: Plan): { readonly changes: number; readonly hosts: number } {
+/** How many changes the plan makes, and on which hosts, by their names; what is known only later counts as one. */
+export function planSize(plan: Plan): { readonly changes: number; readonly hosts: ReadonlySet<string> } {
   const hosts = new Set<string>();
   let changes = 0;
   for (const { host, decided } of plan.hostPlans) {
@@ -43,18 +44,18 @@ export function planSize(plan: Plan): { readonly changes: number; readonly hosts
       changes += decision.kind === "change" ? decision.changes.length : decision.kind === "later" ? 1 : 0;
     }
   }
-  return { changes, hosts: hosts.size };
+  return { changes, hosts };
 }
 
 function nothingToDo(plan: Plan): string {
-  const hosts = new Set(plan.hostPlans.map(({ host }) => host.name)).size;
-  return `Nothing to do: cluster ${printable(plan.cluster)}, ${count(countDecisions(plan).ok, "check")} on ${count(hosts, "host")}, all as it should be.`;
+  const hosts = plan.hostPlans.map(({ host }) => host.name);
+  return `Nothing to do: cluster ${printable(plan.cluster)}, ${count(countDecisions(plan).ok, "check")} on ${places(hosts)}, all as it should be.`;
 }
 
 function header(plan: Plan, { paint: { bold, red }, width }: Style): readonly string[] {
   const { ok, later, blocked } = countDecisions(plan);
   const { changes, hosts } = planSize(plan);
-  const parts = [`${count(changes - later, "change")} on ${count(hosts, "host")}`];
+  const parts = [`${count(changes - later, "change")} on ${places(hosts)}`];
   if (later > 0) parts.push(`${later} known later`);
   if (blocked > 0) parts.push(`${blocked} blocked`);
   parts.push(`${ok} already right`);

@@ -1,8 +1,8 @@
 import { duration } from "./duration.ts";
 import { type Paint, paint } from "./paint.ts";
+import { places } from "./places.ts";
 import type { ChangeRecord, RunRecord } from "./run-record.ts";
 import { table } from "./table.ts";
-import { count } from "./wrap.ts";
 
 /** How runs are shown. */
 export interface RunsOptions {
@@ -32,8 +32,8 @@ export function renderRuns(records: readonly RunRecord[], { color, width, when }
 }
 
 function changesOf({ changes }: RunRecord): string {
-  const hosts = new Set(done(changes).map(({ host }) => host)).size;
-  return hosts === 0 ? "nothing" : `${done(changes).length} on ${count(hosts, "host")}`;
+  const made = done(changes);
+  return made.length === 0 ? "nothing" : `${made.length} on ${places(made.map(({ host }) => host))}`;
 }
 
 /** Changes that came to their end: of a run that failed, those before. */

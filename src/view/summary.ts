@@ -1,5 +1,6 @@
 import type { Event } from "../core/events.ts";
 import { duration } from "./duration.ts";
+import { places } from "./places.ts";
 import { count } from "./wrap.ts";
 
 /** How a run ended, for its last line. */
@@ -8,8 +9,8 @@ export interface RunSummary {
   readonly changes: number;
   /** Changes that were begun and did not come to their end. */
   readonly unfinished: number;
-  /** How many hosts the run was about, or with `changed` how many it changed. */
-  readonly hosts: number;
+  /** The hosts that the run was about, or with `changed` those that it changed, by their names. */
+  readonly hosts: readonly string[];
   readonly tookMs: number;
 }
 
@@ -17,11 +18,11 @@ export interface RunSummary {
 export function renderSummary({ outcome, changes, unfinished, hosts, tookMs }: RunSummary): string {
   switch (outcome) {
     case "nothing-to-do":
-      return `Nothing to do: ${count(hosts, "host")} ${hosts === 1 ? "is" : "are"} as the inventory says (${duration(tookMs)}).`;
+      return `Nothing to do: ${places(hosts)} ${hosts.length === 1 ? "is" : "are"} as the inventory says (${duration(tookMs)}).`;
     case "done":
       return `Done in ${duration(tookMs)}.`;
     case "changed":
-      return `${count(changes, "change")} on ${count(hosts, "host")} in ${duration(tookMs)}.`;
+      return `${count(changes, "change")} on ${places(hosts)} in ${duration(tookMs)}.`;
     case "pending":
       if (changes === 0) return `Not all is as it should be; nothing was changed (${duration(tookMs)}).`;
       return `${count(changes, "change")} ahead; nothing was changed (${duration(tookMs)}).`;

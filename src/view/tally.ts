@@ -9,13 +9,13 @@ export interface Tally {
 
 /** A tally of its own, because a run that failed cannot say how many changes it had made. */
 export function createTally(): Tally {
-  let hosts = 0;
+  let hosts: readonly string[] = [];
   let changes = 0;
   let unfinished = 0;
   const changed = new Set<string>();
   return {
     on(event) {
-      if (event.kind === "run-started") hosts = event.hosts.length;
+      if (event.kind === "run-started") hosts = event.hosts;
       if (event.kind === "change-started") unfinished += 1;
       if (event.kind === "change-finished") {
         unfinished = Math.max(0, unfinished - 1);
@@ -24,7 +24,7 @@ export function createTally(): Tally {
       }
       if (event.kind !== "run-finished") return undefined;
       const { outcome, tookMs } = event;
-      const about = outcome === "nothing-to-do" ? hosts : changed.size;
+      const about = outcome === "nothing-to-do" ? hosts : [...changed];
       return renderSummary({ outcome, changes: Math.max(changes, event.changes), unfinished, hosts: about, tookMs });
     },
   };

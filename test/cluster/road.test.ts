@@ -44,7 +44,7 @@ const untilNamesAreKnown = (names: readonly string[]) =>
 
 /**
  * Fails, and says what was heard, if the first argument, an address, says anything but the second. Compared within the pod: now
- * and then `kubectl exec` with Docker brings back nothing of what a short command printed (kubernetes/kubernetes#34256).
+ * and then kubectl before 1.34 loses what `exec` prints ("Unknown stream id 1, discarding message", kubernetes/kubernetes#131203).
  */
 const hears = `heard=$(socat -u "$1" -) && [ "$heard" = "$2" ] || { echo "heard '$heard' instead of $2" >&2; exit 1; }`;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/core/events.ts";
 import { noEstimate } from "../../src/view/estimate.ts";
+import { footer } from "../../src/view/footer.ts";
 import { frame } from "../../src/view/frame.ts";
 import { follow, type LiveStage, openStage } from "../../src/view/live-stage.ts";
 import { paint } from "../../src/view/paint.ts";
@@ -231,6 +232,12 @@ describe("what stays of a stage", () => {
         "h1: the connection was lost",
       ],
     });
+  });
+
+  test("counts no hosts where only the machine that Drover runs on has failed", () => {
+    const stage = stageWith(["control"], started("control"), failed("control"));
+    expect(lines(stage)[0]).toBe("Prepare the hosts: failed");
+    expect(footer(stage, { now: stage.startedAt + 3000, estimate: noEstimate })).not.toContain("host");
   });
 
   test("leaves the failures to the end of the run where the run ends with them, and keeps what was noted besides", () => {

@@ -123,11 +123,12 @@ describe("the last line of a run", () => {
     ["pending", 0, 3, "Not all is as it should be; nothing was changed (0.6 s)."],
     ["done", 0, 3, "Done in 0.6 s."],
   ] as const)("for %s with %d changes on %d hosts", (outcome, changes, hosts, line) => {
-    expect(renderSummary({ outcome, changes, unfinished: 0, hosts, tookMs: 640 })).toBe(line);
+    const names = ["h1", "h2", "h3"].slice(0, hosts);
+    expect(renderSummary({ outcome, changes, unfinished: 0, hosts: names, tookMs: 640 })).toBe(line);
   });
 
   test("says after a failure what was done and that it stays", () => {
-    const run = { hosts: 3, unfinished: 0, tookMs: 84_000 };
+    const run = { hosts: ["h1", "h2", "h3"], unfinished: 0, tookMs: 84_000 };
     const rest = "What is done stays done: the same command goes on from there.";
     expect(renderSummary({ ...run, outcome: "failed", changes: 5 })).toBe(
       `Failed after 1 min 24 s; 5 changes were made before. ${rest}`,
@@ -144,7 +145,7 @@ describe("the last line of a run", () => {
     [4, 2, "4 changes were made before, 2 changes were begun and not finished. What is done stays done"],
   ])("never says that nothing was changed by %d whole and %d broken changes", (changes, unfinished, words) => {
     for (const outcome of ["failed", "cancelled"] as const) {
-      const line = renderSummary({ outcome, changes, unfinished, hosts: 3, tookMs: 1000 });
+      const line = renderSummary({ outcome, changes, unfinished, hosts: ["h1", "h2", "h3"], tookMs: 1000 });
       expect(line).toContain(`after 1.0 s; ${words}`);
       expect(line).not.toContain("nothing was changed");
     }
@@ -166,6 +167,16 @@ describe("the tally of a run", () => {
     const tally = tallied();
     for (const host of ["h1", "h1", "h2"]) expect(tally.on(change(host))).toBeUndefined();
     expect(tally.on(finished("changed", 3))).toBe("3 changes on 2 hosts in 9.0 s.");
+  });
+
+  test.each([
+    [["h1", "control", "h2"], "3 changes on 2 hosts and this machine in 9.0 s."],
+    [["h1", "control", "h1"], "3 changes on 1 host and this machine in 9.0 s."],
+    [["control", "control", "control"], "3 changes on this machine in 9.0 s."],
+  ])("does not take the machine that Drover runs on for one of the hosts: %s", (changed, line) => {
+    const tally = tallied();
+    for (const host of changed) tally.on(change(host));
+    expect(tally.on(finished("changed", 3))).toBe(line);
   });
 
   test("knows what was done before a failure, also if the failed run does not say", () => {

@@ -23,7 +23,9 @@ export interface Check {
  * `apply JSON` brings objects there, `pods APP` lists name, address and node of running pods, `wait_for SECONDS COMMAND`
  * tries until the command ends with 0, `each_pod COMMAND VERB` does that with each node's pod, counts them and says of which one
  * it does not VERB what the command left in `lacks`, and `trouble` tells what keeps pods from running. All that is asked of the
- * network is tried for a while: when a pod is ready, CoreDNS and each node's kube-proxy hear of it some moments later.
+ * network is tried for a while: when a pod is ready, CoreDNS and each node's kube-proxy hear of it some moments later. What a
+ * pod finds counts only if it says so: kubectl before 1.34 now and then loses all that `exec` prints, and then ends with 0
+ * (kubernetes/kubernetes#131203).
  */
 export function checks({ hosts, rke, addons }: Cluster, image: string): readonly Check[] {
   const workers = hosts.filter(({ roles }) => roles.includes("worker")).map(({ address }) => address);
@@ -56,25 +58,25 @@ function podsCheck(image: string): Sh {
 k rollout status daemonset/everywhere -n ${ns} --timeout 120s >/dev/null || { trouble; return 1; }
 count=$(pods everywhere | grep -c .)
 [ "$count" -gt 0 ] || { echo "no node takes a pod of the proofs"; return 1; }
-echo "on $count nodes"`;
+echo "on $(some $count node)"`;
 }
 
 function dnsCheck(inside: string): Sh {
-  return sh`finds() { lacks=${inside}; k exec -n ${ns} "$1" -- getent hosts ${inside} </dev/null >/dev/null 2>&1; }
+  return sh`finds() { lacks=${inside}; said=$(k exec -n ${ns} "$1" -- getent hosts ${inside} </dev/null 2>/dev/null) && [ -n "$said" ]; }
 each_pod finds find || return 1
-echo "from $count nodes"`;
+echo "from $(some $count node)"`;
 }
 
-/** Each address must have answered: of an exec that brings nothing back, nothing is lacking either. */
+/** Each address must have answered: where the exec brings nothing back, nothing is said to be lacking either. */
 const podToPodCheck: Sh = sh`all=$(pods everywhere | awk '{ printf "%s ", $2 }')
 reaches_all() { lacks=$(k exec -n ${ns} "$1" -- /prove/ask $all </dev/null 2>&1 | awk -v all="$all" 'NF == 3 { reached[$1] } END { count = split(all, each); for (i = 1; i <= count; i++) if (!(each[i] in reached)) printf "%s ", each[i] }') && [ -z "$lacks" ]; }
 each_pod reaches_all reach || return 1
-echo "$((count * count)) ways"`;
+echo "$(some $((count * count)) way)"`;
 
 function serviceCheck(inside: string): Sh {
   return sh`reaches() { said=$(k exec -n ${ns} "$1" -- /prove/ask ${inside} </dev/null 2>&1); lacks="the service: $said"; [ "$(echo "$said" | awk '{ print NF }')" = 3 ]; }
 each_pod reaches reach || return 1
-echo "from $count nodes"`;
+echo "from $(some $count node)"`;
 }
 
 function nodePortCheck(workers: readonly string[]): Sh {
@@ -84,7 +86,7 @@ for worker in ${workers}; do
   wait_for 30 answers_at "$worker" || { echo "$worker:$port does not answer"; return 1; }
   count=$((count + 1))
 done
-echo "port $port of $count workers"`;
+echo "port $port of $(some $count worker)"`;
 }
 
 /**
@@ -132,7 +134,7 @@ for worker in ${workers}; do
   wait_for 60 through "$worker" || { echo "through $worker: $(echo "$said" | head -n 1)"; return 1; }
   count=$((count + 1))
 done
-echo "through $count workers"`;
+echo "through $(some $count worker)"`;
 }
 
 function gpuCheck(image: string): Sh {

@@ -43,6 +43,7 @@ wait_for() {
   until=$(($(date +%s) + $1)); shift
   while ! "$@"; do [ "$(date +%s)" -lt "$until" ] || return 1; sleep 1; done
 }
+some() { [ "$1" = 1 ] && echo "1 $2" || echo "$1 $2s"; }
 each_pod() {
   list=$(pods everywhere) && [ -n "$list" ] || { echo "no pod of the proofs runs"; return 1; }
   while read -r pod address node; do

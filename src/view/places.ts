@@ -1,0 +1,9 @@
+import { control } from "../core/cluster.ts";
+import { count } from "./wrap.ts";
+
+/** Where something is, by the hosts' names, each counted once: `3 hosts`, `3 hosts and this machine`, `this machine`. */
+export function places(names: Iterable<string>): string {
+  const all = new Set(names);
+  if (!all.delete(control.name)) return count(all.size, "host");
+  return all.size === 0 ? "this machine" : `${count(all.size, "host")} and this machine`;
+}
