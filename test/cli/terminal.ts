@@ -42,6 +42,8 @@ export class Terminal {
   readonly ended: Promise<number | null>;
   /** Whether the program ever moved the cursor or erased anything. */
   moved = false;
+  /** All that was ever written to the terminal, codes and what was erased since too. */
+  written = "";
 
   constructor(
     args: readonly string[],
@@ -58,6 +60,7 @@ export class Terminal {
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.moved ||= /\u001b\[[0-9;?]*[A-HJKfhl]/.test(chunk.toString("latin1"));
+      this.written += chunk.toString("latin1");
       this.#screen.write(chunk);
     });
     if (fromShell) this.type(`${words}\r`);
