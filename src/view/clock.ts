@@ -2,6 +2,8 @@
 export interface Clock {
   /** ms since the epoch. */
   now(): number;
+  /** ms that really pass, from any beginning: how long something took. */
+  stopwatch(): number;
   /** Calls back every `ms` until the returned function is called. Must not keep the process alive. */
   every(ms: number, callback: () => void): () => void;
 }

@@ -55,12 +55,12 @@ class ClockSpinner extends Spinner {
   override start(draw?: () => void, interval = 100): void {
     let quietUntil = 0;
     this.#stop = this.#clock.every(interval, () => {
-      const began = this.#clock.now();
+      const began = this.#clock.stopwatch();
       if (began < quietUntil) return;
       this.spin();
       this.#onTick();
       draw?.();
-      quietUntil = began + (this.#clock.now() - began) / shareOfTime;
+      quietUntil = began + (this.#clock.stopwatch() - began) / shareOfTime;
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Failure } from "../core/events.ts";
 
-/** Addresses and fingerprints: what differs from host to host where the reason is the same. */
-const ofOneHost = /\b\d{1,3}(?:\.\d{1,3}){3}\b|SHA256:[\w+/=-]+/g;
+/** Where sshd was looked for, addresses and fingerprints: what differs from host to host where the reason is the same. */
+const ofOneHost = /\S+ port \d+|\b\d{1,3}(?:\.\d{1,3}){3}\b|SHA256:[\w+/=-]+/g;
 
 /** A text that is the same on all hosts of which the same is said. */
 function general(text: string, host: string | undefined): string {

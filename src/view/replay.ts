@@ -20,12 +20,12 @@ export interface ReplayClock extends Clock {
   readonly set: (at: number) => void;
 }
 
-/** A clock that shows the past. `every` is real time, so that what is drawn is drawn. */
-export function createReplayClock(every: Clock["every"]): ReplayClock {
+/** A clock that shows the past. The rest is real time, so that what is drawn is drawn, as often as the line carries it. */
+export function createReplayClock(real: Omit<Clock, "now">): ReplayClock {
   let at = 0;
   return {
     now: () => at,
-    every,
+    ...real,
     set: (moment) => {
       at = moment;
     },

@@ -1,8 +1,10 @@
 import { printable } from "../core/printable.ts";
 import type { Paint } from "../view/paint.ts";
+import { commonWords, reasonOf } from "../view/reason.ts";
 import { count, wrap } from "../view/wrap.ts";
 import type { HostAnswer } from "./answers.ts";
 import type { Contact, Contacts } from "./contacts.ts";
+import { placeOf } from "./hosts/pasted.ts";
 import type { Seen } from "./seen.ts";
 
 /** `512 GiB`, `1.8 TiB` from MiB. */
@@ -69,22 +71,67 @@ function state(contact: Contact, host: HostAnswer, paint: Paint): readonly [mark
   }
 }
 
-/** The machines beside the question: a count, then a line for each, those that need a person first. */
+interface Row {
+  readonly host: HostAnswer;
+  readonly contact: Contact;
+}
+
+interface Layout {
+  readonly columns: number;
+  readonly nameWidth: number;
+  /** There is room for what to do. */
+  readonly roomy: boolean;
+  readonly paint: Paint;
+}
+
+/** Equal for machines that failed for one reason, whatever their addresses are; all others stand for themselves. */
+function reasonIn({ host, contact }: Row): string {
+  if (contact.kind !== "failed") return placeOf(host);
+  const { code, message, remedy } = contact;
+  return reasonOf({ code, message, remedy, host: host.address, details: [] });
+}
+
+/** The lines of machines that are told together: mostly of one. */
+function rowLines(rows: readonly Row[], { columns, nameWidth, roomy, paint }: Layout): readonly string[] {
+  const told = rows.map(({ host, contact }) => state(contact, host, paint));
+  const names = rows.map(({ host }) => label(host));
+  const [mark = "", text = ""] = told[0] ?? [];
+  const remedy = rows[0]?.contact.kind === "failed" && roomy ? rows[0].contact.remedy : "";
+  const todo = (beside: number) => (remedy === "" ? [] : remedyLines(remedy, beside, columns).map(paint.dim));
+  if (rows.length === 1)
+    return [`${mark} ${names[0]?.slice(0, nameWidth).padEnd(nameWidth)} ${text}`, ...todo(nameWidth + 3)];
+  const why = `${count(rows.length, "machine")}: ${commonWords(told.map(([, each]) => each))}`;
+  const [first = "", ...more] = wrap(why, { width: columns, first: "  " });
+  return [`${mark} ${first.slice(2)}`, ...more, ...listed(names, roomy ? 3 : 1, columns), ...todo(4)];
+}
+
+/** Names in so many lines at most; the last one tells how many more there are. */
+function listed(names: readonly string[], lines: number, columns: number): readonly string[] {
+  const told = (shown: number): readonly string[] => {
+    const rest = shown < names.length ? [`${names.length - shown} more`] : [];
+    return wrap(printable([...names.slice(0, shown), ...rest].join(", ")), { width: columns, first: "  " });
+  };
+  let shown = 1;
+  while (shown < names.length && told(shown + 1).length <= lines) shown += 1;
+  return told(shown);
+}
+
+/**
+ * The machines beside the question: a count, then a line for each, those that need a person first. Why several failed
+ * is told once, with their names.
+ */
 export function boardLines(hosts: readonly HostAnswer[], contacts: Contacts, paint: Paint) {
   return (rows: number, columns: number): readonly string[] => {
     if (hosts.length === 0) return [];
     const known = hosts.map((host) => ({ host, contact: contacts.of(host) ?? ({ kind: "reaching" } as const) }));
     const sorted = known.toSorted((a, b) => urgency[a.contact.kind] - urgency[b.contact.kind]);
+    const together = [...Map.groupBy(sorted, reasonIn).values()];
     const nameWidth = Math.min(columns < 60 ? 15 : 28, Math.max(...hosts.map((host) => label(host).length)));
-    const lines = sorted.flatMap(({ host, contact }) => {
-      const [mark, text] = state(contact, host, paint);
-      const line = `${mark} ${label(host).slice(0, nameWidth).padEnd(nameWidth)} ${text}`;
-      const roomy = sorted.length * 2 <= rows;
-      return contact.kind === "failed" && roomy
-        ? [line, ...remedyLines(contact.remedy, nameWidth + 3, columns).map(paint.dim)]
-        : [line];
-    });
-    return [paint.dim(tally(known.map(({ contact }) => contact))), ...lines];
+    const layout = { columns, nameWidth, roomy: together.length * 2 <= rows, paint };
+    return [
+      paint.dim(tally(known.map(({ contact }) => contact))),
+      ...together.flatMap((machines) => rowLines(machines, layout)),
+    ];
   };
 }
 

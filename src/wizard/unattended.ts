@@ -1,4 +1,4 @@
-import { DroverError } from "../core/errors.ts";
+import { DroverError, SeveralFailed } from "../core/errors.ts";
 import type { HostAnswer } from "./answers.ts";
 import { label } from "./board.ts";
 import { type Contact, shownBy } from "./contacts.ts";
@@ -90,17 +90,16 @@ async function lookAtAll(session: Session, { trustKeys }: UnattendedOptions): Pr
 }
 
 function refuseUnseen(all: readonly { readonly host: HostAnswer; readonly contact: Contact | undefined }[]): void {
-  const failed = all.flatMap(({ host, contact }) => (contact?.kind === "failed" ? [{ host, contact }] : []));
-  const [first] = failed;
-  if (all.length > 0 && first === undefined) return;
-  throw new DroverError(
-    first?.contact.code ?? "ssh/unreachable",
-    `${failed.length || "all"} of the machines could not be looked at`,
-    {
-      remedy: first?.contact.remedy ?? "Check the addresses.",
-      details: failed.map(({ host, contact }) => `${label(host)}: ${contact.message}`),
-    },
-  );
+  const failures = all.flatMap(({ host, contact }) => {
+    if (contact?.kind !== "failed") return [];
+    const { code, message, remedy } = contact;
+    return [new DroverError(code, message, { host: host.address, remedy })];
+  });
+  if (failures.length > 0) throw new SeveralFailed(failures);
+  if (all.length > 0) return;
+  throw new DroverError("ssh/unreachable", "none of the machines could be looked at", {
+    remedy: "Check the addresses.",
+  });
 }
 
 async function settleHosts(session: Session): Promise<void> {
@@ -154,7 +153,7 @@ async function settleQuestions(session: Session): Promise<void> {
 
 /**
  * The interview without anybody to ask.
- * @throws DroverError `cli/no-terminal` naming each missing answer's flag, `ssh/*` of machines that cannot be looked at,
+ * @throws DroverError `cli/no-terminal` naming each missing answer's flag, SeveralFailed with why each machine that cannot be looked at cannot,
  * `cli/usage` with every answer that is wrong
  */
 export async function settleUnattended(session: Session, options: UnattendedOptions): Promise<void> {

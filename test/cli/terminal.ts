@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { resolve } from "node:path";
 import headless from "@xterm/headless";
 import { quote } from "../../src/core/shell.ts";
 
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
+const slowPty = resolve(import.meta.dirname, "slow-pty.py");
 
 /** Keys that send more than their letter. */
 export const keys = {
@@ -30,6 +31,8 @@ export interface TerminalOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Starts it from an interactive bash, which can stop it and go on with it. */
   readonly fromShell?: boolean;
+  /** It takes no more bytes a second than this, as at the end of a slow line; what is too much waits in the kernel. */
+  readonly rate?: number;
 }
 
 /**
@@ -42,22 +45,29 @@ export class Terminal {
   readonly ended: Promise<number | null>;
   /** Whether the program ever moved the cursor or erased anything. */
   moved = false;
+  /** All that was ever written to the terminal, codes and what was erased since too. */
+  written = "";
 
   constructor(
     args: readonly string[],
-    { cwd, home, columns = 80, rows = 24, env = {}, fromShell = false }: TerminalOptions,
+    { cwd, home, columns = 80, rows = 24, env = {}, fromShell = false, rate }: TerminalOptions,
   ) {
     this.#screen = new headless.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
     const words = [process.execPath, main, ...args].map(quote).join(" ");
     const first = fromShell ? "bash --norc --noprofile -i" : words;
     const command = `stty rows ${rows} cols ${columns}; exec ${first}`;
-    this.#child = spawn("script", ["-qfec", command, "/dev/null"], {
+    const options: SpawnOptions = {
       cwd,
       env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", HOME: home, SHELL: "/bin/sh", TZ: "UTC", ...env },
       stdio: ["pipe", "pipe", "ignore"],
-    });
+    };
+    this.#child =
+      rate === undefined
+        ? spawn("script", ["-qfec", command, "/dev/null"], options)
+        : spawn("python3", [slowPty, `${rate}`, `${rows}`, `${columns}`, command], options);
     this.#child.stdout?.on("data", (chunk: Buffer) => {
       this.moved ||= /\u001b\[[0-9;?]*[A-HJKfhl]/.test(chunk.toString("latin1"));
+      this.written += chunk.toString("latin1");
       this.#screen.write(chunk);
     });
     if (fromShell) this.type(`${words}\r`);

@@ -47,6 +47,36 @@ function liveOf({ live }: ReturnType<typeof reportData>) {
   return live;
 }
 
+/** A phone held upright: unlike a narrow window, it shows pages that were not made for it small, and 980 wide. */
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 3 };
+
+/** Texts that are seen in less than 12 px, with their sizes. */
+const smallTexts = `(() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const small = [];
+  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+    const size = parseFloat(getComputedStyle(node.parentElement).fontSize) * visualViewport.scale;
+    if (node.data.trim() !== "" && size < 12) small.push(size + " " + node.data.trim());
+  }
+  return small;
+})()`;
+
+/** Elements that reach beyond the screen, but for what scrolls within itself and what is there for screen readers alone. */
+const beyond = `[...document.body.querySelectorAll("*")].filter((one) => {
+  const { left, right, width } = one.getBoundingClientRect();
+  const own = one.closest("pre, .scroll");
+  return width > 0 && right > 0 && (own === null || own === one) && (left < 0 || right > innerWidth + 0.5);
+}).map((one) => one.outerHTML.slice(0, 200))`;
+
+/** Of every table in a box that is narrower: whether a finger on the box moves it to its end, and the page stays. */
+const wideTables = `[...document.querySelectorAll("table")].flatMap((table) => {
+  const box = table.parentElement;
+  if (table.offsetWidth <= box.clientWidth) return [];
+  box.scrollLeft = 100000;
+  const rest = table.getBoundingClientRect().right - box.getBoundingClientRect().right;
+  return [{ moves: getComputedStyle(box).overflowX, toEnd: Math.abs(rest) < 1, page: scrollX, reachable: box.tabIndex }];
+})`;
+
 let browser: Browser;
 
 async function open(name: keyof typeof pages, options: BrowserContextOptions = {}): Promise<Page> {
@@ -109,6 +139,24 @@ describe.skipIf(why !== undefined)(
         expect(wide).toBeLessThanOrEqual(width);
       });
     }
+
+    test.each(Object.keys(pages) as (keyof typeof pages)[])("the %s page is readable on a phone", async (name) => {
+      const page = await open(name, phone);
+      await openAll(page);
+      expect(await inPage(page, "[innerWidth, document.documentElement.scrollWidth, visualViewport.scale]")).toEqual([
+        390, 390, 1,
+      ]);
+      expect(await inPage(page, smallTexts)).toEqual([]);
+      expect(await inPage(page, beyond)).toEqual([]);
+    });
+
+    test("tables that are wider than a phone scroll within themselves, by finger and by keyboard", async () => {
+      const page = await open("large", phone);
+      await openAll(page);
+      const tables = await inPage<readonly unknown[]>(page, wideTables);
+      expect(tables.length).toBeGreaterThan(0);
+      for (const table of tables) expect(table).toEqual({ moves: "auto", toEnd: true, page: 0, reachable: 0 });
+    });
 
     test("dark and light differ", async () => {
       const ground = async (colorScheme: "light" | "dark") =>

@@ -9,6 +9,8 @@ import ssh2, {
 } from "ssh2";
 
 export interface TestServerOptions {
+  /** Where it listens; another one of the loopback's makes it a machine beside others. */
+  readonly address?: string;
   /** The private host keys. */
   readonly hostKeys: readonly string[];
   /** The public key that may log in. */
@@ -166,7 +168,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     socket.on("close", () => sockets.delete(socket));
     ssh.injectSocket(socket);
   });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => listener.listen(0, options.address ?? "127.0.0.1", resolve));
   const address = listener.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,

@@ -31,6 +31,20 @@ describe("a failure", () => {
     await expect(renderError(failures, shape)).toMatchFileSnapshot("../golden/view-errors.golden.txt");
   });
 
+  test.each([
+    ["names of their own", "gpu-1.rack-7.lan", "gpu-2.rack-7.lan"],
+    ["IPv6 addresses", "fd00::1", "2001:db8::a"],
+  ])("that hosts share which are reached by %s is told once, with their names", (_, first, second) => {
+    const at = (address: string, host: string): Failure => ({
+      ...unreachable,
+      host,
+      message: `${address} port 22 refuses the connection`,
+    });
+    const text = renderError([at(first, "n1"), at(second, "n2")], shape);
+    expect(text.match(/Error/g)).toHaveLength(1);
+    expect(text).toContain("Error ssh/unreachable: ... port 22 refuses the connection\n  where:  n1, n2\n");
+  });
+
   test("of fifty hosts with different evidence shows three", () => {
     const failures = Array.from({ length: 50 }, (_, index) => ({
       ...apt,

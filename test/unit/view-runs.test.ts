@@ -139,7 +139,7 @@ describe("a replay", () => {
   async function played(speed: number, stopping: () => boolean = () => false) {
     const heard: string[] = [];
     const waits: number[] = [];
-    const clock = createReplayClock(() => () => undefined);
+    const clock = createReplayClock({ stopwatch: () => 0, every: () => () => undefined });
     const view = {
       on: (event: Stamped) => void heard.push(`${event.kind} ${(clock.now() - noon) / 1000}`),
       end: async () => void heard.push("end"),
@@ -172,7 +172,7 @@ describe("a replay", () => {
 
   it("is not held up by events whose times go backwards", async () => {
     const waits: number[] = [];
-    const clock = createReplayClock(() => () => undefined);
+    const clock = createReplayClock({ stopwatch: () => 0, every: () => () => undefined });
     const view = { on: () => undefined, end: () => Promise.resolve() };
     const backwards = failedRun.toReversed();
     const sleep = async (ms: number): Promise<void> => void waits.push(ms);

@@ -54,7 +54,10 @@ async function showLog(wanted: string | undefined, options: LogsOptions, context
   const { run, events: all } = await findRun(runsFolder(inventoryPath(options, context)), wanted);
   if (options.host !== undefined) refuseUnknown(options.host, hostsIn(all));
   const events = selectEvents(all, options);
-  const clock = createReplayClock(options.live === true ? repeat : () => () => undefined);
+  const clock = createReplayClock({
+    stopwatch: context.now,
+    every: options.live === true ? repeat : () => () => undefined,
+  });
   const view = await viewOf(options, context, clock);
   if (options.json !== true) context.stdout.write(`Run ${run}, ${dateAndTime(all[0]?.at ?? 0)}\n`);
   // A word about Ctrl-C would be drawn over.

@@ -17,6 +17,12 @@ const help = [
   "never on disk. With a password, Drover can make a key and let it in on all machines: then it is needed once.",
 ];
 
+const sudoHelp = [
+  "Drover logs in as this user and becomes root by sudo, which wants the user's password on these machines. What you type",
+  "now is kept in memory alone, never on disk. Each run asks for it once, for all machines.",
+  "The list beside tells how to do without it.",
+];
+
 function failedWith(session: Session, ...codes: readonly string[]): readonly HostAnswer[] {
   return (session.known().answers.hosts ?? []).filter((host) => {
     const contact = session.contacts.of(host);
@@ -39,8 +45,14 @@ function waysIn(keys: readonly FoundKey[]): readonly [Option<Way>, ...Option<Way
   ];
 }
 
-async function typed(session: Session, title: string, secret: boolean): Promise<string | undefined> {
-  const question = { title, help, proposal: undefined, because: undefined, secret, complaint: () => undefined };
+interface Typed {
+  readonly title: string;
+  readonly help: readonly string[];
+  readonly secret: boolean;
+}
+
+async function typed(session: Session, asked: Typed): Promise<string | undefined> {
+  const question = { ...asked, proposal: undefined, because: undefined, complaint: () => undefined };
   const outcome = await session.ask(textScreen(question));
   return outcome.kind === "answer" ? outcome.answer : undefined;
 }
@@ -56,14 +68,21 @@ async function accessBy(way: Way, session: Session): Promise<Access | undefined>
   };
   if (way.kind === "leave") return undefined;
   if (way.kind === "passphrase") {
-    const passphrase = await typed(session, `Passphrase of ${way.key.path}`, true);
+    const passphrase = await typed(session, { title: `Passphrase of ${way.key.path}`, help, secret: true });
     return passphrase === undefined ? undefined : { ...access, key: way.key.path, passphrase };
   }
-  const text = await typed(session, texts[way.kind], way.kind === "password" || way.kind === "sudo");
+  const text = await typed(session, {
+    title: texts[way.kind],
+    help: way.kind === "sudo" ? sudoHelp : help,
+    secret: way.kind === "password" || way.kind === "sudo",
+  });
   if (text === undefined) return undefined;
   if (way.kind === "password") return { ...access, password: text, sudoPassword: text };
   if (way.kind === "sudo") return { ...access, sudoPassword: text };
-  return way.kind === "user" ? { ...access, user: text } : { ...access, key: text };
+  if (way.kind === "file") return { ...access, key: text };
+  // What the one before typed is not for another one's login.
+  const { password: _, sudoPassword: __, ...others } = access;
+  return { ...others, user: text };
 }
 
 async function lookAgain(session: Session, hosts: readonly HostAnswer[], access: Access): Promise<Turn> {
@@ -87,13 +106,15 @@ async function solveLogin(session: Session, hosts: readonly HostAnswer[]): Promi
 }
 
 async function solveSudo(session: Session, hosts: readonly HostAnswer[]): Promise<boolean | "back"> {
-  const title = `${session.access().user} cannot become root on ${count(hosts.length, "machine")}. What then?`;
+  const { user, sudoPassword } = session.access();
+  const how = sudoPassword === undefined ? "" : "with that password ";
+  const title = `${user} cannot become root ${how}on ${count(hosts.length, "machine")}. What then?`;
   const options: readonly [Option<Way>, ...Option<Way>[]] = [
     { value: { kind: "sudo" }, label: "a password for sudo" },
     { value: { kind: "user" }, label: "another user" },
     { value: { kind: "leave" }, label: "not now", about: "go on without knowing what these machines are" },
   ];
-  const outcome = await session.ask(choiceScreen({ title, help, options, proposed: 0 }));
+  const outcome = await session.ask(choiceScreen({ title, help: sudoHelp, options, proposed: 0 }));
   if (outcome.kind === "back") return "back";
   if (outcome.answer.kind === "leave") return false;
   const access = await accessBy(outcome.answer, session);

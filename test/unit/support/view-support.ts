@@ -27,6 +27,10 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  stopwatch(): number {
+    return this.#now;
+  }
+
   every(ms: number, callback: () => void): () => void {
     const timer = { ms, next: this.#now + ms, callback };
     this.#timers.add(timer);

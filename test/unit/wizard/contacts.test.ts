@@ -91,6 +91,46 @@ it("the board counts, puts those with a problem first, and leaves out what does 
   expect(boardLines([], contacts, paint(false))(10, 80)).toEqual([]);
 });
 
+/** Machines of which the first ones failed, by the reason given for each address. */
+async function boardOf(addresses: readonly string[], why: (address: string) => string, rows: number, columns: number) {
+  const { contacts, answer } = world();
+  const hosts = addresses.map((address) => ({ address }));
+  contacts.want(hosts);
+  for (const address of addresses) answer(address)?.reject(failure(why(address)));
+  await contacts.settled();
+  return boardLines(hosts, contacts, paint(false))(rows, columns);
+}
+
+it("why several machines failed is told once, with their names and what to do", async () => {
+  const why = (address: string) => (address === "d" ? "d has gone" : `${address} port 22 refuses the connection`);
+  expect(await boardOf(["a", "d", "10.0.0.2", "fd00::3"], why, 10, 80)).toEqual([
+    "4 machines: 4 with a problem",
+    "✖ 3 machines: refuses the connection",
+    "  a, 10.0.0.2, fd00::3",
+    "    Plug it in.",
+    "✖ d        d has gone",
+    "           Plug it in.",
+  ]);
+});
+
+it("of 250 machines with one reason, as many are named as have room, and the others counted", async () => {
+  const addresses = Array.from({ length: 250 }, (_, index) => `10.0.0.${index}`);
+  const lines = await boardOf(addresses, (address) => `${address} port 22 does not answer`, 10, 40);
+  expect(lines).toEqual([
+    "250 machines: 250 with a problem",
+    "✖ 250 machines: does not answer",
+    "  10.0.0.0, 10.0.0.1, 10.0.0.2,",
+    "  10.0.0.3, 10.0.0.4, 10.0.0.5,",
+    "  10.0.0.6, 10.0.0.7, 10.0.0.8, 241 more",
+    "    Plug it in.",
+  ]);
+});
+
+it("what to do is left out where machines and their reasons take all the room", async () => {
+  const lines = await boardOf(["a1", "a2", "b1", "c1"], (address) => `${address.slice(0, 1)} is odd`, 5, 80);
+  expect(lines.slice(1)).toEqual(["✖ 2 machines: a is odd", "  a1, a2", "✖ b1 b is odd", "✖ c1 c is odd"]);
+});
+
 it.each([
   [80, ["✖ b refuses the connection", "    Plug it in, all of it, and look whether the lamp is on."]],
   [40, ["✖ b refuses the connection", "    Plug it in, all of it, and look", "    whether the lamp is on."]],
