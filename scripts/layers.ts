@@ -80,13 +80,16 @@ export const layers: readonly Layer[] = [
     15,
     ["test/cluster/road.test.ts"],
   ),
-  inFull("day-two", "a cluster's later days: nodes replaced, certificates renewed, removed and made again", 14, [
+  inFull("day-two", "a cluster's later days: nodes replaced, certificates renewed, removed and made again", 16, [
     "test/cluster/day-two.test.ts",
   ]),
-  inFull("engine", "RKE's settings, its stopped containers and its state, on a real cluster of one host", 6, [
+  inFull("engine", "RKE's settings, its stopped containers and its state, on a real cluster of one host", 10, [
     "test/cluster/engine.test.ts",
   ]),
-  inFull("upgrade", "Kubernetes v1.31.7 to v1.32.3 and back, on a real cluster of one host", 15, [
+  inFull("killed", "Drover and rke killed in each phase of a cluster's making, on one host", 8, [
+    "test/cluster/killed.test.ts",
+  ]),
+  inFull("upgrade", "Kubernetes v1.31.7 to v1.32.3 and back, on a real cluster of one host", 8, [
     "test/cluster/upgrade.test.ts",
   ]),
   inFull(

@@ -1,7 +1,7 @@
 import type { Probe } from "../core/probe.ts";
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, defineStep, ok, type RunAction, type StepId } from "../core/step.ts";
-import { isComplete } from "../kube/is-complete.ts";
+import { completeFields, incompleteInAwk, isComplete } from "../kube/is-complete.ts";
 import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "../kube/kube-object.ts";
 import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
 import { waitingFor } from "./gate.ts";
@@ -50,8 +50,7 @@ function partsProbe(access: KubeAccess): Probe<readonly KubeObject[] | undefined
 
 /** The same judgement as the probe's, made where the waiting is done. */
 function waitAction(access: KubeAccess, namespaces: readonly string[], troubled: readonly string[]): RunAction {
-  const fields =
-    '{range .items[*]}{.metadata.namespace}|{.metadata.name}|{.metadata.generation}|{.status.observedGeneration}|{.spec.replicas}{.status.desiredNumberScheduled}|{.status.availableReplicas}{.status.numberAvailable}{"\\n"}{end}';
+  const fields = `{range .items[*]}{.metadata.namespace}|{.metadata.name}|${completeFields}{"\\n"}{end}`;
   const parts = kubectl(access, sh`get deployments,daemonsets,statefulsets -A -l ${ours} -o jsonpath=${fields}`);
   return {
     kind: "run",
@@ -81,7 +80,7 @@ while :; do
   now=$(${parts} 2>/dev/null | awk -F'|' -v names=${namespaces.join(" ")} '
 BEGIN { count = split(names, all, " "); for (i = 1; i <= count; i++) want[all[i]] = 1 }
 { seen = 1 }
-$1 in want && ($4 + 0 < $3 + 0 || $6 + 0 < $5 + 0) { lacks = lacks ", " $1 "/" $2 }
+$1 in want && ${incompleteInAwk} { lacks = lacks ", " $1 "/" $2 }
 END { print seen ? substr(lacks, 3) : "an answer of the cluster" }')
   [ -n "$now" ] || exit 0
   [ "$now" = "$before" ] || echo "waiting: $now"

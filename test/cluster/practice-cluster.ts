@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
@@ -12,6 +11,13 @@ const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 export interface Ran {
   readonly code: number | undefined;
   readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a program ended to which something was done. */
+export interface Disturbed {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
   readonly stderr: string;
 }
 
@@ -81,18 +87,37 @@ export class PracticeCluster {
 
   /** The same with any command. */
   async killed(isMoment: (event: Stamped) => boolean, ...command: readonly string[]): Promise<boolean> {
+    const ended = await this.disturbed(isMoment, (pid) => void process.kill(pid, "SIGKILL"), ...command);
+    return ended?.signal === "SIGKILL";
+  }
+
+  /**
+   * Starts a command, does something to it, by the id of its process, as soon as its journal shows the event, and tells how it
+   * ended; undefined if it did not come to that.
+   */
+  async disturbed(
+    isMoment: (event: Stamped) => boolean,
+    disturb: (pid: number) => void | Promise<void>,
+    ...command: readonly string[]
+  ): Promise<Disturbed | undefined> {
     const before = new Set(this.journalPaths());
-    const child = spawn(process.execPath, [main, ...command, "-i", this.inventory], {
+    const child = execa(process.execPath, [main, ...command, "-i", this.inventory], {
       cwd: this.dir,
-      stdio: "ignore",
+      reject: false,
+      stdin: "ignore",
     });
-    const ended = new Promise<void>((done) => child.once("close", () => done()));
-    while (child.exitCode === null && child.signalCode === null) {
+    let over = false;
+    const ended = child.finally(() => (over = true));
+    while (!over) {
       const journal = this.journalPaths().find((path) => !before.has(path));
-      if (journal !== undefined && eventsOf(journal).some(isMoment)) return kill(child, ended);
+      if (child.pid !== undefined && journal !== undefined && eventsOf(journal).some(isMoment)) {
+        await disturb(child.pid);
+        const { exitCode, signal, stderr } = await ended;
+        return { code: exitCode, signal, stderr };
+      }
       await new Promise((done) => setTimeout(done, 100));
     }
-    return false;
+    return undefined;
   }
 
   /** The events of the newest run. */
@@ -129,12 +154,6 @@ export class PracticeCluster {
     });
     return done.stdout;
   }
-}
-
-async function kill(child: ChildProcess, ended: Promise<void>): Promise<boolean> {
-  child.kill("SIGKILL");
-  await ended;
-  return child.signalCode === "SIGKILL";
 }
 
 /** The whole lines of a journal; the last one may be cut. */

@@ -484,7 +484,7 @@ round=$(cat "$0.round" 2>/dev/null || echo 0)
 case "$*" in
 *nodes*) echo $((round + 1)) >"$0.round"; state=False; [ "$round" -lt 1 ] || state=True
   printf 'node|node-a|True\\nnode|node-b|True\\nnode|node-c|%s\\n' "$state" ;;
-*) good=; [ "$round" -lt 2 ] || good=1; printf 'part|coredns|1|1|1|%s\\n' "$good" ;;
+*) good=; [ "$round" -lt 2 ] || good=1; printf 'part|coredns|1|1|1|%s|1|1||\\n' "$good" ;;
 esac`,
     );
     const result = sh(script.replaceAll("sleep 2", "sleep 0.1"));

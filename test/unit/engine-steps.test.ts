@@ -346,7 +346,23 @@ describe("rke/ready", () => {
       "a daemon set is not on all nodes",
       [
         ...threeNodes(),
-        { kind: "DaemonSet", metadata: { name: "net" }, status: { desiredNumberScheduled: 3, numberAvailable: 2 } },
+        {
+          kind: "DaemonSet",
+          metadata: { name: "net" },
+          status: { desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 2 },
+        },
+      ],
+      "wait for net",
+    ],
+    [
+      "the old form of a daemon set is about to be replaced",
+      [
+        ...threeNodes(),
+        {
+          kind: "DaemonSet",
+          metadata: { name: "net" },
+          status: { desiredNumberScheduled: 3, updatedNumberScheduled: 1, numberAvailable: 3 },
+        },
       ],
       "wait for net",
     ],

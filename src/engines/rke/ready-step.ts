@@ -1,5 +1,6 @@
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok, type Progress } from "../../core/step.ts";
+import { completeFields, incompleteInAwk } from "../../kube/is-complete.ts";
 import { kubectl } from "../../kube/kubectl.ts";
 import { nodeName } from "../../kube/node-name.ts";
 import { snapshotProbe } from "../../kube/snapshot.ts";
@@ -56,13 +57,13 @@ function waitScript(setup: RkeSetup): Sh {
   );
   const parts = kubectl(
     setup,
-    sh`get deployments,daemonsets -n kube-system -o jsonpath='{range .items[*]}part|{.metadata.name}|{.metadata.generation}|{.status.observedGeneration}|{.spec.replicas}{.status.desiredNumberScheduled}|{.status.availableReplicas}{.status.numberAvailable}{"\n"}{end}'`,
+    sh`get deployments,daemonsets -n kube-system -o jsonpath=${`{range .items[*]}part|{.metadata.name}|${completeFields}{"\\n"}{end}`}`,
   );
   return joinSh([
     sh`judge() { { ${nodes}; ${parts}; } 2>/dev/null | awk -F'|' -v names=${names} '
 $1 == "node" && $3 == "True" { ready[$2] = 1 }
 $1 == "part" { seen = 1 }
-$1 == "part" && ($4 + 0 < $3 + 0 || $6 + 0 < $5 + 0) { lacks = lacks ", " $2 }
+$1 == "part" && ${incompleteInAwk} { lacks = lacks ", " $2 }
 END {
   count = split(names, want, " ")
   for (i = 1; i <= count; i++) if (want[i] in ready) got++; else absent = absent ", node " want[i]

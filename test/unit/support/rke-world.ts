@@ -165,7 +165,7 @@ export function deployment(name: string, available: number, replicas = 1) {
     kind: "Deployment",
     metadata: { name, namespace: "kube-system", generation: 1 },
     spec: { replicas },
-    status: { observedGeneration: 1, availableReplicas: available },
+    status: { observedGeneration: 1, replicas, updatedReplicas: replicas, availableReplicas: available },
   };
 }
 
