@@ -231,6 +231,8 @@ function gateway(password: string, asked: string[]) {
     if (url.pathname === "/dex/auth/local/login") {
       if (request.method === "GET") return response.end(form);
       const sent = new URLSearchParams(await text(request));
+      // Long enough for whoever looks at curl's command line.
+      await new Promise((done) => setTimeout(done, 400));
       const isRight = sent.get("login") === "ann@example.com" && sent.get("password") === password;
       return isRight
         ? to("/oauth2/callback")
