@@ -73,19 +73,20 @@ function split({ part, lateKinds = [] }: ManifestSource, namespace: string): Sh 
   return sh`split() {
   awk -v part=${part} -v own=${namespace} -v late=${` ${lateKinds.join(" ")} `} -v path="$1" '
 function flush(   i, group, file) {
-  group = kind == "CustomResourceDefinition" ? "kinds" : index(late, " " kind " ") ? "late" : "rest"
+  group = kind == "CustomResourceDefinition" ? "kinds" : index(late, " " api "/" kind " ") ? "late" : "rest"
   if (!(kind == "Namespace" && named) && count > 0 && group == part) {
     file = sprintf("%s-%03d.yaml", path, files)
     print "---" >file
     for (i = 0; i < count; i++) { print doc[i] >file; size += length(doc[i]) }
     if (size > 1000000) { close(file); files++; size = 0 }
   }
-  count = 0; kind = ""; named = 0; inside = 0
+  count = 0; kind = ""; api = ""; named = 0; inside = 0
 }
 /^---/ { flush(); next }
 { sub(/\r$/, ""); if (count == 0 && $0 ~ /^[ \t]*(#.*)?$/) next; doc[count++] = $0 }
 /^[^ #]/ { inside = $0 ~ /^metadata:/ }
 /^kind:/ { kind = $2; gsub(/"/, "", kind) }
+/^apiVersion:/ { api = $2; gsub(/"/, "", api); sub(/\/.*/, "", api) }
 inside && $1 == "name:" && ($2 == own || $2 == "\"" own "\"") { named = 1 }
 END { flush() }'
 }`;

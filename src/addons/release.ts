@@ -12,7 +12,7 @@ export interface ManifestSource {
   readonly from: readonly [string, ...string[]];
   /** The kinds (CustomResourceDefinitions) among them, those that come late, or everything else. */
   readonly part: "kinds" | "rest" | "late";
-  /** Kinds of objects that can only be made once all others run: a webhook of theirs judges them. */
+  /** Kinds, as `group/Kind`, of objects that can only be made once all others run: a webhook of theirs judges them. */
   readonly lateKinds?: readonly string[];
   readonly tree?: ManifestTree;
 }

@@ -86,6 +86,10 @@ apiVersion: example.com/v1
 kind: Runtime
 metadata: { name: late }
 ---
+apiVersion: other.example.com/v1
+kind: Runtime
+metadata: { name: others-of-that-name }
+---
 apiVersion: v1
 kind: Namespace
 metadata: { name: kubeflow, labels: { a: b } }
@@ -123,7 +127,13 @@ describe.skipIf(!isHere)("a whole repository of manifests", () => {
     { place = tree, patches = [] }: Partial<ManifestTree> = {},
     command = `${join(bin, "helm")} template kubeflow "$chart" -n kubeflow`,
   ) {
-    const source = { kind: "manifests", from, part, lateKinds: ["Runtime"], tree: { place, patches } } as const;
+    const source = {
+      kind: "manifests",
+      from,
+      part,
+      lateKinds: ["example.com/Runtime"],
+      tree: { place, patches },
+    } as const;
     const script = `${makeChart(access, source, release).text}\n${command}`;
     const env = { PATH: process.env["PATH"] ?? "", TMPDIR: temporary, HOME: folder };
     const { exitCode, stdout, stderr } = await execa("/bin/sh", ["-c", script], {
@@ -150,6 +160,8 @@ describe.skipIf(!isHere)("a whole repository of manifests", () => {
     expect(rest).toContain("auth");
     expect(rest).toContain("early");
     expect(rest).toContain("large-59");
+    // Knative and cert-manager both have a Certificate.
+    expect(rest).toContain("others-of-that-name");
     expect(rest).not.toContain("late");
     expect(rest).not.toContain("kubeflow");
   });

@@ -11,7 +11,7 @@ interface Distribution extends Fit {
   readonly platform: Paths;
   /** What its makers put right after the tag. */
   readonly mended: readonly Mapping[];
-  /** Kinds that a webhook of the platform judges: their objects are refused until it answers. */
+  /** Kinds, as `group/Kind`, that a webhook of the platform judges: their objects are refused until it answers. */
   readonly lateKinds: readonly string[];
   /** The namespaces that the gateway brings, and their labels. */
   readonly namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -68,7 +68,7 @@ const line110: Distribution = {
   ],
   // Its own branch v1.10-branch took this image after the tag ("Update deprecated MinIO Image", #3271).
   mended: [containerImage("minio", "kubeflow", "minio/minio:RELEASE.2019-08-14T20-37-41Z")],
-  lateKinds: ["ClusterServingRuntime"],
+  lateKinds: ["serving.kserve.io/ClusterServingRuntime", "networking.internal.knative.dev/Certificate"],
   namespaces: {
     auth: restricted,
     "istio-system": { "istio-operator-managed": "Reconcile", "istio-injection": "disabled", ...restricted },

@@ -78,7 +78,7 @@ export function kubeflowReleases(input: EngineInput, settings: KubeflowSettings,
     [gateway.id, "cert-manager/certificate"],
     { timeoutMinutes: 45 },
   );
-  const late = release("kubeflow-late", "Kubeflow's runtimes are there", manifests(parts.platform, "late"), [
+  const late = release("kubeflow-late", "What Kubeflow's webhooks judge is there", manifests(parts.platform, "late"), [
     platform.id,
   ]);
   return { gatewayKinds, kinds, foundation, gateway, platform, late };
