@@ -17,6 +17,8 @@ export interface Addon {
   readonly steps: readonly [AnyStep, ...AnyStep[]];
   /** What its removal takes along, beyond its own objects: a sentence that is shown first. */
   readonly alsoGone?: string;
+  /** What must go before any release does: objects that only its programs can let go of. */
+  readonly first?: Sh;
   /** What must be undone besides, once the release is gone. */
   readonly undo?: Sh;
   /** Steps on the hosts, before anything is installed. */

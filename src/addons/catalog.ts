@@ -45,6 +45,14 @@ export const catalog: readonly CatalogEntry[] = [
     asks: {},
   },
   {
+    key: "kubeflow",
+    about: "Kubeflow: notebooks, pipelines, training and serving of models, behind one login",
+    asks: {
+      email: "The e-mail address that its user logs in with (such as ann@example.com)",
+      password: "Where the user's password is (env:NAME, file:PATH or cmd:COMMAND)",
+    },
+  },
+  {
     key: "objectStorage",
     about: "SeaweedFS: buckets and objects by the S3 protocol, on a volume of the cluster",
     asks: {},

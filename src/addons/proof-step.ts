@@ -17,6 +17,8 @@ export interface ReleaseProof {
   readonly summary: string;
   /** Ends with 0 once it is proven. It takes away what it made. */
   readonly script: Sh;
+  /** A secret that it reads. */
+  readonly stdin?: string;
   readonly timeoutMs: number;
   readonly failure: KnownFailure;
 }
@@ -47,6 +49,7 @@ export function proofStep(access: KubeAccess, proof: ReleaseProof): AnyStep {
           proof.script,
           rememberScript(access, release.namespace, { [key]: wanted }),
         ]),
+        ...(proof.stdin === undefined ? {} : { stdin: proof.stdin }),
         timeoutMs: proof.timeoutMs,
         failures: [proof.failure],
       } as const;
@@ -56,7 +59,7 @@ export function proofStep(access: KubeAccess, proof: ReleaseProof): AnyStep {
 }
 
 /** A proof whose script says `not so: …` where it fails, as its last line. */
-export interface TriedProof extends Pick<ReleaseProof, "id" | "title" | "release" | "summary"> {
+export interface TriedProof extends Pick<ReleaseProof, "id" | "title" | "release" | "summary" | "stdin"> {
   /** How long the script tries at most, without what it does before and after. */
   readonly seconds: number;
   readonly remedy: string;
@@ -64,12 +67,13 @@ export interface TriedProof extends Pick<ReleaseProof, "id" | "title" | "release
 
 /** A proof that tries for a while; where it comes to nothing, the gate stays closed and the script's last words say why. */
 export function triedProofStep(access: KubeAccess, proof: TriedProof, script: Sh): AnyStep {
-  const { id, title, release, summary, seconds, remedy } = proof;
+  const { id, title, release, summary, stdin, seconds, remedy } = proof;
   return proofStep(access, {
     id,
     title,
     release,
     summary,
+    ...(stdin === undefined ? {} : { stdin }),
     script,
     timeoutMs: (seconds + 120) * 1000,
     failure: {

@@ -5,6 +5,7 @@ import { certManager } from "./cert-manager.ts";
 import { dashboard } from "./dashboard.ts";
 import { devicePlugin } from "./gpu/device-plugin.ts";
 import { kubeVip } from "./kube-vip.ts";
+import { kubeflow } from "./kubeflow/kubeflow.ts";
 import { kubeflowPipelines } from "./kubeflow-pipelines.ts";
 import { kubeRay } from "./kuberay.ts";
 import { kueue } from "./kueue.ts";
@@ -34,6 +35,7 @@ const all: readonly MakeAddon[] = [
   kueue,
   olm,
   kubeflowPipelines,
+  kubeflow,
   objectStorage,
   registryCredentials,
   rancher,

@@ -5,10 +5,24 @@ import type { StepId } from "../core/step.ts";
 /** Plain manifests, which are made a chart where helm runs: so they have the life cycle of every other release. */
 export interface ManifestSource {
   readonly kind: "manifests";
-  /** URLs and paths of YAML files; anything else is a kustomization: a folder, or `github.com/...?ref=...`. */
+  /**
+   * URLs and paths of YAML files; anything else is a kustomization: a folder, or `github.com/...?ref=...`. Where there is a
+   * tree, the kustomizations in it.
+   */
   readonly from: readonly [string, ...string[]];
-  /** The kinds (CustomResourceDefinitions) among them, or everything else. */
-  readonly part: "kinds" | "rest";
+  /** The kinds (CustomResourceDefinitions) among them, those that come late, or everything else. */
+  readonly part: "kinds" | "rest" | "late";
+  /** Kinds, as `group/Kind`, of objects that can only be made once all others run: a webhook of theirs judges them. */
+  readonly lateKinds?: readonly string[];
+  readonly tree?: ManifestTree;
+}
+
+/** A whole repository of manifests. */
+export interface ManifestTree {
+  /** The URL of its archive (.tar.gz), or the absolute path of a folder with it. */
+  readonly place: string;
+  /** What is changed of the objects: patches of kustomize, each of which must find its object. */
+  readonly patches: readonly Mapping[];
 }
 
 /** A chart of Drover's own: one template of Helm's, which is made a chart where helm runs. */

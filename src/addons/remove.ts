@@ -52,7 +52,7 @@ function namespaceProbe(access: KubeAccess, namespace: string) {
 /** What Helm leaves on purpose goes with the namespace; elsewhere only what Drover itself put there. */
 function removeAction(
   access: KubeAccess,
-  { release, dependents = [], foundations = [], undo }: Addon,
+  { release, dependents = [], foundations = [], first, undo }: Addon,
   withNamespace: boolean,
 ): RunAction {
   const { name, namespace } = release;
@@ -61,13 +61,14 @@ function removeAction(
     kind: "run",
     sh: joinSh([
       lockRelease(access.paths, name),
+      first ?? sh`:`,
       ...[...dependents, release, ...foundations].map((one) => uninstall(access, one)),
       undo ?? sh`:`,
       withNamespace
         ? sh`${patientKubectl(access, sh`delete namespace ${namespace} --ignore-not-found --timeout 240s`)}`
         : sh`${kubectl(access, sh`delete secret,configmap -n ${namespace} -l ${own} --ignore-not-found`)}`,
     ]),
-    timeoutMs: 12 * 60_000,
+    timeoutMs: (first === undefined ? 12 : 30) * 60_000,
     failures: [
       {
         pattern: /(timed out waiting for the condition|context deadline exceeded)[^\n]*/,

@@ -8,6 +8,7 @@ import { firewallChecks } from "./firewall.ts";
 import { gpuChecks } from "./gpu.ts";
 import { hardwareChecks } from "./hardware.ts";
 import { kernelChecks } from "./kernel.ts";
+import { kubeflowChecks } from "./kubeflow.ts";
 import { leftoverChecks } from "./leftovers.ts";
 import { nameChecks } from "./names.ts";
 import { networkChecks } from "./network.ts";
@@ -34,4 +35,5 @@ export const factChecks: readonly AnyCheck[] = [
   ...registryChecks,
   ...gpuChecks,
   ...clusterChecks,
+  ...kubeflowChecks,
 ];

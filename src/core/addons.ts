@@ -5,6 +5,12 @@ export const releaseNames = [
   "headlamp",
   "kube-prometheus-stack",
   "kube-vip",
+  "kubeflow",
+  "kubeflow-crds",
+  "kubeflow-foundation",
+  "kubeflow-gateway",
+  "kubeflow-gateway-crds",
+  "kubeflow-late",
   "kubeflow-pipelines",
   "kubeflow-pipelines-crds",
   "kuberay-operator",
@@ -136,6 +142,14 @@ export interface ManifestSettings {
   readonly adopt: boolean;
 }
 
+/** Kubeflow as a whole. */
+export interface KubeflowSettings extends ManifestSettings {
+  /** Who logs in. */
+  readonly email: string;
+  /** A resolved secret. */
+  readonly password: string;
+}
+
 /** A login at a registry of images. */
 export interface RegistryLogin {
   /** host[:port], as images are called by it: `ghcr.io`, `docker.io`. */
@@ -169,6 +183,7 @@ export interface AddonSettings {
   readonly kueue?: ChartSettings | undefined;
   readonly olm?: ManifestSettings | undefined;
   readonly kubeflowPipelines?: ManifestSettings | undefined;
+  readonly kubeflow?: KubeflowSettings | undefined;
   readonly objectStorage?: ObjectStorageSettings | undefined;
   readonly registryCredentials?: RegistryCredentialsSettings | undefined;
 }

@@ -10,6 +10,7 @@ export const errorCodes = [
   "addon/range-unusable",
   "addon/release-foreign",
   "addon/release-stuck",
+  "addon/storage-missing",
   "addon/unfit",
   "check/blocking",
   "cli/cancelled",

@@ -2,6 +2,7 @@ import type {
   AddonSettings,
   ChartSettings,
   GpuPool,
+  KubeflowSettings,
   ManifestSettings,
   RancherTls,
   RegistryCredentialsSettings,
@@ -47,6 +48,7 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
     kueue,
     olm,
     kubeflowPipelines,
+    kubeflow,
     objectStorage,
     registryCredentials,
   } = addons;
@@ -87,6 +89,7 @@ export async function toAddons(addons: Addons, sources: AddonSources): Promise<A
     kueue: kueue && (await chart("kueue", kueue)),
     olm: olm && toManifests("olm", olm, sources),
     kubeflowPipelines: kubeflowPipelines && toManifests("kubeflowPipelines", kubeflowPipelines, sources),
+    kubeflow: kubeflow && (await toKubeflow(kubeflow, sources)),
     objectStorage: objectStorage && {
       ...(await chart("objectStorage", objectStorage)),
       size: objectStorage.size,
@@ -110,6 +113,29 @@ async function toChart(place: Path, keys: ChartKeys, sources: AddonSources): Pro
 function toManifests(name: string, keys: ManifestSettings, { basesOf }: AddonSources): ManifestSettings {
   const { version, source, adopt } = keys;
   return { version, source: chartPath(source, basesOf(["addons", name, "source"])).replace(/\/+$/, ""), adopt };
+}
+
+/** The password of the distribution's own user, which everybody knows. */
+const publicPassword = "12341234";
+
+/** bcrypt, which hashes it, looks at no more than 72 bytes (man bcrypt(3) of OpenBSD). */
+async function toKubeflow(keys: NonNullable<Addons["kubeflow"]>, sources: AddonSources): Promise<KubeflowSettings> {
+  const place: Path = ["addons", "kubeflow", "password"];
+  const password = (await resolved(place, keys.password, sources)).trim();
+  const bytes = Buffer.byteLength(password);
+  const wrong =
+    password === publicPassword
+      ? "leads to the password that Kubeflow's makers publish"
+      : password.length < 8
+        ? "leads to a password of less than 8 characters"
+        : bytes > 72 || /[\0-\x1f\x7f]/.test(password)
+          ? "leads to a password of several lines or of more than 72 bytes"
+          : undefined;
+  if (wrong !== undefined)
+    throw new DroverError("inventory/invalid", `${pathText(place)} ${wrong}`, {
+      remedy: "Choose another one, of 8 to 72 characters on one line.",
+    });
+  return { ...toManifests("kubeflow", keys, sources), email: keys.email, password };
 }
 
 async function toCredentials(

@@ -13,7 +13,7 @@ import { type GpuTools, gpuStages } from "./nvidia/gpu-stages.ts";
 import { dns } from "./os/dns.ts";
 import { firewall } from "./os/firewall.ts";
 import { kernelModules } from "./os/kernel-modules.ts";
-import { limits } from "./os/limits.ts";
+import { kubeflowLimits, limits } from "./os/limits.ts";
 import { names } from "./os/names.ts";
 import { packages } from "./os/packages.ts";
 import { supported } from "./os/supported.ts";
@@ -43,7 +43,7 @@ export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] 
         swapOff(),
         kernelModules(cluster.kernel.modules),
         sysctl(cluster.kernel.sysctl),
-        limits(cluster.kernel.sysctl),
+        limits(cluster.kernel.sysctl, cluster.addons.kubeflow === undefined ? {} : kubeflowLimits),
         dns(cluster.dns),
         time(cluster.time),
         firewall({

@@ -20,7 +20,7 @@ import { containerToolkit } from "../../src/steps/nvidia/toolkit.ts";
 import { dns } from "../../src/steps/os/dns.ts";
 import { firewall } from "../../src/steps/os/firewall.ts";
 import { kernelModules } from "../../src/steps/os/kernel-modules.ts";
-import { limits } from "../../src/steps/os/limits.ts";
+import { kubeflowLimits, limits } from "../../src/steps/os/limits.ts";
 import { type Names, names } from "../../src/steps/os/names.ts";
 import { packages } from "../../src/steps/os/packages.ts";
 import { supported } from "../../src/steps/os/supported.ts";
@@ -42,7 +42,10 @@ export const stepsById: Readonly<Record<string, (settings: unknown) => AnyStep>>
   "os/swap-off": swapOff,
   "os/kernel-modules": (settings) => kernelModules(settings as readonly string[]),
   "os/sysctl": (settings) => sysctl(settings as Readonly<Record<string, string>>),
-  "os/limits": (settings) => limits(settings as Readonly<Record<string, string>>),
+  "os/limits": (settings) => {
+    const { kubeflow, ...inventory } = settings as Readonly<Record<string, string>>;
+    return limits(inventory, kubeflow === undefined ? {} : kubeflowLimits);
+  },
   "os/firewall": (settings) => firewall(settings as Parameters<typeof firewall>[0]),
   "os/time": (settings) => time(settings as Cluster["time"]),
   "os/unattended": (settings) => unattended(settings as Parameters<typeof unattended>[0]),

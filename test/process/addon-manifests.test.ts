@@ -102,7 +102,7 @@ describe.skipIf(!isHere)("manifests", () => {
         .slice(out.indexOf("}") + 1)
         .trim()
         .split("\n"),
-    ).toEqual(["Chart.yaml", "manifests", "templates"]);
+    ).toEqual(["Chart.yaml", "charts", "templates"]);
   });
 
   it.each<[string, () => string]>([

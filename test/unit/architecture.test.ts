@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "templates",
     "engines/engine.ts",
     "inventory/cidr.ts",
+    "bcryptjs",
     "js-yaml",
     "node:crypto",
     "node:net",

@@ -10,6 +10,9 @@ const example = file("inventory.example.yaml");
 /** The example with its switched-off settings switched on: `#key: value`, with nothing between the # and the key. */
 const switchedOn = example.replaceAll(/^(\s*)#(?=[^\s#])/gm, "$1");
 
+/** The same without one addon, which another one does not suffer beside it. */
+const switchedOnBut = (addon: string) => switchedOn.replace(new RegExp(`^  ${addon}:\n(?: {3,}.*\n)+`, "m"), "");
+
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
   readonly items?: Node;
@@ -42,9 +45,12 @@ describe("the example inventory", () => {
     expect(() => parseInventory(example, "inventory.example.yaml")).not.toThrow();
   });
 
-  it("has no mistakes with everything switched on", () => {
+  it("has no mistakes with everything switched on that may be together", () => {
     expect(switchedOn).not.toBe(example);
-    expect(() => parseInventory(switchedOn, "inventory.example.yaml")).not.toThrow();
+    for (const addon of ["kubeflow", "kubeflowPipelines"]) {
+      expect(switchedOnBut(addon)).not.toBe(switchedOn);
+      expect(() => parseInventory(switchedOnBut(addon), "inventory.example.yaml")).not.toThrow();
+    }
   });
 
   it("names every key of the schema", () => {

@@ -12,6 +12,7 @@ import {
   timeServersNeedManaging,
 } from "./host-settings.ts";
 import { virtualAddressIsFree } from "./kube-vip.ts";
+import { kubeflowHasItsPipelines, kubeflowNeedsCertManager } from "./kubeflow.ts";
 import { kubernetesIsMadeByRke, kubernetesIsPublic } from "./kubernetes-version.ts";
 import { metallbRangesAreFree } from "./metallb.ts";
 import { hostsAreOutsideRanges, rangesDoNotOverlap, weaveNeedsOldKubernetes } from "./networks.ts";
@@ -68,6 +69,8 @@ export const rules: readonly Rule[] = [
   clusterYmlFitsTheInventory,
   rancherTlsIsWhole,
   rancherNeedsCertManager,
+  kubeflowNeedsCertManager,
+  kubeflowHasItsPipelines,
   metallbRangesAreFree,
   virtualAddressIsFree,
   poolsShareInOneWay,

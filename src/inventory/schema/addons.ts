@@ -170,6 +170,15 @@ function manifestKeys(from: string, newest: string) {
   };
 }
 
+const kubeflow = z.strictObject({
+  email: email.max(100, "must have at most 100 characters").describe("The e-mail address that its user logs in with."),
+  password: secretReference.describe(
+    "Where the user's password is: env:NAME, file:PATH or cmd:COMMAND. The cluster gets its hash alone.",
+  ),
+  // 1.10 is the line made for Kubernetes 1.32; from 1.11 on they want 1.34 (release notes of kubeflow/manifests).
+  ...manifestKeys("https://github.com/kubeflow/manifests", "1.10.2"),
+});
+
 /** What is installed on the cluster. An absent addon is left alone. */
 export const addons = z.strictObject({
   certManager: z
@@ -219,6 +228,9 @@ export const addons = z.strictObject({
     .strictObject(manifestKeys("github.com/kubeflow/pipelines/manifests/kustomize", "2.16.0"))
     .optional()
     .describe("Kubeflow Pipelines by itself, without the rest of Kubeflow."),
+  kubeflow: kubeflow
+    .optional()
+    .describe("Kubeflow as a whole: notebooks, pipelines, training and serving of models, behind one login."),
   objectStorage: objectStorage
     .optional()
     .describe("SeaweedFS: buckets and objects by the S3 protocol, for what runs on the cluster."),

@@ -21,12 +21,15 @@ const mark = pendingMark("systemd-manager");
  * 4194304 is what systemd sets for processes on 64-bit machines (50-pid-max.conf); search engines want maps.
  * A host that has more keeps more.
  */
-const atLeast: Readonly<Record<string, number>> = {
+const always: Readonly<Record<string, number>> = {
   "fs.inotify.max_user_instances": 8192,
   "fs.inotify.max_user_watches": 524288,
   "kernel.pid_max": 4194304,
   "vm.max_map_count": 262144,
 };
+
+/** What Kubeflow's programs want besides (README of kubeflow/manifests, "Prerequisites"). */
+export const kubeflowLimits: Readonly<Record<string, number>> = { "fs.inotify.max_user_watches": 1255360 };
 
 /** Open files that a service may ask for: systemd's own default since version 240. */
 const openFiles = 524288;
@@ -79,18 +82,19 @@ function openFilesChange(seen: { limit: number; file: Readable; pending: boolean
 }
 
 /** What a key is set to: more than the least where the host has more, and once in our file always in it. */
-function fileText(keys: readonly string[]): string {
+function fileText(keys: readonly string[], atLeast: Readonly<Record<string, number>>): string {
   const body = keys.map((key) => `${key} = ${atLeast[key]}\n`).join("");
   return `# Written by Drover: limits that many pods would reach.\n${body}`;
 }
 
 function kernelChanges(seen: {
+  readonly atLeast: Readonly<Record<string, number>>;
   readonly keys: readonly string[];
   readonly live: readonly (string | null)[];
   readonly file: Readable;
   readonly files: Parameters<typeof findOverrides>[0]["files"];
 }): readonly Change[] | Decision {
-  const { keys, live, file, files } = seen;
+  const { atLeast, keys, live, file, files } = seen;
   const before = file.kind === "present" ? file.text : "";
   const low = keys.filter((key, index) => live[index] !== null && !(Number(live[index]) >= (atLeast[key] ?? 0)));
   const kept = keys.filter((key) => low.includes(key) || before.includes(`\n${key} = `));
@@ -101,15 +105,22 @@ function kernelChanges(seen: {
     ),
   );
   if ("kind" in moved) return moved;
-  const after = fileText(kept);
+  const after = fileText(kept, atLeast);
   if (kept.length === 0 && file.kind === "absent") return moved;
   const summary = "Limits for many pods are set at each boot";
   const edit = after === before ? [] : [editFile({ summary, path: sysctlPath, file, after })];
   return [...edit, ...moved, ...applySysctl(sysctlPath, low)];
 }
 
-/** Raises the limits of kernel and systemd that many pods reach; what the inventory sets itself is left to it. */
-export function limits(inventory: Readonly<Record<string, string>>): AnyStep {
+/**
+ * Raises the limits of kernel and systemd that many pods reach, and those that `more` names; what the inventory sets itself is
+ * left to it.
+ */
+export function limits(
+  inventory: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, number>> = {},
+): AnyStep {
+  const atLeast = { ...always, ...more };
   const keys = Object.keys(atLeast).filter((key) => !Object.keys(inventory).some((own) => sameKey(own, key)));
   return defineStep({
     id: "os/limits",
@@ -128,7 +139,7 @@ export function limits(inventory: Readonly<Record<string, string>>): AnyStep {
       if (live === undefined || files === undefined || limit === undefined) return noSenseAbout("its limits");
       if (file.kind === "unreadable") return cannotEdit(sysctlPath, file.why);
       if (manager.kind === "unreadable") return cannotEdit(managerPath, manager.why);
-      const kernel = kernelChanges({ keys, live, file, files });
+      const kernel = kernelChanges({ atLeast, keys, live, file, files });
       if ("kind" in kernel) return kernel;
       const open = openFilesChange({ limit, file: manager, pending });
       return "kind" in open ? open : changesOrOk([...kernel, ...open]);

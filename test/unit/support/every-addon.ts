@@ -19,6 +19,7 @@ export const plain = {
 
 /** Those with an object, a class or a certificate of their own to look at. */
 export const more = {
+  kubeflow: { ...manifests, version: "1.10.2", email: "ann@example.com", password: "correct horse" },
   metallb: { ...chart, addresses: ["10.0.0.200-10.0.0.210"] },
   kubeVip: { address: "10.0.0.100", interface: undefined, version: "v1.2.3", image: "ghcr.io/kube-vip/kube-vip" },
   localPath: { ...chart, path: "/srv", defaultClass: true },
