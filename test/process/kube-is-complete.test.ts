@@ -35,7 +35,7 @@ function lineOf(object: KubeObject): string {
 /** What the scripts that wait think of it. */
 function completeInAwk(object: KubeObject): boolean {
   const program = `${incompleteInAwk.text} { print "incomplete" }`;
-  return execFileSync("awk", ["-F|", program], { input: `${lineOf(object)}\n`, encoding: "utf8" }) === "";
+  return execFileSync("/usr/bin/awk", ["-F|", program], { input: `${lineOf(object)}\n`, encoding: "utf8" }) === "";
 }
 
 describe.each<[string, KubeObject, boolean]>([
