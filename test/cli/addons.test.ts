@@ -46,13 +46,15 @@ describe("drover addons", () => {
     address: "192.0.2.100",
     hostname: "r.example.com",
     namespaces: "[team-a]",
+    email: "ann@example.com",
+    password: "cmd:echo correct-horse",
     logins: '[{registry: ghcr.io, user: ann, password: "env:PATH"}]',
   };
 
   it.each(catalog.map(({ key, asks }) => [key, asks] as const))(
     "adds %s with what it asks for, and takes it away again",
     async (key, asks) => {
-      if (key === "rancher") writeFileSync(path, `${text()}addons:\n  certManager: {}\n`);
+      if (key === "rancher" || key === "kubeflow") writeFileSync(path, `${text()}addons:\n  certManager: {}\n`);
       const before = text();
       const sets = Object.keys(asks).flatMap((ask) => ["--set", `${ask}=${asked[ask]}`]);
       const added = await runHere(place.dir, ["addons", "enable", key, "--yes", ...sets]);

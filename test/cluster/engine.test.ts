@@ -66,6 +66,30 @@ describe.skipIf(why !== undefined)(`the engine${why === undefined ? "" : ` (left
     expect((await place.drover("plan", "--exit-code")).code).toBe(0);
   });
 
+  it("gives its secrets a new key: they are written anew with it, and are read as before", async () => {
+    /** The name of the key with which a secret stands in etcd: `k8s:enc:aescbc:v1:key-...:`, and then what nobody reads. */
+    const keyOf = async (secret: string): Promise<string> => {
+      const path = `/registry/secrets/default/${secret}`;
+      const stored = await place.onHost(
+        1,
+        `docker exec etcd etcdctl get ${path} --print-value-only | head -c 100 | tr -cd "[:print:]"`,
+      );
+      expect(stored).not.toContain("not for everybody");
+      return /^k8s:enc:aescbc:v1:([\w-]+):/.exec(stored)?.[1] ?? expect.fail(`it is not encrypted: ${stored}`);
+    };
+    await place.kubectl(["create", "secret", "generic", "old", "--from-literal=a=not for everybody"]);
+    const before = await keyOf("old");
+    expect((await place.drover("secrets", "rotate-key", "--yes")).code).toBe(0);
+    const after = await keyOf("old");
+    expect(after).not.toBe(before);
+    const read = await place.kubectl(["get", "secret", "old", "-o", "jsonpath={.data.a}"]);
+    expect(Buffer.from(read, "base64").toString()).toBe("not for everybody");
+    await place.kubectl(["create", "secret", "generic", "new", "--from-literal=a=not for everybody"]);
+    expect(await keyOf("new")).toBe(after);
+    expect(await place.onHost(1, "cat /etc/kubernetes/ssl/encryption.yaml")).not.toContain(before);
+    expect((await place.drover("plan", "--exit-code")).code).toBe(0);
+  });
+
   it("starts a part that stands still, and removes what a broken run left, without rke", async () => {
     await place.onHost(
       1,
