@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
+import { count } from "../../src/view/wrap.ts";
 import { authority, leaf } from "../unit/support/certificates.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 import { provenBy } from "./proven.ts";
@@ -71,7 +72,7 @@ export function traefikTests(place: PracticeCluster): void {
 
   it("serves an Ingress that names no class under a certificate of cert-manager, through every worker", async () => {
     const results = await provenBy(place);
-    expect(results["ingress"]).toBe(`ok: through ${(await workers()).length} workers`);
+    expect(results["ingress"]).toBe(`ok: through ${count((await workers()).length, "worker")}`);
   });
 
   it("serves a customer's certificate under its own name alone, and the new one once it is exchanged", async () => {
