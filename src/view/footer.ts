@@ -1,8 +1,8 @@
-import { control } from "../core/cluster.ts";
 import { about, elapsed } from "./duration.ts";
 import type { Estimate } from "./estimate.ts";
 import { remaining } from "./lines.ts";
 import type { LiveStage } from "./live-stage.ts";
+import { isHere } from "./places.ts";
 
 /**
  * How far a stage is, how long it has taken, and what it and all that follow may still take, by what earlier runs took:
@@ -30,7 +30,7 @@ export function footer(
 }
 
 function progress({ id, hosts, asked, finished, failures }: LiveStage): string | undefined {
-  if (hosts.every((host) => host === control.name)) return undefined;
+  if (isHere(hosts)) return undefined;
   const failed = new Set(failures.map(({ host }) => host)).size;
   const done =
     id === "look" ? `${asked.size}/${hosts.length} hosts asked` : `${finished.size}/${hosts.length} hosts done`;

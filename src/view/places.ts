@@ -1,6 +1,11 @@
 import { control } from "../core/cluster.ts";
 import { count } from "./wrap.ts";
 
+/** Whether that is the machine that Drover runs on alone, where there is nothing to count. */
+export function isHere(names: readonly string[]): boolean {
+  return names.every((name) => name === control.name);
+}
+
 /** Where something is, by the hosts' names, each counted once: `3 hosts`, `3 hosts and this machine`, `this machine`. */
 export function places(names: Iterable<string>): string {
   const all = new Set(names);

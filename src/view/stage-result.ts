@@ -1,9 +1,8 @@
-import { control } from "../core/cluster.ts";
 import type { Failure } from "../core/events.ts";
 import { printable } from "../core/printable.ts";
 import { duration } from "./duration.ts";
 import type { LiveStage } from "./live-stage.ts";
-import { places } from "./places.ts";
+import { isHere, places } from "./places.ts";
 import { count, wrap } from "./wrap.ts";
 
 /** What stays on the screen of a stage that is over. */
@@ -44,7 +43,7 @@ function failureText({ host, step, message }: Failure): string {
 
 function outcome(stage: LiveStage): string {
   const hosts = new Set(stage.failures.map(({ host }) => host)).size;
-  if (hosts > 0 && stage.hosts.every((host) => host === control.name)) return "failed";
+  if (hosts > 0 && isHere(stage.hosts)) return "failed";
   if (hosts > 0) return `failed on ${hosts} of ${count(Math.max(hosts, stage.hosts.length), "host")}`;
   if (stage.id === "look") return `${asked(stage)} asked`;
   const changes = [...stage.changes.values()].reduce((sum, each) => sum + each, 0);

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
 import { newKey } from "../ssh/new-key.ts";
 
@@ -21,8 +21,10 @@ export class Workplace {
     this.write("id", newKey().private);
   }
 
+  /** Writes a file for the operator alone, and the folders that it lies in. Returns its path. */
   write(name: string, text: string): string {
     const path = join(this.dir, name);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   }

@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { newKey } from "../ssh/new-key.ts";
 import { Workplace } from "./drover.ts";
@@ -10,7 +8,6 @@ let place: Workplace;
 const user = newKey();
 beforeEach(() => {
   place = new Workplace();
-  mkdirSync(join(place.dir, ".ssh"), { mode: 0o700 });
   place.write(".ssh/id_ed25519", user.private);
 });
 afterEach(() => place.remove());

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { parseInventory } from "../../src/inventory/parse.ts";
@@ -11,7 +11,6 @@ let place: Workplace;
 const user = newKey();
 beforeEach(() => {
   place = new Workplace();
-  mkdirSync(join(place.dir, ".ssh"), { mode: 0o700 });
   place.write(".ssh/id_ed25519", user.private);
 });
 afterEach(() => place.remove());

@@ -21,7 +21,7 @@ let place: Workplace;
 const user = newKey();
 beforeEach(() => {
   place = new Workplace();
-  for (const folder of [".ssh", "tmp"]) mkdirSync(join(place.dir, folder), { mode: 0o700 });
+  mkdirSync(join(place.dir, "tmp"), { mode: 0o700 });
   place.write(".ssh/id_ed25519", user.private);
 });
 afterEach(() => place.remove());

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -28,7 +28,6 @@ afterAll(async () => {
 });
 beforeEach(() => {
   place = new Workplace();
-  mkdirSync(join(place.dir, ".ssh"), { mode: 0o700 });
   place.write(".ssh/id_ed25519", user.private);
 });
 afterEach(async () => {

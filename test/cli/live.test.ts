@@ -1,30 +1,17 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
 import { journalText } from "../unit/support/run-events.ts";
 import { at } from "../unit/support/view-support.ts";
 import { Workplace } from "./drover.ts";
+import { docker, failure, hosts } from "./fifty-hosts.ts";
 import { keys, Terminal } from "./terminal.ts";
 
 /** The live view in a real pseudo-terminal, drawn by a real terminal emulator: the program plays a journal again. */
 let place: Workplace;
 beforeEach(() => {
   place = new Workplace();
-  mkdirSync(join(place.dir, ".drover", "runs"), { recursive: true });
 });
 afterEach(() => place.remove());
-
-const hosts = Array.from({ length: 50 }, (_, index) => `worker-${String(index + 1).padStart(2, "0")}`);
-const docker = { step: "docker/installed", summary: "Docker is installed" } as const;
-const failure = {
-  code: "host/disk-full",
-  message: "There is no space left for the packages",
-  host: "worker-07",
-  step: "docker/installed",
-  remedy: "Free some space on the file systems of /var and /, then run this again.",
-  details: ["Unpacking docker.io (26.1.5) ...", "dpkg: error processing archive", "No space left on device"],
-} as const;
 
 /** Fifty hosts in one stage after another; the second one goes on for as long as anybody looks. */
 const events: readonly Stamped[] = [

@@ -1,32 +1,19 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
 import { journalText } from "../unit/support/run-events.ts";
 import { at } from "../unit/support/view-support.ts";
 import { inventoryAt, Workplace } from "./drover.ts";
+import { docker, failure, hosts } from "./fifty-hosts.ts";
 import { keys, Terminal, type TerminalOptions } from "./terminal.ts";
 
 /** The live view in a real pseudo-terminal that takes few bytes a second: a picture of it takes a second to get through. */
 let place: Workplace;
 beforeEach(() => {
   place = new Workplace();
-  mkdirSync(join(place.dir, ".drover", "runs"), { recursive: true });
 });
 afterEach(() => place.remove());
 
 const slow = { columns: 120, rows: 40, rate: 2000 };
-
-const hosts = Array.from({ length: 50 }, (_, index) => `worker-${String(index + 1).padStart(2, "0")}`);
-const docker = { step: "docker/installed", summary: "Docker is installed" } as const;
-const failure = {
-  code: "host/disk-full",
-  message: "There is no space left for the packages",
-  host: "worker-07",
-  step: "docker/installed",
-  remedy: "Free some space on the file systems of /var and /, then run this again.",
-  details: ["Unpacking docker.io (26.1.5) ...", "dpkg: error processing archive", "No space left on device"],
-} as const;
 
 /** 400 pictures that all differ, one a second, and then the end. */
 const events: readonly Stamped[] = [
