@@ -25,12 +25,22 @@ const cost = 10;
  * guess the password by them, has to reckon the hash for each guess.
  */
 export function kubeflowUser(cluster: string, { email, password }: KubeflowSettings): User {
-  const passwordHash = bcrypt.hashSync(password, saltOf(`${cluster} ${email}`));
+  const passwordHash = hashOf(password, saltOf(`${cluster} ${email}`));
   const keyFor = (use: string) => createHmac("sha256", passwordHash).update(use).digest("hex").slice(0, 32);
   const secrets = { passwordHash, clientSecret: keyFor("oidc client"), cookieSecret: keyFor("cookies") };
   const dexConfig = dumpYaml(dexSettings(email));
   return { profile: profileOf(email), dexConfig, secrets, fingerprint: keyFor(`user ${dexConfig}`).slice(0, 12) };
 }
+
+/** Reckoned once in a process, as the addons are made several times and each hash takes 0.2 s. */
+function hashOf(password: string, salt: string): string {
+  const known = `${salt}${password}`;
+  const hash = hashes.get(known) ?? bcrypt.hashSync(password, salt);
+  hashes.set(known, hash);
+  return hash;
+}
+
+const hashes = new Map<string, string>();
 
 function saltOf(text: string): string {
   const bytes = createHash("sha256").update(`drover kubeflow ${text}`).digest().subarray(0, 16);
