@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { again, tryingAgain } from "./again.ts";
-import { basePackages, suite } from "./base-packages.ts";
+import { basePackagesOf } from "./base-packages.ts";
 import { command } from "./command.ts";
 import { debootstrap } from "./debootstrap.ts";
 import { machineMirror } from "./mirror.ts";
-import { labTemplates } from "./settings.ts";
+import { labTemplates, type Suite } from "./settings.ts";
 
 const doneFile = ".drover-base";
 
@@ -15,20 +15,22 @@ const doneFile = ".drover-base";
  * Made once (about 90 s) and kept; made again when its recipe has changed. An interrupted one is thrown away.
  * @throws DroverError `lab/failed`
  */
-export async function ensureBaseImage(base: string, say: (line: string) => void): Promise<void> {
+export async function ensureBaseImage(base: string, suite: Suite, say: (line: string) => void): Promise<void> {
   const mirror = await machineMirror();
   const configureScript = await readFile(join(labTemplates, "configure-base"), "utf8");
-  const recipe = fingerprint([suite, mirror, configureScript, aptSources(mirror), ...basePackages]);
+  const sources = aptSources(mirror, suite);
+  const packages = basePackagesOf(suite);
+  const recipe = fingerprint([suite, mirror, configureScript, sources, ...packages]);
   if ((await readFile(join(base, doneFile), "utf8").catch(() => "")) === recipe) return;
   say("Building the base image of the practice hosts (about 90 s, once)");
   const fresh = `${base}.new`;
   const bootstrap = async (): Promise<void> => {
     await rm(fresh, { recursive: true, force: true });
     await mkdir(fresh, { recursive: true });
-    await debootstrap({ target: fresh, suite, mirror, packages: basePackages }, say);
+    await debootstrap({ target: fresh, suite, mirror, packages }, say);
   };
   await again(bootstrap, (failure, seconds) => say(tryingAgain(failure, seconds)));
-  await writeFile(join(fresh, "etc/apt/sources.list"), aptSources(mirror));
+  await writeFile(join(fresh, "etc/apt/sources.list"), sources);
   await command("chroot", [fresh, "/bin/sh", "-s"], { input: configureScript, timeoutMs: 120_000 });
   await writeFile(join(fresh, doneFile), recipe);
   await rm(base, { recursive: true, force: true });
@@ -36,7 +38,7 @@ export async function ensureBaseImage(base: string, say: (line: string) => void)
 }
 
 /** The apt sources of a practice host, with updates and security, as on an ordinary machine. */
-export function aptSources(mirror: string): string {
+export function aptSources(mirror: string, suite: Suite): string {
   const security = `${mirror.replace(/\/debian$/, "")}/debian-security`;
   return [
     `deb ${mirror} ${suite} main`,

@@ -1,8 +1,7 @@
-/** The Debian release of practice hosts. */
-export const suite = "trixie";
+import type { Suite } from "./settings.ts";
 
 /** What a practice host has from the start: about what a bare Ubuntu server has that matters to Drover. */
-export const basePackages: readonly string[] = [
+const basePackages: readonly string[] = [
   "ca-certificates",
   "cron",
   "curl",
@@ -28,6 +27,11 @@ export const basePackages: readonly string[] = [
   "systemd-sysv",
   "systemd-timesyncd",
 ];
+
+/** What a practice host of a Debian release has from the start. Debian 11 has resolved within systemd. */
+export function basePackagesOf(suite: Suite): readonly string[] {
+  return basePackages.filter((name) => name !== "systemd-resolved" || suite !== "bullseye");
+}
 
 /** What this machine needs to run practice hosts and the services on their bridge. */
 export const machinePackages: readonly string[] = [

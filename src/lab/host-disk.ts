@@ -52,7 +52,7 @@ async function addIdentity(lab: LabSettings, i: number, root: string, uuidFile: 
   await command("chown", [`${ubuntuUser}:${ubuntuUser}`, allowed]);
   if (lab.os === "debian") return;
   await rm(join(root, "etc/os-release"));
-  await writeFile(join(root, "etc/os-release"), ubuntuRelease);
+  await writeFile(join(root, "etc/os-release"), ubuntuRelease(lab.suite));
 }
 
 /** The public ed25519 key by which host i is known: `ssh-ed25519 AAAA...`. */

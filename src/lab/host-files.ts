@@ -1,4 +1,4 @@
-import { address, aptCacheUrl, gateway, hostName, type LabSettings } from "./settings.ts";
+import { address, aptCacheUrl, gateway, hostName, type LabSettings, type Suite } from "./settings.ts";
 
 /** What makes a host itself: random numbers, made by the caller. */
 export interface HostIdentity {
@@ -50,7 +50,7 @@ function netplan(lab: LabSettings, i: number): string {
   ethernets:
     eth0:
       addresses: [${address(lab, i)}/24]
-      routes: [{to: default, via: ${gateway(lab)}}]
+      routes: [{to: 0.0.0.0/0, via: ${gateway(lab)}}]
       nameservers: {addresses: [${gateway(lab)}]}
       link-local: []
       dhcp4: false
@@ -59,15 +59,25 @@ function netplan(lab: LabSettings, i: number): string {
 `;
 }
 
-/** /etc/os-release of a host that passes for Ubuntu 24.04; its packages stay Debian's. */
-export const ubuntuRelease = `PRETTY_NAME="Ubuntu 24.04.2 LTS"
+/** The Ubuntu that hosts of a Debian release pass for: the one whose programs are about as old. */
+const ubuntus: Readonly<Record<Suite, readonly [version: string, name: string, codename: string]>> = {
+  trixie: ["24.04", "Noble Numbat", "noble"],
+  bookworm: ["22.04", "Jammy Jellyfish", "jammy"],
+  bullseye: ["20.04", "Focal Fossa", "focal"],
+};
+
+/** /etc/os-release as Ubuntu has it. */
+export function ubuntuRelease(suite: Suite): string {
+  const [version, name, codename] = ubuntus[suite];
+  return `PRETTY_NAME="Ubuntu ${version}.2 LTS"
 NAME="Ubuntu"
-VERSION_ID="24.04"
-VERSION="24.04.2 LTS (Noble Numbat)"
-VERSION_CODENAME=noble
+VERSION_ID="${version}"
+VERSION="${version}.2 LTS (${name})"
+VERSION_CODENAME=${codename}
 ID=ubuntu
 ID_LIKE=debian
 HOME_URL="https://www.ubuntu.com/"
-UBUNTU_CODENAME=noble
+UBUNTU_CODENAME=${codename}
 LOGO=ubuntu-logo
 `;
+}

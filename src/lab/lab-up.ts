@@ -24,7 +24,7 @@ export async function labUp(lab: LabSettings, n: number, say: (line: string) => 
   await mkdir(paths.run, { recursive: true });
   await ensurePackages(machinePackages, say);
   await ensureKey(paths.key);
-  await ensureBaseImage(paths.base, say);
+  await ensureBaseImage(paths.base, lab.suite, say);
   await ensureModuleLists(paths.base);
   await changeKernelSettings();
   await networkUp(lab);

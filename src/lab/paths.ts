@@ -15,7 +15,7 @@ export interface LabPaths {
 /** All paths of a lab. */
 export function labPaths(lab: LabSettings): LabPaths {
   return {
-    base: join(lab.cache, "lab", "base"),
+    base: join(lab.cache, "lab", lab.suite === "trixie" ? "base" : `base-${lab.suite}`),
     aptCache: join(lab.cache, "lab", "aptcache"),
     key: join(lab.cache, "lab", "id_ed25519"),
     registry: join(lab.cache, "registry"),

@@ -17,7 +17,14 @@ export interface LabSettings {
   readonly prefix: string;
   /** What the hosts say they are, in /etc/os-release. The packages are Debian's in both cases. */
   readonly os: "debian" | "ubuntu";
+  /** The Debian release that their packages are of. */
+  readonly suite: Suite;
 }
+
+/** Debian 13, 12 and 11, whose programs are about as old as those of Ubuntu 24.04, 22.04 and 20.04. */
+export const suites = ["trixie", "bookworm", "bullseye"] as const;
+/** One of them. */
+export type Suite = (typeof suites)[number];
 
 /** The most hosts that one lab has: one machine carries no more in earnest. */
 export const maxHosts = 20;
@@ -32,11 +39,16 @@ export const labTemplates = fileURLToPath(new URL("../../templates/lab/", import
 export interface LabEnvironment {
   readonly DROVER_CACHE?: string | undefined;
   readonly DROVER_LAB?: string | undefined;
+  /** The hosts' Debian release, one of {@link suites}; else trixie. */
+  readonly DROVER_LAB_SUITE?: string | undefined;
   /** Where caches are, if it is an absolute path (XDG Base Directory Specification). */
   readonly XDG_CACHE_HOME?: string | undefined;
 }
 
-/** Settings of the ordinary lab, with the variables of the environment honoured. */
+/**
+ * Settings of the ordinary lab, with the variables of the environment honoured.
+ * @throws DroverError `cli/usage` for a Debian release that practice hosts cannot have
+ */
 export function defaultSettings(env: LabEnvironment): LabSettings {
   return {
     cache: env.DROVER_CACHE ?? join(cacheHome(env), "drover"),
@@ -45,7 +57,16 @@ export function defaultSettings(env: LabEnvironment): LabSettings {
     net: "10.77.0",
     prefix: "h",
     os: "debian",
+    suite: suiteNamed(env.DROVER_LAB_SUITE ?? "trixie"),
   };
+}
+
+function suiteNamed(name: string): Suite {
+  const suite = suites.find((one) => one === name);
+  if (suite !== undefined) return suite;
+  throw new DroverError("cli/usage", `DROVER_LAB_SUITE is ${JSON.stringify(name)}`, {
+    remedy: `Practice hosts can have ${suites.join(", ")}.`,
+  });
 }
 
 function cacheHome({ XDG_CACHE_HOME: given }: LabEnvironment): string {

@@ -72,7 +72,7 @@ test("the public mirror stands in where this machine names none of Debian, as on
 });
 
 test("hosts get security updates from beside the mirror", () => {
-  expect(aptSources("http://m.example/debian").split("\n")[2]).toBe(
+  expect(aptSources("http://m.example/debian", "trixie").split("\n")[2]).toBe(
     "deb http://m.example/debian-security trixie-security main",
   );
 });

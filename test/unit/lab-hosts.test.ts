@@ -30,10 +30,19 @@ test("what only root may read is among the files", () => {
   for (const path of secretFiles) expect(Object.keys(files)).toContain(path);
 });
 
-test("a host that passes for Ubuntu says so in the two words that programs read", () => {
-  expect(ubuntuRelease).toMatch(/^ID=ubuntu$/m);
-  expect(ubuntuRelease).toMatch(/^VERSION_ID="24.04"$/m);
-});
+test.each([
+  ["trixie", "24.04", "noble"],
+  ["bookworm", "22.04", "jammy"],
+  ["bullseye", "20.04", "focal"],
+] as const)(
+  "a host of %s that passes for Ubuntu says %s in the words that programs read",
+  (suite, version, codename) => {
+    const lines = ubuntuRelease(suite).split("\n");
+    expect(lines).toContain("ID=ubuntu");
+    expect(lines).toContain(`VERSION_ID="${version}"`);
+    expect(lines).toContain(`VERSION_CODENAME=${codename}`);
+  },
+);
 
 test("ssh checks the pinned key and nothing of the operator's own", () => {
   const args = sshArgs(lab, 1);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { basePackagesOf } from "../../src/lab/base-packages.ts";
 import { hostPaths, labPaths } from "../../src/lab/paths.ts";
 import {
   address,
@@ -11,6 +12,7 @@ import {
   linkName,
   mac,
   maxHosts,
+  suites,
 } from "../../src/lab/settings.ts";
 
 const lab = defaultSettings({ DROVER_CACHE: "/c", DROVER_LAB: "/l" });
@@ -63,4 +65,24 @@ test("without variables, the cache is in the operator's home and the hosts in /v
 
 test.each([0, 21, 1.5, Number.NaN, -1])("%s is no number of hosts", (n) => {
   expect(() => assertHostNumber(n)).toThrow(expect.objectContaining({ code: "cli/usage" }));
+});
+
+test("hosts are of the Debian release that is asked for, each with a base image of its own", () => {
+  const bases = (["trixie", "bookworm", "bullseye"] as const).map((suite) => {
+    const asked = defaultSettings({ DROVER_CACHE: "/c", DROVER_LAB_SUITE: suite });
+    expect(asked.suite).toBe(suite);
+    return labPaths(asked).base;
+  });
+  expect(bases).toEqual(["/c/lab/base", "/c/lab/base-bookworm", "/c/lab/base-bullseye"]);
+  expect(defaultSettings({}).suite).toBe("trixie");
+});
+
+test("a Debian release that practice hosts cannot have is refused, with those that they can", () => {
+  expect(() => defaultSettings({ DROVER_LAB_SUITE: "sid" })).toThrow(
+    expect.objectContaining({ code: "cli/usage", remedy: expect.stringContaining("trixie, bookworm, bullseye") }),
+  );
+});
+
+test("only Debian 11 has systemd-resolved without a package for it", () => {
+  for (const suite of suites) expect(basePackagesOf(suite).includes("systemd-resolved")).toBe(suite !== "bullseye");
 });

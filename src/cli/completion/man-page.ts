@@ -10,6 +10,7 @@ export const variables: readonly (readonly [name: string, about: string])[] = [
     "Where downloaded programs are kept, and the parts of practice hosts; else $XDG_CACHE_HOME/drover or ~/.cache/drover.",
   ],
   ["DROVER_LAB", "Where practice hosts live; else /var/lib/drover-lab."],
+  ["DROVER_LAB_SUITE", "The Debian release of practice hosts: trixie, bookworm or bullseye; else trixie."],
   ["KUBECONFIG", "The file that drover kubeconfig writes; else ~/.kube/config."],
   ["NO_COLOR", "No colours, if it is not empty."],
   ["SSH_AUTH_SOCK", "The ssh agent."],

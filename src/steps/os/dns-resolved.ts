@@ -19,17 +19,23 @@ export interface Resolved {
   readonly domains: readonly string[];
 }
 
-/** What `resolvectl status` says under a label, on its line and on those that go on with it. */
+/**
+ * What `resolvectl status` says under a label, on its line and on those that go on with it. systemd 249 to 252 (Ubuntu 22.04,
+ * Debian 12) print the labels of these lists without a colon, as a practice host with Debian 12 showed.
+ */
 function saidUnder(label: string, rows: readonly string[]): readonly string[] {
   const said: string[] = [];
   let under = "";
   for (const row of rows) {
-    const [, name, rest] = /^ *([A-Za-z][A-Za-z. ]*):(?: (.*))?$/.exec(row) ?? [];
+    const [, withColon, list, rest] = labelled.exec(row) ?? [];
+    const name = withColon ?? list;
     under = name ?? under;
     if (under === label) said.push(...(name === undefined ? row : (rest ?? "")).split(/\s+/));
   }
   return said.filter((word) => word !== "");
 }
+
+const labelled = /^ *(?:([A-Za-z][A-Za-z. ]*):|(DNS Servers|Fallback DNS Servers|DNS Domain)(?= |$))(?: (.*))?$/;
 
 /** Whether systemd-resolved runs; undefined where systemd does not answer. */
 export const resolvedRuns: Probe<boolean | undefined> = {
