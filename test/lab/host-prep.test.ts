@@ -140,7 +140,7 @@ describe.skipIf(why !== undefined)(`hosts as people have them${why === undefined
     await place.onHost(2, "echo 'nameserver 192.0.2.99' | resolvconf -a eth9.dhcp");
     const { code, stdout } = await place.drover("plan", "--exit-code", "--only", "os,upgrades");
     expect(`${code} ${stdout}`).toMatch(/^0 Nothing to do/);
-    expect(await place.onHost(2, "grep -m1 nameserver /etc/resolv.conf")).toBe("nameserver 10.124.0.1");
+    expect(await place.onHost(2, "grep -m1 ^nameserver /etc/resolv.conf")).toBe("nameserver 10.124.0.1");
   });
 
   it("reach each other through their firewalls on the cluster's ports, and on no other", async () => {

@@ -1,10 +1,10 @@
 import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import type { Decision } from "../../core/step.ts";
+import type { Decision, KnownFailure } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
 import { installed, type Package } from "../apt/package-states.ts";
-import { isTooOld, upstream } from "./docker-version.ts";
+import { isTooOld, majorVersions, upstream } from "./docker-version.ts";
 
 /**
  * The version of docker.io that apt would install, as far as its lists tell. Asked only where the package is missing, whose
@@ -15,19 +15,32 @@ export const candidate: Probe<string | undefined> = {
   parse: (answer) => /^ {2}Candidate: (\d\S*)$/m.exec(answer.stdout)?.[1],
 };
 
+const remedy = "Set docker.source: docker-ce in the inventory.";
+
 function tooOld(version: string): Decision {
   return {
     kind: "blocked",
-    because: `the distribution's docker.io is ${inOneLine(upstream(version))}, RKE needs Docker 25 or newer`,
-    remedy: "Set docker.source: docker-ce in the inventory.",
+    because: `the distribution's docker.io is ${inOneLine(upstream(version))}, RKE needs Docker ${majorVersions.oldest} or newer`,
+    remedy,
   };
 }
+
+/** A host that never fetched apt's lists, such as an image of a cloud, does not know before what it would install. */
+const tooOldAfterAll: KnownFailure = {
+  pattern: /docker-io-too-old ([\d.]+)/,
+  code: "step/action-failed",
+  message: `The distribution's docker.io is $1, RKE needs Docker ${majorVersions.oldest} or newer: nothing was installed`,
+  remedy,
+};
 
 // Named one by one, without apt's recommendations: these are what we need of them, and a run that was cut would not get
 // the others later. Since Debian 13 the command `docker` is a package of its own.
 const install = sh`more=
 apt-cache show docker-cli >/dev/null 2>&1 || update
 apt-cache show docker-cli >/dev/null 2>&1 && more=docker-cli
+old=$(apt-cache policy docker.io | awk '$1 == "Candidate:" { sub(/^[0-9]+:/, "", $2)
+  if ($2 ~ /^[0-9]/ && $2 + 0 < ${majorVersions.oldest}) { sub(/[^0-9.].*/, "", $2); print "docker-io-too-old " $2 } }')
+[ -z "$old" ] || { echo "$old" >&2; exit 1; }
 install --no-install-recommends docker.io apparmor $more`;
 
 /** What decides about the distribution's Docker on a host. */
@@ -51,7 +64,7 @@ export function fromDistribution({ packages, candidate: version, client }: Distr
     changes: [
       {
         summary: `${what}${named} is installed from the distribution (docker.io)`,
-        actions: [aptAction(install)],
+        actions: [aptAction(install, [tooOldAfterAll])],
       },
     ],
   };

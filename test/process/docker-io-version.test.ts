@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RunAction } from "../../src/core/step.ts";
+import { fromDistribution } from "../../src/steps/docker/from-distribution.ts";
+
+let bin: string;
+beforeEach(() => {
+  bin = mkdtempSync(join(tmpdir(), "drover-docker-io-"));
+});
+afterEach(() => rmSync(bin, { recursive: true, force: true }));
+
+/** What is to be done on a host that never fetched apt's lists. */
+function installation(): RunAction {
+  const decision = fromDistribution({ packages: [], candidate: undefined, client: false });
+  const action = decision?.kind === "change" ? decision.changes[0]?.actions[0] : undefined;
+  if (action?.kind !== "run") throw new Error("nothing is run");
+  return action;
+}
+
+/** Runs the choice for real where apt, once it has fetched its lists, would install this version. */
+function tried(candidate: string) {
+  const policy = `docker.io:\n  Installed: (none)\n  Candidate: ${candidate}\n  Version table:\n     ${candidate} 500`;
+  writeFileSync(join(bin, "policy"), policy);
+  writeFileSync(join(bin, "apt-cache"), `#!/bin/sh\n[ "$1" = policy ] && cat ${bin}/policy\n`, { mode: 0o755 });
+  const functions = `PATH=${bin}:$PATH\nupdate() { :; }\ninstall() { echo "install $*"; }\n`;
+  const script = installation()
+    .sh.text.replace(/^[\s\S]*?(?=^\( more=$)/m, "")
+    .replace(/^c=\$\?; packages_after.*$/m, "");
+  const { stdout, stderr, status } = spawnSync("/bin/sh", ["-s"], { input: functions + script, encoding: "utf8" });
+  return { stdout: stdout.trim(), stderr: stderr.trim(), status };
+}
+
+describe("the distribution's Docker, of which a host knows nothing before it has fetched apt's lists", () => {
+  it.each(["26.1.5+dfsg1-9+b9", "28.2.2-0ubuntu1~24.04.1", "25.0.0-1", "29.1.3+dfsg-1", "1:28.2.2-1"])(
+    "is installed where it is %s",
+    (candidate) => {
+      expect(tried(candidate)).toEqual({
+        stdout: "install --no-install-recommends docker.io apparmor",
+        stderr: "",
+        status: 0,
+      });
+    },
+  );
+
+  it.each([
+    ["20.10.24+dfsg1-1+deb12u1", "20.10.24"],
+    ["20.10.5+dfsg1-1+deb11u2", "20.10.5"],
+    ["24.0.7-0ubuntu4", "24.0.7"],
+    ["1:24.0.7-1", "24.0.7"],
+  ])("is not installed where it is %s, too old for RKE, and that is said", (candidate, version) => {
+    const { stdout, stderr, status } = tried(candidate);
+    expect([stdout, status]).toEqual(["", 1]);
+    const failure = installation().failures?.find(({ pattern }) => pattern.test(stderr));
+    expect(failure?.message.replace("$1", failure.pattern.exec(stderr)?.[1] ?? "")).toBe(
+      `The distribution's docker.io is ${version}, RKE needs Docker 25 or newer: nothing was installed`,
+    );
+    expect(failure?.remedy).toContain("docker.source: docker-ce");
+  });
+
+  it("is left to apt where its lists have none", () => {
+    expect(tried("(none)").stdout).toBe("install --no-install-recommends docker.io apparmor");
+  });
+});
