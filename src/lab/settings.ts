@@ -50,14 +50,16 @@ export interface LabEnvironment {
  * @throws DroverError `cli/usage` for a Debian release that practice hosts cannot have
  */
 export function defaultSettings(env: LabEnvironment): LabSettings {
+  const suite = suiteNamed(env.DROVER_LAB_SUITE ?? "trixie");
   return {
     cache: env.DROVER_CACHE ?? join(cacheHome(env), "drover"),
     home: env.DROVER_LAB ?? "/var/lib/drover-lab",
     bridge: "drover0",
     net: "10.77.0",
     prefix: "h",
-    os: "debian",
-    suite: suiteNamed(env.DROVER_LAB_SUITE ?? "trixie"),
+    // Debian 11 itself is too old for Drover.
+    os: suite === "bullseye" ? "ubuntu" : "debian",
+    suite,
   };
 }
 

@@ -74,7 +74,8 @@ test("hosts are of the Debian release that is asked for, each with a base image 
     return labPaths(asked).base;
   });
   expect(bases).toEqual(["/c/lab/base", "/c/lab/base-bookworm", "/c/lab/base-bullseye"]);
-  expect(defaultSettings({}).suite).toBe("trixie");
+  expect(defaultSettings({})).toMatchObject({ suite: "trixie", os: "debian" });
+  expect(defaultSettings({ DROVER_LAB_SUITE: "bullseye" }).os).toBe("ubuntu");
 });
 
 test("a Debian release that practice hosts cannot have is refused, with those that they can", () => {
