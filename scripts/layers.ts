@@ -65,6 +65,12 @@ export const layers: readonly Layer[] = [
   inFull("programs", "hosts that have other makers of swap, clocks and firewalls, and an apt that cannot go on", 3, [
     "test/lab/other-programs.test.ts",
   ]),
+  inFull("Debian 12", "hosts as people have them, with programs as old as Ubuntu 22.04's", 10, [
+    "DROVER_LAB_SUITE=bookworm",
+    "test/lab/host-prep.test.ts",
+    "test/lab/resolvers.test.ts",
+    "test/lab/noisy.test.ts",
+  ]),
   inFull("scarce", "hosts without memory, inodes or a disk to write to, and rebooted by somebody", 3, [
     "test/lab/scarce.test.ts",
   ]),
@@ -106,10 +112,10 @@ export const layers: readonly Layer[] = [
   ),
 ];
 
-/** A layer of `npm run test:full` alone: one file with all its tests, also those that take minutes. The file comes last. */
-function inFull(name: string, about: string, minutes: number, words: readonly [...string[], string]): Layer {
-  const [file, ...settings] = words.toReversed();
-  const command = ["env", "DROVER_FULL=1", ...settings, "vitest", "run", "--project", "real", file ?? ""] as const;
+/** A layer of `npm run test:full` alone: files with all their tests, also those that take minutes, and their environment. */
+function inFull(name: string, about: string, minutes: number, words: readonly string[]): Layer {
+  const [settings, files] = [words.filter((word) => word.includes("=")), words.filter((word) => !word.includes("="))];
+  const command = ["env", "DROVER_FULL=1", ...settings, "vitest", "run", "--project", "real", ...files] as const;
   return { name, about, command, minutes: { warm: minutes, cold: minutes }, real: true, fullOnly: true };
 }
 

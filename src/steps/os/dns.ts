@@ -3,13 +3,14 @@ import { inOneLine } from "../../core/printable.ts";
 import { type Probe, succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, Decision } from "../../core/step.ts";
-import { defineStep, ok } from "../../core/step.ts";
+import { changesOrOk, defineStep, ok } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { networkManagerWrites } from "./dns-network-manager.ts";
 import { decideResolvConf, resolvConfPath, resolvConfTarget, serversIn } from "./dns-resolv-conf.ts";
 import { decideResolved, type Resolved, resolvedDropIn, resolvedHolds, resolvedRuns } from "./dns-resolved.ts";
+import { type UnnamedWriters, writerOf } from "./dns-writers.ts";
 
 /** The servers behind systemd-resolved's stub. RKE hands this file to the kubelet where resolved runs, else resolv.conf. */
 const upstreamPath = "/run/systemd/resolve/resolv.conf";
@@ -54,8 +55,8 @@ function kubeletSees(resolved: Resolved | undefined, resolvConf: FileState, upst
 }
 
 /**
- * Has the host ask the inventory's nameservers: through systemd-resolved where it answers, through whoever writes
- * /etc/resolv.conf, or in that file itself. Without any in the inventory, it only sees to it that pods get real ones.
+ * Has the host ask the inventory's nameservers: through systemd-resolved where it runs, and where others are asked too, through
+ * whoever writes /etc/resolv.conf, or in that file itself. Without any in the inventory, it only sees to it that pods get real ones.
  */
 export function dns(settings: Cluster["dns"]): AnyStep {
   return defineStep({
@@ -89,23 +90,33 @@ export function dns(settings: Cluster["dns"]): AnyStep {
       if (settings.nameservers.length === 0) return kubeletSees(resolved, resolvConf, upstream);
       if (target === undefined || resolved === undefined) return noSenseAbout("how it resolves names");
       if (resolvConf.kind === "unreadable") return cannotEdit(resolvConfPath, resolvConf.why);
-      const viaResolved = target.startsWith("/run/systemd/resolve/") || usesStub(resolvConf);
-      if (resolved.active && viaResolved) {
+      const decisions: Decision[] = [];
+      if (resolved.active) {
         if (dropIn.kind === "unreadable") return cannotEdit(resolvedDropIn, dropIn.why);
-        return decideResolved({ settings, resolved, dropIn, pending });
+        decisions.push(decideResolved({ settings, resolved, dropIn, pending }));
       }
-      const states = Object.entries(writerPaths).map(([key, path]) => [path, own[key as keyof typeof own]] as const);
-      return decideResolvConf({
-        settings,
-        target,
-        file: resolvConf,
-        writerFiles: Object.fromEntries(states),
-        unnamed: { networkManager: networkManagerWrites, dhclient },
-      });
+      const unnamed = { networkManager: networkManagerWrites, dhclient };
+      if (!resolved.active || !asksResolvedAlone(target, resolvConf, unnamed)) {
+        const states = Object.entries(writerPaths).map(([key, path]) => [path, own[key as keyof typeof own]] as const);
+        const writerFiles = Object.fromEntries(states);
+        decisions.push(decideResolvConf({ settings, target, file: resolvConf, writerFiles, unnamed }));
+      }
+      return together(decisions);
     },
   });
 }
 
-function usesStub(file: FileState): boolean {
-  return file.kind === "present" && /^[ \t]*nameserver[ \t]+127\.0\.0\.5[34]\b/m.test(file.text);
+/** The host asks nobody but systemd-resolved: the file is its own, or names its stub and has nobody who would add others. */
+function asksResolvedAlone(target: string, file: FileState, unnamed: UnnamedWriters): boolean {
+  if (target.startsWith("/run/systemd/resolve/")) return true;
+  const text = file.kind === "present" ? file.text : "";
+  if (!/^127\.0\.0\.5[34]$/.test(serversIn(text)[0] ?? "")) return false;
+  const writer = writerOf(target, text, unnamed);
+  return writer !== "resolvconf" && writer !== "openresolv";
+}
+
+/** The kubelet is given what systemd-resolved asks wherever that runs, and the host's own programs ask as the file says: both count. */
+function together(decisions: readonly Decision[]): Decision {
+  const [other] = decisions.filter(({ kind }) => kind !== "change" && kind !== "ok");
+  return other ?? changesOrOk(decisions.flatMap((one) => (one.kind === "change" ? one.changes : [])));
 }
