@@ -6,18 +6,36 @@ function named({ protocol, port }: NeededPort): string {
   return `${port}/${protocol}`;
 }
 
-/** Whether one of ufw's rules speaks of the port: `ufw allow 6443/tcp`, `ufw allow from 10.0.0.0/8 to any port 6443`. */
+/** Whether one of these ports and ranges, `6443`, `2379:2380`, `2379-2380`, is the wanted one. */
+function holds(ports: readonly string[], port: number): boolean {
+  return ports.some((one) => {
+    const [, first, last] = /^(\d+)(?:[:-](\d+))?$/.exec(one) ?? [];
+    return first !== undefined && Number(first) <= port && port <= Number(last ?? first);
+  });
+}
+
+/** `80,6443/tcp`, and `from 10.0.0.0/8 to any port 6443 proto tcp`: the forms in which ufw prints a rule (get_command, parser.py). */
+const short = /^(?:log(?:-all)? )?([\d:,]+)(?:\/(\w+))?$/;
+const full = /^(?:in on \S+ ?)?(?:log(?:-all)? ?)?(?:from \S+ ?)?(?:to \S+(?: port ([\d:,]+))? ?)?(?:proto (\w+))?$/;
+
+/** Whether one of ufw's rules lets the port in, from wherever; a rule without ports is one for all of them. */
 function ufwAllows(rules: readonly string[], { protocol, port }: NeededPort): boolean {
   return rules.some((rule) => {
-    if (!/^ufw (?:route )?allow/.test(rule)) return false;
-    const words = rule.split(/\s+/);
-    return (
-      words.some((word) => {
-        const [, first, last, proto] = /^(\d+)(?::(\d+))?(?:\/(tcp|udp))?$/.exec(word) ?? [];
-        if (first === undefined || (proto !== undefined && proto !== protocol)) return false;
-        return Number(first) <= port && port <= Number(last ?? first);
-      }) || /allow from \S+$/.test(rule)
-    );
+    const [, what = ""] = /^ufw allow (.*?)(?: comment '.*)?$/.exec(rule) ?? [];
+    const found = what === "" ? null : (short.exec(what) ?? full.exec(what));
+    if (found === null) return false;
+    const [, ports, proto] = found;
+    return (proto === undefined || proto === protocol) && (ports === undefined || holds(ports.split(","), port));
+  });
+}
+
+/** Whether firewalld lets the port in: by a zone's list, `2379-2380/tcp`, or by a rich rule, for this port or for all. */
+function firewalldAllows(rules: readonly string[], { protocol, port }: NeededPort): boolean {
+  return rules.some((rule) => {
+    if (/^rule\b.*\baccept$/.test(rule) && !/\b(port|service|protocol|icmp-\w+|forward-port) /.test(rule)) return true;
+    const [, ports = "", proto] =
+      /^([\d-]+)\/(\w+)$/.exec(rule) ?? /^rule\b.* port port="([\d-]+)" protocol="(\w+)".* accept$/.exec(rule) ?? [];
+    return proto === protocol && holds([ports], port);
   });
 }
 
@@ -74,7 +92,7 @@ export const firewallChecks: readonly AnyCheck[] = [
     needs: ["firewall"],
     decide: ({ firewall: { firewalld } }, host, situation) => {
       if (firewalld === undefined) return undefined;
-      const closed = portsOn(host, situation.cluster).filter((port) => !firewalld.includes(named(port)));
+      const closed = portsOn(host, situation.cluster).filter((port) => !firewalldAllows(firewalld, port));
       if (closed.length === 0) return undefined;
       return {
         evidence: `firewalld runs and does not open ${closed.map(named).join(", ")}`,

@@ -87,8 +87,10 @@ export const networkChecks: readonly AnyCheck[] = [
       ["canal", "flannel"].includes(situation.cluster.rke.network.plugin) && interfaceOption(situation) === undefined,
     decide: ({ network }, host) => {
       const own = nicOf(network, host);
-      const [route] = defaultRoutes(network);
-      if (own === undefined || route === undefined || own.name === route.dev) return undefined;
+      const [route, ...others] = defaultRoutes(network);
+      if (own === undefined || route === undefined) return undefined;
+      const alike = [route, ...others.filter(({ metric }) => metric === route.metric)];
+      if (alike.some(({ dev }) => dev === own.name)) return undefined;
       return {
         evidence: `${host.internalAddress ?? host.address} is on ${own.name}, the default route on ${route.dev}`,
         fix: `Name the card in the inventory: rke.network: { interface: ${own.name} }.`,
@@ -184,6 +186,8 @@ export const networkChecks: readonly AnyCheck[] = [
       const routes = defaultRoutes(network);
       const [first, second] = routes;
       if (first === undefined || second === undefined || first.dev === second.dev) return undefined;
+      // Of one metric they are one route over several ways, and work together.
+      if (first.metric === second.metric) return undefined;
       return {
         evidence: routes
           .map(({ dev, via, metric }) => `${via ?? "direct"} through ${dev} (metric ${metric})`)

@@ -80,14 +80,18 @@ export const upkeepChecks: readonly AnyCheck[] = [
     needs: ["upkeep"],
     decide: ({ upkeep: { cloudInit } }) => {
       if (cloudInit === undefined || cloudInit === "done" || cloudInit === "disabled") return undefined;
-      return {
-        evidence: `cloud-init status: ${cloudInit}`,
-        fix:
-          cloudInit === "running" ? "Wait for it." : "Read /var/log/cloud-init-output.log and put right what failed.",
-        ...(cloudInit === "running"
-          ? { commands: [sh`cloud-init status --wait`], fixedByUp: "os/packages" as const }
-          : {}),
-      };
+      if (cloudInit === "running")
+        return {
+          evidence: "cloud-init status: running",
+          fix: "Wait for it.",
+          commands: [sh`cloud-init status --wait`],
+          fixedByUp: "os/packages",
+        };
+      // Before its turn at boot it says `not run`, since 24.1 `not started`.
+      const fix = cloudInit.startsWith("not ")
+        ? "Wait for it; if the boot is over, see why it did not start (systemctl status cloud-init)."
+        : "Read /var/log/cloud-init-output.log and put right what failed.";
+      return { evidence: `cloud-init status: ${cloudInit}`, fix };
     },
   }),
 ];

@@ -22,9 +22,9 @@ export interface Disk {
 
 /** File systems that keep nothing, or belong to containers. */
 const passing =
-  /^(tmpfs|devtmpfs|ramfs|squashfs|proc|sysfs|cgroup2?|devpts|mqueue|hugetlbfs|debugfs|tracefs|securityfs|pstore|bpf|configfs|fusectl|autofs|binfmt_misc|nsfs|rpc_pipefs|efivarfs|fuse\.(?!sshfs).*|iso9660)$/;
+  /^(tmpfs|devtmpfs|ramfs|squashfs|proc|sysfs|cgroup2?|devpts|mqueue|hugetlbfs|debugfs|tracefs|securityfs|pstore|bpf|configfs|fusectl|autofs|binfmt_misc|nsfs|rpc_pipefs|efivarfs|fuse\.(lxcfs|snapfuse|gvfsd-fuse|portal)|iso9660)$/;
 
-const local = sh`-x tmpfs -x devtmpfs -x squashfs -x nfs -x nfs4 -x cifs -x fuse.sshfs -x ceph -x glusterfs -x 9p`;
+const local = sh`-x tmpfs -x devtmpfs -x squashfs -x nfs -x nfs4 -x cifs -x fuse.sshfs -x fuse.glusterfs -x fuse.ceph-fuse -x ceph -x glusterfs -x 9p`;
 
 /** Asks findmnt, df and lsblk. */
 export const disksFact: Probe<readonly Disk[] | undefined> = {

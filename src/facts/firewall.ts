@@ -7,7 +7,7 @@ import { askParts, readParts } from "./parts.ts";
 export interface FirewallFact {
   /** ufw's rules as `ufw show added` prints them, if it is active. */
   readonly ufw: readonly string[] | undefined;
-  /** Ports of firewalld's default zone, `6443/tcp`, if it runs. */
+  /** Ports and rich rules of firewalld's zones in use, as it prints them, if it runs: `6443/tcp`, `rule family="ipv4" … accept`. */
   readonly firewalld: readonly string[] | undefined;
   /** Policy of iptables' chains: `ACCEPT`, `DROP`; undefined where iptables does not answer. */
   readonly input: string | undefined;
@@ -24,7 +24,8 @@ export interface FirewallFact {
 export const firewallFact: Probe<FirewallFact | undefined> = {
   sh: askParts({
     ufw: sh`! grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf || { echo active; ufw show added | grep '^ufw '; }`,
-    firewalld: sh`! command -v firewall-cmd >/dev/null || ! firewall-cmd -q --state || { echo active; firewall-cmd --list-ports | tr ' ' '\n'; }`,
+    firewalld: sh`! command -v firewall-cmd >/dev/null || ! firewall-cmd -q --state || { echo active
+for z in $(firewall-cmd --get-default-zone) $(firewall-cmd --get-active-zones | grep -o '^[^ ]*'); do firewall-cmd --zone="$z" --list-ports | tr ' ' '\n'; firewall-cmd --zone="$z" --list-rich-rules; done; }`,
     filter: sh`iptables-save -t filter | grep -E '^:(INPUT|FORWARD) |^-A INPUT .*-j (DROP|REJECT)' | head -n 50`,
     flavours: sh`for f in iptables-nft-save iptables-legacy-save; do
 command -v $f >/dev/null && [ "$($f | grep -c '^-A')" -gt 0 ] && echo $f; done`,

@@ -32,6 +32,8 @@ export interface Route {
   readonly via: string | undefined;
   readonly source: string | undefined;
   readonly metric: number;
+  /** The name or number of its table; undefined for the main one, which all packets are sent by unless a rule says otherwise. */
+  readonly table: string | undefined;
 }
 
 /** How a host is joined to others. */
@@ -55,14 +57,16 @@ case $(readlink -f "$d") in */virtual/*) v=yes ;; esac; echo "$n $v $s"; done`,
     const extra = new Map(parts.speeds.split("\n").map((line) => [line.split(" ")[0] ?? "", line.split(" ")]));
     return {
       nics: records(links).flatMap((link) => readNic(link, extra)),
-      routes: records(parseJson(parts.routes)).flatMap(readRoute),
+      routes: records(parseJson(parts.routes)).flatMap(ways).flatMap(readRoute),
     };
   },
 };
 
-/** The routes that lead out of the host's own networks, the preferred one first. */
+/** The routes of the main table that lead out of the host's own networks, the preferred one first. */
 export function defaultRoutes({ routes }: NetworkFact): readonly Route[] {
-  return routes.filter((route) => route.dst === "default").toSorted((a, b) => a.metric - b.metric);
+  return routes
+    .filter(({ dst, table }) => dst === "default" && table === undefined)
+    .toSorted((a, b) => a.metric - b.metric);
 }
 
 function readNic(
@@ -93,6 +97,12 @@ function readAddress(one: Readonly<Record<string, unknown>>): readonly NicAddres
   return [{ cidr: `${address}/${prefix}`, family, dynamic: one["dynamic"] === true }];
 }
 
+/** A route over several gateways at once names its ways apart. */
+function ways(route: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
+  const hops = records(route["nexthops"]);
+  return hops.length === 0 ? [route] : hops.map((hop) => ({ ...route, ...hop }));
+}
+
 function readRoute(one: Readonly<Record<string, unknown>>): readonly Route[] {
   const [dst, dev] = [shortText(one["dst"]), shortText(one["dev"])];
   const kind = one["type"] ?? "unicast";
@@ -104,6 +114,7 @@ function readRoute(one: Readonly<Record<string, unknown>>): readonly Route[] {
       via: shortText(one["gateway"]),
       source: shortText(one["prefsrc"]),
       metric: wholeNumber(one["metric"]) ?? 0,
+      table: shortText(one["table"]),
     },
   ];
 }

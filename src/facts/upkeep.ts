@@ -14,7 +14,7 @@ export interface UpkeepFact {
   readonly held: readonly string[];
   /** Who holds dpkg's lock right now: `pid command`. */
   readonly aptLock: string | undefined;
-  /** cloud-init's word: `done`, `running`, `error`; undefined where it is not installed. */
+  /** cloud-init's word: `done`, `running`, `not started`, `error`; undefined where it is not installed. */
   readonly cloudInit: string | undefined;
 }
 
@@ -40,7 +40,7 @@ p=$(awk -v i=":$i\$" '$6 ~ i {print $5; exit}' /proc/locks); [ -z "$p" ] || { ec
       unattended: /^v='[1-9]\d*'$/m.test(parts.unattended),
       held: lines(parts.held),
       aptLock: shortText(parts.lock),
-      cloudInit: /^status: (\w+)/m.exec(parts.cloud)?.[1],
+      cloudInit: /^status: (\w+(?: \w+)?)/m.exec(parts.cloud)?.[1],
     };
   },
 };

@@ -2,6 +2,7 @@ import type { Endpoint, Host, LoginSettings, SecretSource, Taint } from "../core
 import type { Checked } from "./check.ts";
 import type { SecretOf } from "./find-secrets.ts";
 import { proxyTokens, type Reach, type Written } from "./hosts/reach.ts";
+import { oneSpelling } from "./one-spelling.ts";
 import { type BasesOf, filePath } from "./paths.ts";
 import { sudoPasswordOf } from "./secrets-of.ts";
 import { fillProxyCommand } from "./ssh-config/proxy-command.ts";
@@ -68,7 +69,7 @@ function toEndpoint(way: Reach, checked: Checked, world: HostWorld, above?: Endp
   const user = way.user ?? above?.user ?? "";
   return {
     name: way.alias,
-    address: way.address,
+    address: oneSpelling(way.address),
     port: way.port ?? sshPort,
     user,
     keyPath: keyPath ?? above?.keyPath,
@@ -94,7 +95,7 @@ export function toHost(checked: Checked, index: number, world: HostWorld): reado
     {
       ...endpoint,
       name: host.name,
-      internalAddress: host.internalAddress,
+      internalAddress: host.internalAddress === undefined ? undefined : oneSpelling(host.internalAddress),
       jump: way.jump.map((hop) => toEndpoint(hop, checked, world, endpoint)),
       publicKey: publicKeyOf(endpoint, world),
       sudoPassword: sourceOf(sudoPasswordOf(checked, index), world),

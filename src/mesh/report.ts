@@ -58,26 +58,22 @@ export function readReports(output: string, names: readonly string[]): readonly 
 function readPair(to: string, rows: readonly (readonly string[])[]): PairReport {
   const of = (kind: string, fields: number) =>
     rows.filter((row) => row[0] === kind && row.length === fields).map((row) => row.slice(1));
+  const numbers = (kind: string, fields: number) =>
+    of(kind, fields).flatMap((words) => (words.every((text) => /^-?\d{1,15}$/.test(text)) ? [words.map(Number)] : []));
   const [route] = of("route", 4);
-  const [size] = of("size", 3).map((words) => words.map(number));
+  const [size] = numbers("size", 3);
   return {
     to,
     route: route === undefined ? undefined : { address: route[0] ?? "", dev: word(route[1]), via: word(route[2]) },
-    tcp: of("tcp", 4).map((words) => {
-      const [port = 0, code = -1, us = 0] = words.map(number);
+    tcp: numbers("tcp", 4).map(([port = 0, code = -1, us = 0]) => {
       return { port, outcome: outcomes[code] ?? "unreachable", ms: us / 1000 };
     }),
-    udp: of("udp", 8).map((words) => {
-      const [port = 0, sent = 0, answered = 0, least = 0, median = 0, most = 0, ahead = 0] = words.map(number);
+    udp: numbers("udp", 8).map(([port = 0, sent = 0, answered = 0, least = 0, median = 0, most = 0, ahead = 0]) => {
       const ms = { least: least / 1000, median: median / 1000, most: most / 1000, clockAhead: ahead / 1000 };
       return { port, sent, answered, ...ms };
     }),
     size: size === undefined ? undefined : { passes: size[0] ?? 0, card: size[1] ?? 0 },
   };
-}
-
-function number(text: string): number {
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
 function word(text: string | undefined): string | undefined {

@@ -30,14 +30,17 @@ interface CaseFile extends WrittenHost {
   /** By host: the listener's first line and what the prober printed. */
   readonly mesh?: Readonly<Record<string, { readonly listening: string; readonly tried: string }>>;
   readonly evidence: string;
+  /** What the operator is told to do, or a part of it. */
+  readonly fix?: string;
   readonly commands?: readonly string[];
   readonly hosts?: readonly string[];
   /** Other checks that this host fails too. */
   readonly also?: readonly string[];
 }
 
-/** A broken host, or several, and the check that must tell. */
+/** A broken host, or several, and the check that must tell. A further case of a check has words behind its id: `disk/var: …`. */
 export interface CheckCase extends CaseFile {
+  readonly name: string;
   readonly check: string;
 }
 
@@ -51,7 +54,7 @@ export const checkCases: readonly CheckCase[] = readdirSync(folder)
   .filter((name) => name !== "healthy.json")
   .flatMap((name) => {
     const file: Readonly<Record<string, CaseFile>> = JSON.parse(readFileSync(join(folder, name), "utf8"));
-    return Object.entries(file).map(([check, one]) => ({ ...one, check }));
+    return Object.entries(file).map(([key, one]) => ({ ...one, name: key, check: key.split(":")[0] ?? key }));
   });
 
 const roles = ["controlplane", "etcd", "worker"] as const;

@@ -14,7 +14,7 @@ describe("the checks", () => {
 
   it("each have a broken host that shows it, and no case belongs to none", () => {
     const ids = allChecks.map(({ id }) => id).filter((id) => !withoutFacts.includes(id));
-    expect(checkCases.map(({ check }) => check).sort()).toEqual(ids.toSorted());
+    expect([...new Set(checkCases.map(({ check }) => check))].sort()).toEqual(ids.toSorted());
   });
 
   it("have ids of their own, and say what and why in sentences", () => {
@@ -27,22 +27,23 @@ describe("the checks", () => {
     }
   });
 
-  it.each(checkCases.map((one) => [one.check, one] as const))(
+  it.each(checkCases.map((one) => [one.name, one] as const))(
     "%s tells of the host that is broken so, and nothing else does",
-    (check, one) => {
+    (_, { check, ...one }) => {
       const found = resultsOf(one).filter(({ verdict }) => verdict !== "ok");
       expect([...new Set(found.map((result) => result.check))].sort()).toEqual([check, ...(one.also ?? [])].sort());
       const own = found.filter((result) => result.check === check);
       expect(own.map(({ evidence }) => evidence).join("\n")).toContain(one.evidence);
+      expect(own.map(({ fix }) => fix).join("\n")).toContain(one.fix ?? "");
       expect(own[0]?.hosts).toEqual(one.hosts ?? ["k1"]);
       if (one.commands !== undefined)
         expect(own.flatMap(({ commands }) => commands.map(({ text }) => text))).toEqual(one.commands);
     },
   );
 
-  it.each(checkCases.map((one) => [one.check, one] as const))(
+  it.each(checkCases.map((one) => [one.name, one] as const))(
     "%s says its evidence and fix in plain sentences",
-    (check, one) => {
+    (_, { check, ...one }) => {
       for (const { evidence, fix } of resultsOf(one).filter(
         (result) => result.check === check && result.verdict === "found",
       )) {
@@ -97,7 +98,7 @@ describe("the checks", () => {
 describe("the commands of the fixes", () => {
   const payload = "$(touch /tmp/drover-canary)'\"`;x";
 
-  it.each(checkCases.map((one) => [one.check, one] as const))(
+  it.each(checkCases.map((one) => [one.name, one] as const))(
     "%s: are POSIX sh, whatever the host answered",
     (_, one) => {
       const variants = [one, { ...one, answers: poisoned(one.answers ?? {}) }];

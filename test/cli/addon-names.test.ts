@@ -1,6 +1,15 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { hostsLines, outsideNames } from "../../src/addons/outside-names.ts";
 import { writeCommand, writeHostsFile } from "../../src/cli/addons/hosts-file.ts";
 import { failuresOf } from "../../src/cli/failures.ts";
@@ -150,7 +159,10 @@ describe("the hosts file", () => {
     expect(writeCommand(wanted).at(-1)).toBe("/etc/hosts");
   });
 
-  it("that cannot be written is told with what the system says, and stays", async () => {
+  it("that cannot be written is told with what the system says, and stays; no copy of it is left", async () => {
+    mkdirSync(path("tmp"));
+    vi.stubEnv("TMPDIR", path("tmp"));
+    onTestFinished(() => void vi.unstubAllEnvs());
     const wanted = { file: path("none/hosts"), text: "x", mayWrite: true, canAsk: false };
     const failed = await writeHostsFile(wanted).catch((error: unknown) => failuresOf(error)[0]);
     expect(failed).toMatchObject({
@@ -158,6 +170,7 @@ describe("the hosts file", () => {
       remedy: expect.stringContaining("drover addons names"),
       details: [expect.stringContaining("No such file")],
     });
+    expect(readdirSync(path("tmp"))).toEqual([]);
   });
 
   it("has no line for a worker that is known by name: the DNS is told what to do", async () => {

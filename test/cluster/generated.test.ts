@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { imagesOf, versionsOf } from "../../scripts/rke-images.ts";
 import { certManagerRelease } from "../../src/addons/cert-manager.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
@@ -14,6 +14,7 @@ import { rkeSetup } from "../../src/engines/rke/setup.ts";
 import table from "../../src/engines/rke/system-images.json" with { type: "json" };
 import { upScript } from "../../src/engines/rke/up-script.ts";
 import { dumpYaml } from "../../src/templates/yaml.ts";
+import { testFolder } from "../test-folder.ts";
 import { chartSettings } from "../unit/support/addon-world.ts";
 import { goldenClusters } from "../unit/support/golden-clusters.ts";
 import { cluster, host, paths, templates, withRke } from "../unit/support/rke-world.ts";
@@ -22,11 +23,9 @@ import { cluster, host, paths, templates, withRke } from "../unit/support/rke-wo
 const bin = join(process.env["DROVER_CACHE"] ?? join(homedir(), ".cache/drover"), "bin");
 const rke = join(bin, "rke");
 const chart = resolve(import.meta.dirname, "../stand-ins/cert-manager");
-const folder = mkdtempSync(join(tmpdir(), "drover-generated-"));
+const folder = testFolder("generated");
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 writeFileSync(join(folder, "key"), privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
-
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The cluster on hosts that are not there: port 1 of this machine. */
 function nowhere(given: Cluster): Cluster {

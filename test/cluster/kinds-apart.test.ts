@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChartSource } from "../../src/addons/release.ts";
 import { defaultSettings } from "../../src/lab/settings.ts";
+import { testFolder } from "../test-folder.ts";
 import { type Installing, installIn, namespace, writeChart } from "../unit/support/helm-world.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { withServedChart } from "./served-chart.ts";
@@ -50,14 +49,13 @@ const refusedValues = { ...good, values: { replicas: "many" } } as const;
 
 /** A chart of ours whose kinds are in crds/, on the real API, helm and kubectl. Each test goes on from the one before it. */
 describe("a chart with kinds of its own", () => {
-  const folder = mkdtempSync(join(tmpdir(), "drover-kinds-"));
+  const folder = testFolder("kinds");
   let api: ApiServer;
   beforeAll(async () => {
     api = await startApiServer(cache, folder);
   });
   afterAll(async () => {
     await api[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
   });
 
   const installed = (files: Readonly<Record<string, string>>, more: Installing) =>

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLab } from "../../src/lab/lab.ts";
 import { defaultSettings } from "../../src/lab/settings.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
+import { testFolder } from "../test-folder.ts";
 import { buildStandInCuda, type Fault, standInList, standInUuid } from "../unit/support/stand-in-gpus.ts";
 
 /**
@@ -35,7 +36,9 @@ async function onHost(i: number, script: string, input: string | Uint8Array = ""
 
 /** Puts the stand-ins in place on g2, with one L40S per fault. */
 async function installStandIns(faults: readonly Fault[]): Promise<void> {
-  const cuda = await readFile(join(buildStandInCuda(), "libcuda.so.1"));
+  const built = testFolder("libcuda");
+  buildStandInCuda(built);
+  const cuda = await readFile(join(built, "libcuda.so.1"));
   await onHost(2, "cat >/usr/local/lib/libcuda.so.1 && ldconfig", cuda);
   const smi = await readFile(join(standIns, "nvidia-smi"));
   await onHost(2, "cat >/usr/local/bin/nvidia-smi && chmod 755 /usr/local/bin/nvidia-smi", smi);

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +8,7 @@ import { createLab } from "../../src/lab/lab.ts";
 import { defaultSettings, type LabSettings } from "../../src/lab/settings.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { keys, Terminal } from "../cli/terminal.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** A lab of its own, so that the ordinary one may run meanwhile. */
 const settings: LabSettings = {
@@ -20,7 +20,7 @@ const settings: LabSettings = {
 };
 const lab = createLab({ env: process.env, say: () => undefined, ...settings });
 const why = await unsupportedHere();
-const place = mkdtempSync(join(tmpdir(), "drover-init-"));
+const place = testFolder("init");
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
 
 /** The hosts let their user in with a password, as freshly installed servers often do. */
@@ -45,7 +45,6 @@ describe.skipIf(why !== undefined)(
     });
     afterAll(async () => {
       await lab.down();
-      rmSync(place, { recursive: true, force: true });
     });
 
     test("needs a password once, lets a key in everywhere, and writes an inventory that drover plan takes", async () => {

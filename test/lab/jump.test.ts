@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +8,7 @@ import { labPaths } from "../../src/lab/paths.ts";
 import { address, defaultSettings, type LabSettings } from "../../src/lab/settings.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { newKey } from "../ssh/new-key.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** A lab of its own, so that the ordinary one may run meanwhile. */
 const settings: LabSettings = {
@@ -20,7 +20,7 @@ const settings: LabSettings = {
 };
 const lab = createLab({ env: process.env, say: () => undefined, ...settings });
 const [bastion, target] = [address(settings, 1), address(settings, 2)];
-const home = mkdtempSync(join(tmpdir(), "drover-jump-"));
+const home = testFolder("jump");
 const password = "cor'rect horse $HOME";
 const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
 const { key, knownHosts } = labPaths(settings);
@@ -72,7 +72,6 @@ describe.skipIf(why !== undefined)(`a host behind a jump host${why === undefined
 
   afterAll(async () => {
     await lab.down();
-    rmSync(home, { recursive: true, force: true });
   });
 
   const hop = { address: bastion, user: "ubuntu", key };

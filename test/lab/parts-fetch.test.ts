@@ -1,15 +1,15 @@
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type CacheFolders, cacheFolders, partsCache } from "../../scripts/parts/cache.ts";
 import { fetchImage } from "../../scripts/parts/fetch-image.ts";
 import type { Fetched } from "../../scripts/parts/fetch-part.ts";
 import { checksumsOf } from "../../scripts/parts/manifest.ts";
 import { imageName, tagFile } from "../../scripts/parts/registry-files.ts";
 import { withRegistry } from "../../scripts/parts/registry-server.ts";
+import { testFolder } from "../test-folder.ts";
 
 // The real crane copies between two real registries; only the publisher's address is a double's, and so are its faults.
 const parts = cacheFolders(partsCache(process.env));
@@ -17,10 +17,9 @@ const reference = "rancher/mirrored-pause:3.7";
 
 let own: CacheFolders;
 beforeEach(async () => {
-  own = cacheFolders(await mkdtemp(join(tmpdir(), "drover-fetch-")));
+  own = cacheFolders(testFolder("fetch"));
   await cp(join(parts.root, "bin", "crane"), join(own.root, "bin", "crane"));
 });
-afterEach(() => rm(own.root, { recursive: true }));
 
 /** What stands between crane and the publisher: passes on, or does something else with an answer of these bytes. */
 type Fault = (asked: IncomingMessage, answer: ServerResponse, bytes: Buffer) => boolean;

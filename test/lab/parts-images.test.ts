@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cacheFolders, partsCache } from "../../scripts/parts/cache.ts";
 import { readManifest } from "../../scripts/parts/manifest.ts";
 import { blobFile, imageName, tagFile } from "../../scripts/parts/registry-files.ts";
 import { command, tryCommand } from "../../src/lab/command.ts";
+import { testFolder } from "../test-folder.ts";
 import { authority, leaf } from "../unit/support/certificates.ts";
 
 const cache = cacheFolders(partsCache(process.env));
@@ -30,11 +30,7 @@ async function unpackImage(reference: string, root: string): Promise<void> {
   }
 }
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drover-images-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = testFolder("images");
 
 describe.skipIf(isPublished("rke-tools"))(what("rke-tools"), () => {
   let root = "";

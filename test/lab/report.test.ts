@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import axe from "axe-core";
@@ -8,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensurePackages } from "../../src/lab/packages.ts";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { renderReport } from "../../src/view/report/page.ts";
+import { testFolder } from "../test-folder.ts";
 import { changed, finding, ran, reportData } from "../unit/support/report-world.ts";
 
 const why = await unsupportedHere();
 const style = readFileSync(resolve(import.meta.dirname, "../../templates/report.css"), "utf8");
-const place = mkdtempSync(join(tmpdir(), "drover-report-"));
+const place = testFolder("report");
 
 /** Something that cannot be broken at a blank, as names and paths often are. */
 const long = "a-name-that-does-not-end-".repeat(6);
@@ -115,7 +115,6 @@ describe.skipIf(why !== undefined)(
     });
     afterAll(async () => {
       await browser?.close();
-      rmSync(place, { recursive: true, force: true });
     });
 
     for (const name of Object.keys(pages) as (keyof typeof pages)[]) {

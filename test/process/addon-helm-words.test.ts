@@ -1,30 +1,29 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { helmFailures } from "../../src/addons/helm-failures.ts";
 import type { Release } from "../../src/addons/release.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** What the real helm says of charts that cannot be had or do not fit, and what Drover makes of it. */
 const helm = join(process.env["DROVER_CACHE"] ?? join(homedir(), ".cache", "drover"), "bin", "helm");
 const release = { name: "rancher", version: "2.11.3", namespace: "cattle-system" } as Release;
 
-let folder = "";
+const folder = testFolder("helm");
 let url = "";
 let answer: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
 const server = createServer((request, response) => answer(request, response));
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "drover-helm-"));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => {
   server.close();
-  rmSync(folder, { recursive: true });
 });
 
 function helmSays(...args: readonly string[]): Promise<string> {

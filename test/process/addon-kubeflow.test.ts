@@ -1,35 +1,26 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { execa } from "execa";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { helmFailures } from "../../src/addons/helm-failures.ts";
 import { makeChart } from "../../src/addons/manifest-chart.ts";
 import { addonsOf } from "../../src/addons/registry.ts";
 import type { ManifestSource, ManifestTree, Release } from "../../src/addons/release.ts";
+import { testFolder } from "../test-folder.ts";
 import { chartSettings, records, withAddons } from "../unit/support/addon-world.ts";
 import { commandLinesDuring } from "../unit/support/command-lines.ts";
 import { changesOf, decideOn, templates } from "../unit/support/rke-world.ts";
 
 const bin = join(process.env["DROVER_CACHE"] ?? join(homedir(), ".cache", "drover"), "bin");
 const isHere = existsSync(join(bin, "helm")) && existsSync(join(bin, "kubectl"));
-const folder = mkdtempSync(join(tmpdir(), "drover-kubeflow-"));
+const folder = testFolder("kubeflow");
 const temporary = join(folder, "tmp");
 mkdirSync(temporary);
-afterAll(() => rmSync(folder, { recursive: true }));
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) {
@@ -265,7 +256,7 @@ describe("the proof that a user of Kubeflow logs in", () => {
   async function proven(answer: (asked: string[]) => Parameters<typeof served>[0]) {
     const asked: string[] = [];
     const port = await served(answer(asked));
-    const dir = mkdtempSync(join(folder, "proof-"));
+    const dir = testFolder("proof");
     const kubectl = file(
       "kubectl",
       `#!/bin/sh

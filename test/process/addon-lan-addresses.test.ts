@@ -1,17 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { lanAddressesStage } from "../../src/addons/lan-addresses.ts";
+import { testFolder } from "../test-folder.ts";
 import { cluster, host } from "../unit/support/rke-world.ts";
 
 // docker, ping and ip are doubles here: small scripts. The shell text that Drover runs is the real one.
-
-const made: string[] = [];
-afterEach(() => {
-  for (const dir of made.splice(0)) rmSync(dir, { recursive: true });
-});
 
 interface Lan {
   /** Which card answers for an address: what `ip neigh` tells afterwards. */
@@ -24,8 +19,7 @@ interface Lan {
 
 /** The addresses of 10.0.0.100 to 10.0.0.102 that are said to be in use. */
 function taken({ neighbours = {}, pods = [], hosts = cluster.hosts, withoutDocker = false }: Lan) {
-  const dir = mkdtempSync(join(tmpdir(), "drover-lan-"));
-  made.push(dir);
+  const dir = testFolder("lan");
   const program = (name: string, body: string): void =>
     writeFileSync(join(dir, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   program("ping", `for last in "$@"; do :; done; echo "$last" >>${dir}/pinged`);

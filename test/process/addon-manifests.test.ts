@@ -1,20 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { helmFailures } from "../../src/addons/helm-failures.ts";
 import { makeChart } from "../../src/addons/manifest-chart.ts";
 import type { ManifestSource, Release } from "../../src/addons/release.ts";
+import { testFolder } from "../test-folder.ts";
 import { withAddons } from "../unit/support/addon-world.ts";
 
 /** The chart that is made of manifests, by the real shell, awk and kubectl, and what the real helm makes of it. */
 const bin = join(process.env["DROVER_CACHE"] ?? join(homedir(), ".cache", "drover"), "bin");
 const isHere = existsSync(join(bin, "helm")) && existsSync(join(bin, "kubectl"));
-const folder = mkdtempSync(join(tmpdir(), "drover-manifests-"));
+const folder = testFolder("manifests");
 const temporary = join(folder, "tmp");
 mkdirSync(temporary);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const { cluster, paths, templates } = withAddons({});
 const tools = { ...cluster.tools, kubectl: join(bin, "kubectl") };

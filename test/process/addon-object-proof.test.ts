@@ -1,17 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { jobProof } from "../../src/addons/job-proof.ts";
+import { testFolder } from "../test-folder.ts";
 import { records, withAddons } from "../unit/support/addon-world.ts";
 import { commandLinesDuring } from "../unit/support/command-lines.ts";
 import { type Misdeed, objectStoreDouble } from "../unit/support/object-store-double.ts";
 import { changesOf, decideOn, paths, templates } from "../unit/support/rke-world.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "drover-objects-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("objects");
 
 const program = templates.get("object-proof.sh") ?? "";
 const keyId = 'AK"quoted\\id';
@@ -21,14 +20,14 @@ const key = `${word}$hush\`'x`;
 
 /** All that the program may call: curl, and of Alpine's busybox what is named here, as SeaweedFS's image has no more. */
 const inImage = ["curl", "mktemp", "rm", "cat", "sed", "sha256sum"];
-const bin = mkdtempSync(join(folder, "bin-"));
+const bin = testFolder("bin");
 for (const name of inImage)
   symlinkSync(execFileSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
 
 /** Runs the proof's program with the real curl against a double of the store. */
 async function proven(misdeed?: Misdeed) {
   await using store = await objectStoreDouble(keyId, misdeed);
-  const tmp = mkdtempSync(join(folder, "tmp-"));
+  const tmp = testFolder("tmp");
   const env = { STORE: store.url, KEY_ID: keyId, KEY: key, TRIES: "3", TMPDIR: tmp, PATH: bin };
   // Waiting is not what is tested.
   const done = await execa("/bin/sh", ["-c", `sleep() { :; }\n${program}`], { env, extendEnv: false, reject: false });

@@ -1,17 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { answersProof } from "../../src/addons/answers-proof.ts";
 import { objectsProof } from "../../src/addons/objects-proof.ts";
 import type { AnyStep } from "../../src/core/step.ts";
+import { testFolder } from "../test-folder.ts";
 import { records, withAddons } from "../unit/support/addon-world.ts";
 import { changesOf, decideOn, paths } from "../unit/support/rke-world.ts";
 
 /** The proofs' own scripts, by the real shell. kubectl is played by a function that notes what it is asked. */
-const folder = mkdtempSync(join(tmpdir(), "drover-proofs-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("proofs");
 const calls = join(folder, "calls");
 beforeEach(() => rmSync(calls, { force: true }));
 

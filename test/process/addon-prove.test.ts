@@ -1,19 +1,18 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checks } from "../../src/addons/prove/checks.ts";
 import { everywhereJson, ingressJson, proveHost } from "../../src/addons/prove/objects.ts";
 import { type Proof, proveScript, readProof } from "../../src/addons/prove/script.ts";
 import { toolsImage } from "../../src/engines/rke/images.ts";
 import { renderProofs } from "../../src/view/proofs.ts";
+import { testFolder } from "../test-folder.ts";
 import { chartSettings, withAddons } from "../unit/support/addon-world.ts";
 import { cluster, paths, setupOf, withRke } from "../unit/support/rke-world.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "drover-prove-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("prove");
 
 const everything = withAddons({
   metallb: { ...chartSettings(), addresses: ["10.0.0.200-10.0.0.210"] },
@@ -61,7 +60,7 @@ describe("the proofs", () => {
 
 /** A kubectl and a curl that are played: `answers` are lines of a shell's case statement. Both write down how they are called. */
 function played(given: typeof cluster, answers: string, patience = 1) {
-  const bin = mkdtempSync(join(folder, "bin-"));
+  const bin = testFolder("bin");
   const calls = join(bin, "calls");
   const program = (name: string, text: string): void => {
     writeFileSync(join(bin, name), `#!/bin/bash\necho "${name} $*" >>${calls}\ncase "$*" in\n${text}\nesac\nexit 0\n`);

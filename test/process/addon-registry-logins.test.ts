@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { addonsOf } from "../../src/addons/registry.ts";
 import { loginsStep, type Tried } from "../../src/addons/registry-credentials/logins-step.ts";
 import {
@@ -10,12 +9,12 @@ import {
   unlinkServiceAccounts,
 } from "../../src/addons/registry-credentials/service-accounts-step.ts";
 import type { RunAction } from "../../src/core/step.ts";
+import { testFolder } from "../test-folder.ts";
 import { records, withAddons } from "../unit/support/addon-world.ts";
 import { changesOf, decideOn, list, paths } from "../unit/support/rke-world.ts";
 
 /** The scripts themselves, by the real shell. helm and kubectl are played by functions that note what they are told. */
-const folder = mkdtempSync(join(tmpdir(), "drover-logins-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("logins");
 const calls = join(folder, "calls");
 beforeEach(() => rmSync(calls, { force: true }));
 

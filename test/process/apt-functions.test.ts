@@ -1,19 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { aptFunctions } from "../../src/steps/apt/apt-install.ts";
 import { aptProgress } from "../../src/steps/apt/apt-progress.ts";
+import { testFolder } from "../test-folder.ts";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-apt-"));
+  dir = testFolder("apt");
   double("dpkg", "");
   double("apt-config", "");
   double("apt-get", aptGet);
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const double = (name: string, body: string) => writeFileSync(join(dir, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
 

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Result } from "../../src/core/probe.ts";
 import { Sh, sh } from "../../src/core/shell.ts";
 import { askQuestions } from "../../src/run/ask-questions.ts";
+import { testFolder } from "../test-folder.ts";
 
 let scripts: string[] = [];
 let nonces = 0;
@@ -13,9 +12,8 @@ let folder = "";
 beforeEach(() => {
   scripts = [];
   nonces = 0;
-  folder = mkdtempSync(join(tmpdir(), "drover-lanes-"));
+  folder = testFolder("lanes");
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const nonce = () => (++nonces).toString(16).padStart(16, "0");
 

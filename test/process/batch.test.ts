@@ -1,11 +1,11 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { composeBatch, readBatch } from "../../src/core/batch.ts";
 import { Sh } from "../../src/core/shell.ts";
+import { testFolder } from "../test-folder.ts";
 
 const nonce = "0123456789abcdef";
 
@@ -100,9 +100,8 @@ describe("a batch of probes", () => {
   });
 
   it("is asked all the same where there is no timeout(1)", () => {
-    const folder = mkdtempSync(join(tmpdir(), "drover-batch-"));
+    const folder = testFolder("batch");
     const output = run(composeBatch([Sh.trusted("echo one"), Sh.trusted("exit 4")], nonce), { PATH: folder });
-    rmSync(folder, { recursive: true });
     expect(readBatch(output, nonce, 2).map(({ code, stdout }) => [code, stdout])).toEqual([
       [0, "one\n"],
       [4, ""],
@@ -110,7 +109,7 @@ describe("a batch of probes", () => {
   });
 
   it("holds its answers until all are there, to send them in one piece", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "drover-batch-"));
+    const folder = testFolder("batch");
     const [begun, goOn] = [join(folder, "begun"), join(folder, "go-on")];
     const questions = ["echo one; echo two >&2", `: >${begun}; while [ ! -e ${goOn} ]; do sleep 0.05; done`];
     const shell = spawn("/bin/sh", ["-s"]);
@@ -125,16 +124,14 @@ describe("a batch of probes", () => {
     expect(said).toEqual({ stdout: "", stderr: "" });
     writeFileSync(goOn, "");
     await closed;
-    rmSync(folder, { recursive: true });
     expect(readBatch({ code: 0, ...said }, nonce, 2)[0]).toEqual({ code: 0, stdout: "one\n", stderr: "two\n" });
   });
 
   it("is asked all the same where there is no dd(1)", () => {
-    const folder = mkdtempSync(join(tmpdir(), "drover-batch-"));
+    const folder = testFolder("batch");
     for (const program of ["timeout", "sh"])
       symlinkSync(execFileSync("which", [program], { encoding: "utf8" }).trim(), join(folder, program));
     const output = run(composeBatch([Sh.trusted("echo one"), Sh.trusted("echo two >&2")], nonce), { PATH: folder });
-    rmSync(folder, { recursive: true });
     expect(readBatch(output, nonce, 2)).toEqual([
       { code: 0, stdout: "one\n", stderr: "" },
       { code: 0, stdout: "", stderr: "two\n" },

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -14,6 +14,7 @@ import { loadLab } from "../bench/load-lab.ts";
 import { race } from "../bench/race.ts";
 import { record } from "../bench/recording.ts";
 import { median, table } from "../bench/table.ts";
+import { testFolder } from "../test-folder.ts";
 import { paths, templates } from "../unit/support/rke-world.ts";
 import { RunWorld, stage } from "../unit/support/run-world.ts";
 
@@ -42,7 +43,7 @@ describe("a table of times", () => {
 
 describe("the inventory of the bench with addons", () => {
   it("asks for six releases from folders, and for RKE's user addons in place of an ingress controller", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "drover-bench-"));
+    const folder = testFolder("bench");
     const key = join(folder, "id");
     const hostKey = `ssh-ed25519 ${Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20".padEnd(51, "k"), "latin1").toString("base64")}`;
     writeFileSync(key, "");
@@ -63,7 +64,6 @@ describe("the inventory of the bench with addons", () => {
     expect(cluster.addons.metallb?.addresses).toEqual(["10.9.8.200-10.9.8.210"]);
     expect(cluster.rke.clusterYml).toMatchObject({ addons: expect.stringContaining("kind: IngressClass") });
     expect(JSON.stringify(cluster.addons)).not.toMatch(/docker\.io|nvcr\.io|quay\.io/);
-    rmSync(folder, { recursive: true });
   });
 });
 
@@ -77,7 +77,7 @@ describe("a race", () => {
   const said = () => heard.join("\n");
 
   it("runs every program once in each round, what takes long once, and tells the times", () => {
-    const folder = mkdtempSync(join(tmpdir(), "drover-race-"));
+    const folder = testFolder("race");
     const noted = (word: string) => ["/bin/sh", "-c", `cat >>ran; echo ${word} >>ran`] as const;
     race(
       [
@@ -91,7 +91,6 @@ describe("a race", () => {
     expect(said()).toMatch(/^\| short \| \d+\.\d\d \| \d+\.\d\d \| {2}\|$/m);
     expect(said()).toMatch(/^\| long .* \| met: under 60 s \|$/m);
     expect(said()).toContain("3 rounds, interleaved; load ");
-    rmSync(folder, { recursive: true });
   });
 
   it("takes no time from a program that failed", () => {
@@ -108,7 +107,7 @@ describe("what a run did, done again by hand", () => {
   afterEach(() => world.remove());
 
   it("is every action on a host, in order, and leaves the same behind", async () => {
-    const again = mkdtempSync(join(tmpdir(), "drover-again-"));
+    const again = testFolder("again");
     const pipeline = world.pipeline(
       ["a"],
       stage("one", world.fileStep("t/x", "it's $X\n")),
@@ -125,7 +124,6 @@ describe("what a run did, done again by hand", () => {
     expect(spawnSync("/bin/sh", ["-s"], { input: script }).status).toBe(0);
     expect(readFileSync(join(again, "a.t-x"), "utf8")).toBe("it's $X\n");
     expect(statSync(join(again, "a.t-y")).mode & 0o777).toBe(0o640);
-    rmSync(again, { recursive: true });
   });
 
   it("stops at the first command that fails", () => {

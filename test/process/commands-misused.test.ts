@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { failuresOf } from "../../src/cli/failures.ts";
 import { runHere } from "../cli/run-here.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** Every command that reads an inventory, as somebody would type it. */
 const commands = [
@@ -48,9 +48,8 @@ const commands = [
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-misused-"));
+  dir = testFolder("misused");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** What a file can be in place of an inventory, and what of it every command must say. */
 const spoilt: Readonly<Record<string, { readonly make: (path: string) => void; readonly code: RegExp }>> = {

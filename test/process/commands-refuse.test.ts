@@ -1,25 +1,24 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { CommanderError } from "commander";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { failuresOf } from "../../src/cli/failures.ts";
 import { inventoryAt } from "../cli/drover.ts";
 import { runHere } from "../cli/run-here.ts";
 import { newKey } from "../ssh/new-key.ts";
+import { testFolder } from "../test-folder.ts";
 import { rkeKubeconfig } from "../unit/support/kubeconfigs.ts";
 
 const key = newKey().private;
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-refuse-"));
+  dir = testFolder("refuse");
   put("id", key);
   // Nobody listens on port 1 of the loopback: every login is refused at once.
   put("inventory.yaml", inventoryAt([1, 1]));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function put(name: string, content: string | Uint8Array): void {
   mkdirSync(dirname(join(dir, name)), { recursive: true });

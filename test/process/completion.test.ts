@@ -1,29 +1,27 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { bashCompletion } from "../../src/cli/completion/bash.ts";
 import { fishCompletion } from "../../src/cli/completion/fish.ts";
 import { manPage, variables } from "../../src/cli/completion/man-page.ts";
 import { type CommandNode, everyCommand } from "../../src/cli/completion/tree.ts";
 import { zshCompletion } from "../../src/cli/completion/zsh.ts";
+import { testFolder } from "../test-folder.ts";
 import { wholeTree } from "../unit/support/command-line.ts";
 
 const has = (program: string): boolean => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
 let tree: CommandNode;
-let dir: string;
+const dir = testFolder("completion");
 beforeAll(async () => {
   tree = await wholeTree();
-  dir = mkdtempSync(join(tmpdir(), "drover-completion-"));
   mkdirSync(join(dir, "files"));
   writeFileSync(join(dir, "files", "my-inventory.yaml"), "");
   writeFileSync(join(dir, "drover.bash"), bashCompletion(tree));
   writeFileSync(join(dir, "_drover"), zshCompletion(tree));
   writeFileSync(join(dir, "drover.fish"), fishCompletion(tree));
 });
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const run = (program: string, args: readonly string[]): string =>
   execFileSync(program, args, { cwd: join(dir, "files"), encoding: "utf8", env: { ...process.env, HOME: dir } });

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Probe } from "../../src/core/probe.ts";
 import { hostCertificates } from "../../src/engines/rke/day-two/certificates.ts";
 import { etcdMembers as membersAskedOf } from "../../src/engines/rke/day-two/etcd-health.ts";
+import { testFolder } from "../test-folder.ts";
 import { host } from "../unit/support/rke-world.ts";
 
 /** Of a host that has no certificate of a member: etcdctl is asked. */
@@ -13,11 +13,10 @@ const etcdMembers = membersAskedOf(host("node-a", { roles: ["etcd"] }));
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-health-"));
+  dir = testFolder("health");
   mkdirSync(join(dir, "bin"));
   mkdirSync(join(dir, "ssl"));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Runs a question's own text; docker is a double, and RKE's folder of certificates is one of ours. */
 function ask({ sh }: Probe<unknown>) {

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Cluster, ClusterPaths } from "../../src/core/cluster.ts";
 import { drainStep } from "../../src/engines/rke/day-two/drain-step.ts";
 import { memberStep } from "../../src/engines/rke/day-two/member-step.ts";
@@ -10,6 +9,7 @@ import { settledStep } from "../../src/engines/rke/day-two/quorum-step.ts";
 import { restoreStages } from "../../src/engines/rke/day-two/snapshot-restore.ts";
 import { saveStages } from "../../src/engines/rke/day-two/snapshot-save.ts";
 import { type RkeSetup, rkeSetup } from "../../src/engines/rke/setup.ts";
+import { testFolder } from "../test-folder.ts";
 import { cluster, decideOn, host, list, node, scriptsOf, templates } from "../unit/support/rke-world.ts";
 
 // rke and kubectl are doubles here: small scripts. The shell text that Drover runs is the real one.
@@ -21,7 +21,7 @@ let setup: RkeSetup;
 const state = (name: string): string => `{"desiredState":{},"currentState":{"rkeConfig":{"is":"${name}"}}}`;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-day-two-"));
+  dir = testFolder("day-two");
   const at = (name: string) => join(dir, name);
   paths = {
     dir,
@@ -41,7 +41,6 @@ beforeEach(() => {
   writeFileSync(paths.state, state("old"), { mode: 0o600 });
   writeFileSync(paths.clusterYml, "nodes: []\n");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function program(name: string, body: string): void {
   writeFileSync(join(dir, "bin", name), `#!/bin/sh\n${body}\n`);

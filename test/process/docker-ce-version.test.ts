@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { installDockerCe } from "../../src/steps/docker/docker-ce-scripts.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** What apt-cache would list, newest first, as Docker's repository for noble has it. */
 const madison = ["29.1.0", "28.5.1", "28.3.3", "28.3.2", "28.1.1", "27.5.1", "25.0.5", "24.0.9"]
@@ -15,7 +15,7 @@ const madison = ["29.1.0", "28.5.1", "28.3.3", "28.3.2", "28.1.1", "27.5.1", "25
 
 /** Runs the choice of the version for real, with all other programs replaced. */
 function chosen(prefix: string | undefined, offered = madison): string {
-  const bin = mkdtempSync(join(tmpdir(), "drover-madison-"));
+  const bin = testFolder("madison");
   writeFileSync(join(bin, "list"), offered);
   writeFileSync(join(bin, "apt-cache"), `#!/bin/sh\ncat ${bin}/list\n`, { mode: 0o755 });
   writeFileSync(join(bin, "apt-mark"), "#!/bin/sh\n", { mode: 0o755 });

@@ -5,26 +5,24 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { copyProgress, sizeText } from "../../src/steps/docker/data-move.ts";
 import { copyData, finishMove } from "../../src/steps/docker/data-move-scripts.ts";
+import { testFolder } from "../test-folder.ts";
 
 /**
  * The real scripts with real files; docker, systemctl and findmnt are doubles that write down what they were asked. Docker's
  * double answers as long as the file `up` is there, and says that its root is what the file `root` says.
  */
 function world(over: Readonly<Record<string, string>> = {}) {
-  const dir = mkdtempSync(join(tmpdir(), "drover-move-"));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = testFolder("move");
   const programs = {
     docker: `echo "docker $*" >>DIR/asked
 [ "$1" = start ] || [ -e DIR/up ] || exit 1

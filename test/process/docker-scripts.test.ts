@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { control } from "../../src/core/cluster.ts";
@@ -9,10 +8,11 @@ import { fetchKey } from "../../src/steps/apt/signed-key.ts";
 import { defaultWords, dockerdWords, saidByFlags, unitWords } from "../../src/steps/docker/daemon-flags.ts";
 import { containerRuns } from "../../src/steps/docker/proven.ts";
 import { restartDocker } from "../../src/steps/docker/restart.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** A folder of doubles of programs, and scripts that find them before the real ones. */
 function bench(programs: Readonly<Record<string, string>>) {
-  const dir = mkdtempSync(join(tmpdir(), "drover-docker-"));
+  const dir = testFolder("docker");
   mkdirSync(join(dir, "bin"));
   for (const [name, body] of Object.entries(programs)) {
     writeFileSync(join(dir, "bin", name), `#!/bin/sh\n${body.replaceAll("DIR", dir)}\n`, { mode: 0o755 });

@@ -1,20 +1,19 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../scripts/parts/checksum.ts";
 import { fetchProgram, type WantedProgram } from "../../src/download/program.ts";
+import { testFolder } from "../test-folder.ts";
 import { type Answer, publisherDouble } from "../unit/support/publisher-double.ts";
 
 // Against a double of a publisher's server: the real ones cannot be told to fail. Files, tar and disks are real.
 
 let root = "";
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "drover-program-"));
+  root = testFolder("program");
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 const program = `#!/bin/sh\necho "rke version v1.8.4"\n${"#".repeat(20_000)}\n`;
 const impatient = { tries: 2, pauseMs: 1, stallMs: 100_000, totalMs: 100_000 };

@@ -1,17 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../scripts/parts/checksum.ts";
 import { download } from "../../src/download/download.ts";
+import { testFolder } from "../test-folder.ts";
 import { type Answer, publisherDouble } from "../unit/support/publisher-double.ts";
 
 // Against a double of a publisher's server: the real ones cannot be told to fail.
 let root = "";
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "drover-download-"));
+beforeEach(() => {
+  root = testFolder("download");
 });
-afterEach(() => rm(root, { recursive: true }));
 
 const program = "0123456789".repeat(2000);
 const impatient = { tries: 3, pauseMs: 1, stallMs: 100_000, totalMs: 100_000 };

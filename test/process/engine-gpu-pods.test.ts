@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { drainAround } from "../../src/engines/rke/drain.ts";
 import { nodeGpus, type PodSettings, podManifest, podsScript, readPods } from "../../src/kube/gpu-pods.ts";
 import type { KubeAccess } from "../../src/kube/kubectl.ts";
+import { testFolder } from "../test-folder.ts";
 import { cluster, host, paths } from "../unit/support/rke-world.ts";
 
 // kubectl is a double here: a small script that writes down what it was asked. The shell text that Drover runs is the real one.
@@ -13,7 +13,7 @@ import { cluster, host, paths } from "../unit/support/rke-world.ts";
 let dir: string;
 let access: KubeAccess;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-pods-"));
+  dir = testFolder("pods");
   mkdirSync(join(dir, "bin"));
   const kubeconfig = join(dir, "kubeconfig");
   writeFileSync(kubeconfig, "apiVersion: v1\n");
@@ -22,7 +22,6 @@ beforeEach(() => {
     paths: { ...paths, kubeconfig },
   };
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** `answers`: cases of a shell `case`, on all arguments together. */
 function kubectl(answers: string): void {

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { containerSteps, leftoverSteps } from "../../src/engines/rke/leftovers.ts";
+import { testFolder } from "../test-folder.ts";
 import { decideOn, host, scriptsOf } from "../unit/support/rke-world.ts";
 
 // docker, ip and iptables are doubles: small scripts that know a few things and note what they are told to remove.
@@ -13,10 +13,9 @@ const worker = host("w");
 const steps = [...containerSteps, ...leftoverSteps];
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-leftovers-"));
+  dir = testFolder("leftovers");
   mkdirSync(join(dir, "bin"));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function program(name: string, body: string): void {
   writeFileSync(join(dir, "bin", name), `#!/bin/sh\n${body}\n`);

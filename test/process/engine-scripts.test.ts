@@ -1,19 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Cluster, ClusterPaths } from "../../src/core/cluster.ts";
 import { control } from "../../src/core/cluster.ts";
 import { backupScript, keptBackups } from "../../src/engines/rke/backup.ts";
@@ -28,6 +17,7 @@ import { rkeSetup } from "../../src/engines/rke/setup.ts";
 import { stateStep } from "../../src/engines/rke/state-step.ts";
 import { stopAtLostHost } from "../../src/engines/rke/stop-at-lost-host.ts";
 import { upStep } from "../../src/engines/rke/up-step.ts";
+import { testFolder } from "../test-folder.ts";
 import {
   cluster,
   decideOn,
@@ -46,7 +36,7 @@ let paths: ClusterPaths;
 let given: Cluster;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-engine-"));
+  dir = testFolder("engine");
   const at = (name: string) => join(dir, name);
   paths = {
     dir,
@@ -63,8 +53,6 @@ beforeEach(() => {
   mkdirSync(at("bin"));
   given = { ...cluster, tools: { rke: at("bin/rke"), kubectl: at("bin/kubectl"), helm: at("bin/helm") } };
 });
-
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function program(name: string, body: string): void {
   writeFileSync(join(dir, "bin", name), `#!/bin/sh\n${body}\n`);

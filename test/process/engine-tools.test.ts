@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Probe } from "../../src/core/probe.ts";
 import { rkeFailures } from "../../src/engines/rke/rke-failures.ts";
 import { rkeSetup } from "../../src/engines/rke/setup.ts";
 import { helmProbe, kubectlProbe, rkeProbe } from "../../src/engines/rke/tools.ts";
 import { snapshotProbe } from "../../src/kube/snapshot.ts";
+import { testFolder } from "../test-folder.ts";
 import { cluster, list, paths, templates, threeNodes } from "../unit/support/rke-world.ts";
 
 // rke, kubectl and helm are doubles: small scripts that count how often they are started. The questions are the real ones.
@@ -15,10 +15,9 @@ import { cluster, list, paths, templates, threeNodes } from "../unit/support/rke
 let dir: string;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-tools-"));
+  dir = testFolder("tools");
   mkdirSync(at("bin"));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function at(name: string): string {
   return join(dir, name);

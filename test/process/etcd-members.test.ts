@@ -1,12 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { execa } from "execa";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { etcdMembers } from "../../src/engines/rke/day-two/etcd-health.ts";
+import { testFolder } from "../test-folder.ts";
 import { authority, type Issued, leaf } from "../unit/support/certificates.ts";
 import { host } from "../unit/support/rke-world.ts";
 
@@ -23,7 +23,7 @@ beforeAll(() => {
   ours = leaf(ca, { names: ["localhost"] });
 });
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-members-"));
+  dir = testFolder("members");
   members = [];
   for (const name of ["bin", "ssl"]) mkdirSync(join(dir, name));
   file("kube-ca.pem", ca.certificate);
@@ -36,7 +36,6 @@ afterEach(() => {
     server.closeAllConnections();
     server.close();
   }
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const file = (name: string, text: string) => writeFileSync(join(dir, "ssl", name), text);

@@ -1,9 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { composeBatch, readBatch } from "../../src/core/batch.ts";
 import { control, type Host } from "../../src/core/cluster.ts";
 import type { Result } from "../../src/core/probe.ts";
+import { firewallFact } from "../../src/facts/firewall.ts";
 import { factProbes, factQuestions, readFacts } from "../../src/facts/host-facts.ts";
+import { testFolder } from "../test-folder.ts";
 
 const host: Host = { ...control, name: "h1", address: "127.0.0.1", user: "root", port: 22 };
 const probes = Object.entries(factProbes(host));
@@ -50,6 +54,32 @@ describe("the questions for facts", () => {
     expect(Math.abs((facts.clock?.now ?? 0) - askedAt)).toBeLessThan(60_000);
     expect(facts.tools).toContain("perl");
   });
+});
+
+// firewall-cmd is a double: it answers as firewalld does on a host of two cards in two zones.
+const firewallCmd = `#!/bin/sh
+case "$*" in
+"-q --state") ;;
+--get-default-zone) echo public ;;
+--get-active-zones) printf 'internal\n  interfaces: eth1\npublic (default)\n  interfaces: eth0\n' ;;
+"--zone=public --list-ports") echo 6443/tcp 2379-2380/tcp ;;
+"--zone=internal --list-rich-rules") echo 'rule family="ipv4" source address="10.0.0.2" port port="10250" protocol="tcp" accept' ;;
+"--zone="*" --list-"*) echo ;;
+*) echo "unknown: $*" >&2; exit 2 ;;
+esac
+`;
+
+it("the question about firewalld finds the ports and the rules of all zones in use", () => {
+  const bin = testFolder("firewalld");
+  writeFileSync(join(bin, "firewall-cmd"), firewallCmd, { mode: 0o755 });
+  const input = `PATH=${bin}:$PATH\n${firewallFact.sh.text}`;
+  const { stdout, stderr, status } = spawnSync("/bin/sh", ["-s"], { input, encoding: "utf8" });
+  expect(stderr).not.toContain("unknown");
+  expect([...new Set(firewallFact.parse({ code: status ?? 1, stdout, stderr })?.firewalld)]).toEqual([
+    "6443/tcp",
+    "2379-2380/tcp",
+    'rule family="ipv4" source address="10.0.0.2" port port="10250" protocol="tcp" accept',
+  ]);
 });
 
 describe("whatever a host answers", () => {

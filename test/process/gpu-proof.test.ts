@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type ProofResult, proofWords, readProof } from "../../src/steps/nvidia/proof.ts";
+import { testFolder } from "../test-folder.ts";
 import { buildStandInCuda, type Fault, standInListFile, standInUuid } from "../unit/support/stand-in-gpus.ts";
 
 const program = join(import.meta.dirname, "../../templates/gpu-proof.py");
@@ -13,10 +14,8 @@ interface Run {
   readonly stderr: string;
 }
 
-let cuda = "";
-beforeAll(() => {
-  cuda = buildStandInCuda();
-});
+const cuda = testFolder("libcuda");
+beforeAll(() => buildStandInCuda(cuda));
 
 /** The program as it is, with the stand-in for libcuda, which runs its PTX instruction by instruction. */
 function prove(faults: readonly Fault[], words: readonly string[], seconds = 0.1): Promise<Run> {

@@ -1,17 +1,16 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { tryCommand } from "../../src/lab/command.ts";
 import { type Daemon, daemonPid, goneMs, startDaemon, stopDaemon, within } from "../../src/lab/daemon.ts";
 import { changeKernelSettings, restoreKernelSettings } from "../../src/lab/kernel-settings.ts";
 import { withLock } from "../../src/lab/lock.ts";
+import { testFolder } from "../test-folder.ts";
 
 let folder = "";
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drover-daemon-"));
+beforeEach(() => {
+  folder = testFolder("daemon");
 });
-afterEach(async () => rm(folder, { recursive: true }));
 
 function sleeper(script = "sleep 60 & echo $!; wait"): Daemon {
   const at = (name: string) => join(folder, name);

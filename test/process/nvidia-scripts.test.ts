@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fetchKey } from "../../src/steps/apt/signed-key.ts";
 import { driverFailures, driverScripts, type WantedDriver } from "../../src/steps/nvidia/driver-scripts.ts";
+import { testFolder } from "../test-folder.ts";
 
 // apt-cache, dpkg-query, curl and gpg are doubles here: small scripts. The shell text that Drover runs is the real one.
 
@@ -20,7 +20,7 @@ interface World {
 const running = "6.8.0-48-generic";
 
 function doubles({ offers, kernels = [running], secureBoot = false, refused }: World) {
-  const dir = mkdtempSync(join(tmpdir(), "drover-driver-"));
+  const dir = testFolder("driver");
   for (const kernel of kernels) {
     mkdirSync(join(dir, "modules", kernel), { recursive: true });
     writeFileSync(join(dir, "modules", kernel, "modules.dep"), "");
@@ -131,7 +131,7 @@ describe("the drivers of others", () => {
 
 describe("a repository's key", () => {
   function fetched(fingerprint: string) {
-    const dir = mkdtempSync(join(tmpdir(), "drover-key-"));
+    const dir = testFolder("key");
     const path = join(dir, "key.asc");
     const curl =
       '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\ncase $3 in *first*) exit 22 ;; esac\necho key >"$2"\n';

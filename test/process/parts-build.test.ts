@@ -1,20 +1,18 @@
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { stat, writeFile } from "node:fs/promises";
+import { beforeEach, describe, expect, it } from "vitest";
 import { buildParts } from "../../scripts/parts/build-parts.ts";
 import { cacheFolders } from "../../scripts/parts/cache.ts";
 import { catalog, everydayParts } from "../../scripts/parts/catalog.ts";
 import { readManifest, writeManifest } from "../../scripts/parts/manifest.ts";
 import type { Part } from "../../scripts/parts/part.ts";
 import { recipeHashes } from "../../scripts/parts/recipe-hash.ts";
+import { testFolder } from "../test-folder.ts";
 
 // The manifest of each cache here is a double's: it names parts as made, of the right recipe and without files.
 let root = "";
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "drover-build-"));
+beforeEach(() => {
+  root = testFolder("build");
 });
-afterEach(() => rm(root, { recursive: true }));
 
 async function madeBefore(parts: readonly Part[]): Promise<void> {
   const recipes = await recipeHashes(catalog);

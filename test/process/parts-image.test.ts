@@ -1,20 +1,19 @@
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { lstat, mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../scripts/parts/checksum.ts";
 import { packLayer, readLayer } from "../../scripts/parts/layer.ts";
 import { describeImage, writeLayout } from "../../scripts/parts/oci-layout.ts";
 import { blobFile, registryFiles, tagFile } from "../../scripts/parts/registry-files.ts";
 import { fileSha256 } from "../../src/download/file-checksum.ts";
+import { testFolder } from "../test-folder.ts";
 
 let root = "";
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "drover-image-"));
+  root = testFolder("image");
   await mkdir(join(root, "files"));
   await writeFile(join(root, "files", "program"), "#!/bin/sh\n", { mode: 0o755 });
 });
-afterEach(() => rm(root, { recursive: true }));
 
 const pack = (name: string) => packLayer(join(root, "files"), join(root, name));
 

@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { askPublishers } from "../../scripts/parts/ask-publishers.ts";
 import { keepWithinRoom } from "../../scripts/parts/build-space.ts";
 import { cacheFolders } from "../../scripts/parts/cache.ts";
@@ -12,14 +11,14 @@ import { makeAll } from "../../scripts/parts/make-all.ts";
 import { readManifest } from "../../scripts/parts/manifest.ts";
 import type { Part } from "../../scripts/parts/part.ts";
 import type { Progress } from "../../scripts/parts/progress.ts";
+import { testFolder } from "../test-folder.ts";
 import { type Answer, type PublisherDouble, publisherDouble } from "../unit/support/publisher-double.ts";
 
 // The whole way from publishers to the manifest, with a double of the publishers and parts that are built of one line.
 let root = "";
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "drover-make-all-"));
+beforeEach(() => {
+  root = testFolder("make-all");
 });
-afterEach(() => rm(root, { recursive: true }));
 
 /** What happened in one making. */
 interface Made {

@@ -1,18 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { takeLock } from "../../scripts/parts/build-lock.ts";
 import { type Progress, progressLine, readProgress, writeProgress } from "../../scripts/parts/progress.ts";
 import { goMinor } from "../../scripts/parts/requirements.ts";
+import { testFolder } from "../test-folder.ts";
 
 let root = "";
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "drover-progress-"));
+beforeEach(() => {
+  root = testFolder("progress");
 });
-afterEach(() => rm(root, { recursive: true }));
 
 const progress: Progress = {
   part: "rke",

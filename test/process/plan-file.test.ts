@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refuseStale } from "../../src/cli/plan-file/compare.ts";
@@ -14,6 +13,7 @@ import type { Plan } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
 import { type Action, type AnyStep, type Change, defineStep } from "../../src/core/step.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
+import { testFolder } from "../test-folder.ts";
 import { RunWorld, stage } from "../unit/support/run-world.ts";
 import { decided, hostOf, planOf, stageOf } from "../unit/support/view-support.ts";
 
@@ -25,12 +25,11 @@ let dir: string;
 let seal: Seal;
 beforeEach(() => {
   world = new RunWorld();
-  dir = mkdtempSync(join(tmpdir(), "drover-plan-"));
+  dir = testFolder("plan");
   seal = sealOf(join(dir, ".drover"), randomHex);
 });
 afterEach(() => {
   world.remove();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 const kept = async (pipeline: Pipeline): Promise<PlanFile> => planFile(await plan(pipeline, world.deps), origin, seal);

@@ -1,16 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { lookUpSsh } from "../../src/inventory/ssh-config/look-up.ts";
 import { readSshConfig } from "../../src/inventory/ssh-config/read.ts";
+import { testFolder } from "../test-folder.ts";
 import { randomNumbers } from "../unit/support/random-numbers.ts";
 import { rounds } from "../unit/support/thoroughness.ts";
 
 const me = userInfo().username;
-const folder = mkdtempSync(join(tmpdir(), "drover-ssh-g-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder("ssh-g");
 
 /** What OpenSSH itself makes of a file: the values of each keyword, as `ssh -G` prints them; undefined where it refuses it. */
 function openSsh(text: string, name: string, user: string | undefined) {

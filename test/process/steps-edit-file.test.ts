@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Action } from "../../src/core/step.ts";
@@ -8,6 +7,7 @@ import { backupPath, pathOf } from "../../src/steps/files/backup.ts";
 import { editFile } from "../../src/steps/files/edit-file.ts";
 import { fileProbe } from "../../src/steps/files/file-probe.ts";
 import { fileResult } from "../cases/case-files.ts";
+import { testFolder } from "../test-folder.ts";
 
 function ask(path: string) {
   const probe = fileProbe(path);
@@ -29,7 +29,7 @@ function backUp(root: string, path: string): readonly string[] {
 }
 
 describe("asking for a file", () => {
-  const folder = mkdtempSync(join(tmpdir(), "drover-file-"));
+  const folder = testFolder("file");
 
   it("brings every byte, mode, owner and real place", () => {
     const path = join(folder, "a file");
@@ -89,7 +89,7 @@ describe("an edit of a file", () => {
   });
 
   it("keeps the first original for ever, and leaves no half copy", () => {
-    const root = mkdtempSync(join(tmpdir(), "drover-backup-"));
+    const root = testFolder("backup");
     mkdirSync(join(root, "etc"), { recursive: true });
     mkdirSync(join(root, "var/lib"), { recursive: true });
     writeFileSync(join(root, "etc/x"), "the first", { mode: 0o600 });
@@ -102,7 +102,7 @@ describe("an edit of a file", () => {
   });
 
   it("remembers that there was no original, also after ours is there", () => {
-    const root = mkdtempSync(join(tmpdir(), "drover-backup-"));
+    const root = testFolder("backup");
     mkdirSync(join(root, "var/lib"), { recursive: true });
     backUp(root, "/etc/deep/er/x");
     expect(existsSync(join(root, "etc/deep/er"))).toBe(true);

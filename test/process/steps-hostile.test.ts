@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/core/probe.ts";
 import type { Action, Decision } from "../../src/core/step.ts";
 import { type Case, cases, decideOn } from "../cases/case-files.ts";
+import { testFolder } from "../test-folder.ts";
 import { someOf } from "../unit/support/thoroughness.ts";
 
 const root = process.getuid?.() === 0;
-const box = mkdtempSync(join(tmpdir(), "drover-hostile-"));
+const box = testFolder("hostile");
 chmodSync(box, 0o777);
 const canary = join(box, "canary");
 

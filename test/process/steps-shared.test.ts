@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/core/cluster.ts";
 import type { Probe, Result } from "../../src/core/probe.ts";
 import { dockerAccess, dockerDaemon, dockerService } from "../../src/steps/docker/docker-service.ts";
@@ -10,16 +9,11 @@ import { candidate } from "../../src/steps/docker/from-distribution.ts";
 import { liveProbe } from "../../src/steps/os/sysctl-live.ts";
 import { plainService, unitNamed, units } from "../../src/steps/systemd/units.ts";
 import { caseHost } from "../cases/steps.ts";
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+import { testFolder } from "../test-folder.ts";
 
 /** A host's files in a folder, and doubles of its programs, each of which writes down how it was called. */
 function host(programs: Readonly<Record<string, string>>) {
-  const dir = mkdtempSync(join(tmpdir(), "drover-shared-"));
-  folders.push(dir);
+  const dir = testFolder("shared");
   mkdirSync(join(dir, "bin"));
   for (const [name, body] of Object.entries(programs)) {
     const script = `#!/bin/sh\necho "${name} $*" >>"${dir}/calls"\n${body}\n`;

@@ -3,7 +3,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -13,7 +12,6 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/core/probe.ts";
@@ -26,10 +24,11 @@ import { followUps } from "../../src/steps/undo/follow-ups.ts";
 import { forget, remembered, rememberOnce } from "../../src/steps/undo/remember.ts";
 import { undoSettings } from "../../src/steps/undo/settings.ts";
 import { caseHost } from "../cases/steps.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** A machine in a folder: real files, real scripts; only Drover's own place is moved there. */
 class Machine {
-  readonly root = mkdtempSync(join(tmpdir(), "drover-undo-"));
+  readonly root = testFolder("undo");
 
   path(name: string): string {
     return join(this.root, name);

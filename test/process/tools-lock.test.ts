@@ -1,24 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { ClusterPaths, ToolName } from "../../src/core/cluster.ts";
 import type { Sh } from "../../src/core/shell.ts";
 import { beforeRke } from "../../src/engines/rke/before-rke.ts";
 import { rkeFailures } from "../../src/engines/rke/rke-failures.ts";
 import { lockProbe, lockTool, unlockTool } from "../../src/engines/rke/tools-lock.ts";
+import { testFolder } from "../test-folder.ts";
 import { paths as somewhere } from "../unit/support/rke-world.ts";
 
 // The real shell text, on real files. The programs are a few bytes.
@@ -27,9 +17,9 @@ let root = "";
 let paths: ClusterPaths;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "drover lock-"));
+  root = join(testFolder("lock"), "a folder");
   const dir = join(root, "cluster");
-  mkdirSync(dir);
+  mkdirSync(dir, { recursive: true });
   const under = (name: string) => join(dir, name);
   paths = {
     ...somewhere,
@@ -41,7 +31,6 @@ beforeEach(() => {
     kubeconfig: under("kubeconfig"),
   };
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 function run(script: Sh): { readonly code: number; readonly stdout: string; readonly stderr: string } {
   const { status, stdout, stderr } = spawnSync("/bin/sh", ["-s"], { input: script.text, encoding: "utf8" });

@@ -1,16 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { sh } from "../../src/core/shell.ts";
 import type { RunAction } from "../../src/core/step.ts";
 import { unitScript } from "../../src/run/unit-script.ts";
+import { testFolder } from "../test-folder.ts";
 
-const root = mkdtempSync(join(tmpdir(), "drover-unit-"));
+const root = testFolder("unit");
 const dir = join(root, "run");
 const done = join(root, "done");
-afterAll(() => rmSync(root, { recursive: true }));
 beforeEach(() => {
   rmSync(dir, { recursive: true, force: true });
   rmSync(done, { force: true });

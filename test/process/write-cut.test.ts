@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { writeScript } from "../../src/run/write-script.ts";
+import { testFolder } from "../test-folder.ts";
 import { rounds } from "../unit/support/thoroughness.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "drover-cut-"));
+const dir = testFolder("cut");
 const path = join(dir, "file");
 const before = "old\n".repeat(10_000);
 const after = "new\n".repeat(400_000);

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { type ConnectSettings, createConnect } from "../../src/connection/ssh.ts";
 import type { Connection } from "../../src/connection/types.ts";
 import { control, type Host } from "../../src/core/cluster.ts";
 import { DroverError } from "../../src/core/errors.ts";
+import { testFolder } from "../test-folder.ts";
 import { type FakeSudo, installDoubles } from "./doubles.ts";
 import { newKey } from "./new-key.ts";
 import { startTestServer, type TestServer, type TestServerOptions } from "./test-server.ts";
@@ -16,9 +16,7 @@ export const userKey = newKey();
 
 /** An empty folder that goes away with the test. */
 export function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), "drover-ssh-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return testFolder("ssh");
 }
 
 /** A host as the inventory would give it, on the loopback. */

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { addonsOf } from "../../src/addons/registry.ts";
 import type { DevicePluginSettings, GpuPool } from "../../src/core/addons.ts";
+import { testFolder } from "../test-folder.ts";
 import { chartSettings, records, withAddons } from "./support/addon-world.ts";
 import { changesOf, decideOn, host, list, type Machine, node, scriptsOf, withRke } from "./support/rke-world.ts";
 
@@ -162,8 +162,7 @@ describe("the GPUs on offer", () => {
 });
 
 describe("the questions about GPUs", () => {
-  const folder = mkdtempSync(join(tmpdir(), "drover-gpus-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = testFolder("gpus");
   const questions = plugin().allocatable.probes(host("gpu-b", { gpu: true }));
   const ask = (name: string): string => {
     const text = (questions[name]?.sh.text ?? "")

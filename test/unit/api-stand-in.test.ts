@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { apiStandIn } from "../../src/cli/api-stand-in.ts";
@@ -10,6 +9,7 @@ import { controlEnvironment } from "../../src/cli/connect.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { sh } from "../../src/core/shell.ts";
 import { apiServerVariable, kubeconfigFlags, kubectl } from "../../src/kube/kubectl.ts";
+import { testFolder } from "../test-folder.ts";
 import { cluster, host, paths } from "./support/rke-world.ts";
 
 let dir = "";
@@ -17,12 +17,11 @@ let kubeconfig = "";
 beforeEach(() => {
   // Whether somebody answers is not a question of how busy this machine is.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  dir = mkdtempSync(join(tmpdir(), "drover-api-"));
+  dir = testFolder("api");
   kubeconfig = join(dir, "kubeconfig");
 });
 afterEach(() => {
   vi.useRealTimers();
-  rmSync(dir, { recursive: true });
 });
 
 /** Loopback addresses that no other test uses: RKE's port is fixed. */

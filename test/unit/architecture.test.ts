@@ -174,6 +174,19 @@ describe("the structure", () => {
   });
 });
 
+describe("the tests", () => {
+  const root = resolve(src, "../test");
+  const tests = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const text = (name: string): string => readFileSync(join(root, name), "utf8");
+
+  it("leave no folder behind: what makes one removes it, and test files have theirs from testFolder", () => {
+    const making = tests.filter((name) => /\bmkdtemp(Sync)?\(/.test(text(name)));
+    expect(making.filter((name) => name.endsWith(".test.ts"))).toEqual([]);
+    expect(making.filter((name) => !/\brm(Sync)?\(/.test(text(name)))).toEqual([]);
+    expect(tests.filter((name) => /beforeAll\([^\n]*(\n [^\n]*)*testFolder\(/.test(text(name)))).toEqual([]);
+  });
+});
+
 function withoutComments(name: string): string {
   return readFileSync(join(src, name), "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")

@@ -67,7 +67,7 @@ describe("what a person is told of a host", () => {
       { ...nic, name: "eth1", up: false, addresses },
       { ...nic, name: "eth2" },
     ];
-    const routes = [{ dst: "default", dev: "eth0", via: "10.0.0.1", source: undefined, metric: 0 }];
+    const routes = [{ dst: "default", dev: "eth0", via: "10.0.0.1", source: undefined, metric: 0, table: undefined }];
     expect(row({ network: { nics, routes } }, "network")).toBe(
       "eth0 10.0.0.5/24 (MTU 1500, 10000 Mbit/s); gateway 10.0.0.1",
     );

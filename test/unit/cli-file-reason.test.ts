@@ -1,14 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { fileReason } from "../../src/cli/file-reason.ts";
+import { testFolder } from "../test-folder.ts";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-reason-"));
+  dir = testFolder("reason");
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Why this file cannot be read. */
 function why(path: string): string {

@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { findRun, newestJournals, newestRuns, recordOf, runIds } from "../../src/cli/journals.ts";
 import { estimateFrom } from "../../src/cli/past-runs.ts";
+import { testFolder } from "../test-folder.ts";
 import { failedRun, journalText } from "./support/run-events.ts";
 
 let runs: string;
 beforeEach(() => {
-  runs = mkdtempSync(join(tmpdir(), "drover-journals-"));
+  runs = testFolder("journals");
 });
-afterEach(() => rmSync(runs, { recursive: true, force: true }));
 
 const journal = (run: string, text = journalText(failedRun)) => writeFileSync(join(runs, `${run}.jsonl`), text);
 const [first, second, third] = ["20261121-110000-000-aaaa", "20261121-120000-000-bbbb", "20261122-120000-000-abbb"];

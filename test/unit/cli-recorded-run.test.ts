@@ -1,7 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "../../src/cli/context.ts";
 import { runIds } from "../../src/cli/journals.ts";
 import { recordRun } from "../../src/cli/recorded-run.ts";
@@ -9,6 +8,7 @@ import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import type { Stamped } from "../../src/core/events.ts";
 import { failureOf } from "../../src/core/failure.ts";
 import { readJournal } from "../../src/view/read-journal.ts";
+import { testFolder } from "../test-folder.ts";
 import { cluster, paths, templates } from "./support/rke-world.ts";
 
 let dir: string;
@@ -19,13 +19,12 @@ let interrupts: Set<() => void>;
 let insist: (reason: DroverError) => void;
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "drover-recorded-"));
+  dir = testFolder("recorded");
   heard = [];
   viewEnded = 0;
   journals = [];
   interrupts = new Set();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 let nonce = 0;
 

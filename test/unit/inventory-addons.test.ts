@@ -1,17 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AddonSettings } from "../../src/core/addons.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
 import { createSecretResolver } from "../../src/inventory/secrets.ts";
+import { testFolder } from "../test-folder.ts";
 import { host, minimal, mistakesOf } from "./inventory-support.ts";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drover-addons-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = testFolder("addons");
 
 const readText = (path: string): Promise<string> => readFile(path, "utf8");
 

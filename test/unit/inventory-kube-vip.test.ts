@@ -1,17 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { clusterDocument } from "../../src/engines/rke/cluster-yml.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
+import { testFolder } from "../test-folder.ts";
 import { minimal } from "./inventory-support.ts";
 import { templates } from "./support/rke-world.ts";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drover-kube-vip-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = testFolder("kube-vip");
 
 /** What the API's certificate is for, with these parts in the inventory. */
 async function certificateOf(more: object) {

@@ -1,16 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadInventory } from "../../src/inventory/load.ts";
 import { createSecretResolver } from "../../src/inventory/secrets.ts";
+import { testFolder } from "../test-folder.ts";
 import { minimal, mistakesOf } from "./inventory-support.ts";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drover-kubeflow-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = testFolder("kubeflow");
 
 const kubeflow = { email: "ann@example.com", password: "env:WORD" };
 const certManager = {};

@@ -1,18 +1,14 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { DroverError } from "../../src/core/errors.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
 import { createSecretResolver } from "../../src/inventory/secrets.ts";
+import { testFolder } from "../test-folder.ts";
 import { host, minimal } from "./inventory-support.ts";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drover-inventory-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = testFolder("inventory");
 
 const read = (path: string) => readFile(path, "utf8");
 const noShell = async () => {

@@ -231,6 +231,17 @@ describe("further formats", () => {
   it.each([
     [{ dns: { nameservers: ["127.0.0.53"] } }, "dns.nameservers[0]: is a loopback address"],
     [{ dns: { nameservers: ["::1"] } }, "dns.nameservers[0]: is a loopback address"],
+    [{ dns: { nameservers: ["0:0:0:0:0:0:0:1"] } }, "dns.nameservers[0]: is a loopback address"],
+    [{ dns: { nameservers: ["::ffff:127.0.0.53"] } }, "dns.nameservers[0]: is a loopback address"],
+    [{ dns: { nameservers: ["0.0.0.0"] } }, "dns.nameservers[0]: is a loopback address"],
+    [{ dns: { nameservers: ["::"] } }, "dns.nameservers[0]: is a loopback address"],
+    [
+      { dns: { nameservers: ["fe80::1%eth0"] } },
+      "dns.nameservers[0]: is an address of one link, which pods cannot reach",
+    ],
+    [withHost({ address: "fe80::1%eth0" }), "hosts[0].address: must not name a network card"],
+    [withHost({ internalAddress: "fe80::1%eth0" }), "hosts[0].internalAddress: must not name a network card"],
+    [{ time: { servers: ["fe80::7%eno1"] } }, "time.servers[0]: must not name a network card"],
     [{ dns: { nameservers: ["dns.example.com"] } }, "dns.nameservers[0]: must be the IP address"],
     [{ dns: { nameservers: ["1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4"] } }, "dns.nameservers: lists more than 3"],
     [{ dns: { search: ["Example"] } }, "dns.search[0]: must be a DNS name"],

@@ -1,17 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DroverError } from "../../src/core/errors.ts";
 import { createSecretResolver } from "../../src/inventory/secrets.ts";
+import { testFolder } from "../test-folder.ts";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drover-secrets-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = testFolder("secrets");
 
 /** A resolver over real files and a real shell, as the command line makes it. */
 const resolve = createSecretResolver({

@@ -1,17 +1,6 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseInventory } from "../../src/inventory/parse.ts";
 import { changesBetween } from "../../src/inventory/write/changes.ts";
 import { complaints } from "../../src/inventory/write/complaints.ts";
@@ -19,12 +8,12 @@ import { editInventory, plainInventory } from "../../src/inventory/write/edit.ts
 import { exampleComments } from "../../src/inventory/write/example-comments.ts";
 import { renderInventory } from "../../src/inventory/write/render.ts";
 import { saveInventory } from "../../src/inventory/write/save.ts";
+import { testFolder } from "../test-folder.ts";
 import { rounds } from "./support/thoroughness.ts";
 
 const example = readFileSync(new URL("../../inventory.example.yaml", import.meta.url), "utf8");
 const comments = exampleComments(example);
-const folder = mkdtempSync(join(tmpdir(), "drover-write-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder("write");
 
 const small = {
   version: 1,

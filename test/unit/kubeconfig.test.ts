@@ -2,30 +2,27 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { entryConfig, readEntry } from "../../src/kubeconfig/entry.ts";
 import { conflictIn, mergeEntry } from "../../src/kubeconfig/merge.ts";
 import { saveKubeconfig } from "../../src/kubeconfig/save.ts";
 import { isCertified, serverUrl } from "../../src/kubeconfig/server.ts";
 import { targetFile } from "../../src/kubeconfig/target.ts";
+import { testFolder } from "../test-folder.ts";
 import { others, rkeKubeconfig } from "./support/kubeconfigs.ts";
 import { host } from "./support/rke-world.ts";
 
 const entry = readEntry(rkeKubeconfig("demo"), "demo", "kube_config_cluster.yml");
 const keep = { use: false };
-const folder = mkdtempSync(join(tmpdir(), "drover-kubeconfig-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder("kubeconfig");
 
 /** What kubectl would find in a kubeconfig: lists by name. */
 function understood(text: string) {

@@ -1,12 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { assertNotTaken, type Claim, claimLab, releaseLab, whatIsTaken } from "../../src/lab/claim.ts";
+import { testFolder } from "../test-folder.ts";
 
 let folder = "";
-beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), "drover-claim-")), "labs");
+beforeEach(() => {
+  folder = join(testFolder("claim"), "labs");
 });
 afterEach(() => rm(join(folder, ".."), { recursive: true }));
 

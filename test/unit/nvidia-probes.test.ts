@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Probe, Result } from "../../src/core/probe.ts";
@@ -10,6 +9,7 @@ import { nvidiaSmi } from "../../src/steps/nvidia/nvidia-smi.ts";
 import { nvidiaPciDevices, pciAddress } from "../../src/steps/nvidia/pci-devices.ts";
 import { secureBoot } from "../../src/steps/nvidia/secure-boot.ts";
 import { xidMeaning, xids } from "../../src/steps/nvidia/xid.ts";
+import { testFolder } from "../test-folder.ts";
 
 function read<T>(probe: Probe<T>, stdout: string, code = 0): T {
   return probe.parse({ code, stdout, stderr: "" });
@@ -20,7 +20,7 @@ function ask<T>(
   probe: Probe<T>,
   doubles: Readonly<Record<string, string>>,
 ): { readonly value: T; readonly answer: Result } {
-  const bin = mkdtempSync(join(tmpdir(), "drover-nvidia-"));
+  const bin = testFolder("nvidia");
   for (const [name, text] of Object.entries(doubles)) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${text}`);
     chmodSync(join(bin, name), 0o755);

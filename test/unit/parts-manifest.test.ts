@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { cacheFolders, partsCache } from "../../scripts/parts/cache.ts";
 import { sha256 } from "../../scripts/parts/checksum.ts";
 import { buildPart, madePart } from "../../scripts/parts/make-part.ts";
@@ -18,12 +17,12 @@ import { publishedImage } from "../../scripts/parts/publishers.ts";
 import { type Hashed, recipeHashes } from "../../scripts/parts/recipe-hash.ts";
 import { DroverError } from "../../src/core/errors.ts";
 import { fileSha256 } from "../../src/download/file-checksum.ts";
+import { testFolder } from "../test-folder.ts";
 
 let root = "";
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "drover-parts-"));
+beforeEach(() => {
+  root = testFolder("parts");
 });
-afterEach(() => rm(root, { recursive: true }));
 
 const hashed = (over: Partial<Hashed> = {}): Hashed => ({
   id: "a",

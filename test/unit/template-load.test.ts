@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadTemplates, templateText } from "../../src/templates/load.ts";
@@ -7,13 +6,13 @@ import { hidden, maskSecrets, maskValues } from "../../src/templates/mask.ts";
 import { mergePatch } from "../../src/templates/merge-patch.ts";
 import { render } from "../../src/templates/render.ts";
 import { dumpYaml, parseMapping, parseSkeleton } from "../../src/templates/yaml.ts";
+import { testFolder } from "../test-folder.ts";
 
 describe("templates", () => {
   it("are read once, by name, and nothing that is asked for later", () => {
-    const folder = mkdtempSync(join(tmpdir(), "drover-templates-"));
+    const folder = testFolder("templates");
     writeFileSync(join(folder, "b.txt"), "two");
     const templates = loadTemplates(folder);
-    rmSync(folder, { recursive: true });
     expect(templateText(templates, "b.txt")).toBe("two");
     expect(() => templateText(templates, "c.txt")).toThrow(expect.objectContaining({ code: "template/mismatch" }));
   });

@@ -1,14 +1,4 @@
-import {
-  appendFileSync,
-  chmodSync,
-  fstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, chmodSync, fstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DroverError } from "../../src/core/errors.ts";
@@ -18,8 +8,9 @@ import { openJournal } from "../../src/view/journal.ts";
 import { createJson } from "../../src/view/json.ts";
 import { harmless, type Listener, tee } from "../../src/view/listener.ts";
 import { readJournal } from "../../src/view/read-journal.ts";
+import { testFolder } from "../test-folder.ts";
 
-const scratch = (): string => mkdtempSync(join(tmpdir(), "drover-view-"));
+const scratch = (): string => testFolder("view");
 const note = (message: string, at = 1): Stamped => ({ kind: "note", level: "info", message, at });
 const finished = (host: string, step: `${string}/${string}`, tookMs: number): Stamped => ({
   kind: "change-finished",

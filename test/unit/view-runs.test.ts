@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
 import { readJournal } from "../../src/view/read-journal.ts";
 import { createReplayClock, replay } from "../../src/view/replay.ts";
 import { type RunRecord, runRecord } from "../../src/view/run-record.ts";
 import { renderRuns } from "../../src/view/runs.ts";
 import { hostsIn, selectEvents } from "../../src/view/select-events.ts";
+import { testFolder } from "../test-folder.ts";
 import { failedRun, journalText } from "./support/run-events.ts";
 import { at, escapes, noon } from "./support/view-support.ts";
 
@@ -97,9 +97,8 @@ describe("a part of a journal", () => {
 describe("a journal that is read", () => {
   let dir: string;
   beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), "drover-runs-"));
+    dir = testFolder("runs");
   });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
   async function read(text: string): Promise<readonly Stamped[]> {
     writeFileSync(join(dir, "r.jsonl"), text);

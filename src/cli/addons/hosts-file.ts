@@ -15,7 +15,8 @@ export interface Wanted {
  * Written in place, as its mode and owner stay so, and as it may be mounted into a container; where that fails in the middle,
  * what was there comes back.
  */
-const script = `copy=$(mktemp) && cp -- "$1" "$copy" || exit 1
+const script = `copy=$(mktemp) || exit 1
+cp -- "$1" "$copy" || { rm -f -- "$copy"; exit 1; }
 cat >"$1" && rm -f -- "$copy" && exit 0
 cat -- "$copy" >"$1" && rm -f -- "$copy"
 exit 1`;

@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
 import { type Mistake, type Path, pathText } from "../mistake.ts";
+import { oneSpelling } from "../one-spelling.ts";
 import type { Rule } from "./rule.ts";
 
 /** Of equal values, every one but the first is a mistake that names the first. */
@@ -15,9 +15,9 @@ function repeated(
   });
 }
 
-/** One spelling for each address: DNS names know no case, and IPv6 has many ways to write zeros. */
+/** DNS names know no case. */
 function canonical(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address.toLowerCase();
+  return oneSpelling(address).toLowerCase();
 }
 
 /** Names become hostnames and the names of nodes. */

@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from "node:net";
 import * as z from "zod";
 import { addressNumber, parseCidr } from "../cidr.ts";
 import { expandRange } from "../hosts/range.ts";
+import { oneSpelling } from "../one-spelling.ts";
 import { maxHosts } from "./limits.ts";
 
 /** A text about which `complaint` has nothing to say; its sentence continues "hosts[0].address: ". */
@@ -43,7 +44,8 @@ export const dnsName = text((value) =>
 );
 
 function addressComplaint(value: string): string | undefined {
-  if (isIP(value) !== 0) return undefined;
+  if (isIP(value) !== 0)
+    return value.includes("%") ? "must not name a network card: other machines have cards of their own" : undefined;
   if (/^[\d.]+$/.test(value)) return "is not an IP address: four numbers from 0 to 255, without leading zeros";
   return isDnsName(value.toLowerCase()) ? undefined : "must be an IP address or a DNS name";
 }
@@ -57,7 +59,8 @@ export const addresses = text(inRange(addressComplaint));
 /** A DNS server's address. Loopback is refused: a pod that inherits it asks itself (CoreDNS' "Loop detected"). */
 export const nameserver = text((value) => {
   if (isIP(value) === 0) return "must be the IP address of a DNS server";
-  const loopback = (isIPv4(value) && value.startsWith("127.")) || value === "::1";
+  if (value.includes("%")) return "is an address of one link, which pods cannot reach; name one that leads further";
+  const loopback = /^(127\.|0\.0\.0\.0$|::1?$|::ffff:7f)/.test(oneSpelling(value));
   return loopback ? "is a loopback address, which pods cannot reach; name the real DNS server" : undefined;
 });
 

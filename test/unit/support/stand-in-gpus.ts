@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { testFolder } from "../../test-folder.ts";
 
 const folder = join(import.meta.dirname, "../../stand-ins/gpu");
 
-/** Builds the stand-in for libcuda with this machine's C compiler, once; returns the folder it lies in. */
-export function buildStandInCuda(): string {
-  const dir = mkdtempSync(join(tmpdir(), "drover-libcuda-"));
+/** Builds the stand-in for libcuda in this folder, with this machine's C compiler. */
+export function buildStandInCuda(dir: string): void {
   const to = join(dir, "libcuda.so.1");
   const done = spawnSync(process.env["CC"] ?? "cc", [
     "-O3",
@@ -21,7 +20,6 @@ export function buildStandInCuda(): string {
     "-lm",
   ]);
   if (done.status !== 0) throw new Error(`the stand-in for libcuda could not be built: ${String(done.stderr)}`);
-  return dir;
 }
 
 /** A GPU of the stand-ins: what is wrong with it, if anything. */
@@ -40,7 +38,7 @@ export function standInList(faults: readonly Fault[]): string {
 
 /** The same as a file. */
 export function standInListFile(faults: readonly Fault[]): string {
-  const path = join(mkdtempSync(join(tmpdir(), "drover-gpus-")), "list");
+  const path = join(testFolder("gpus"), "list");
   writeFileSync(path, standInList(faults));
   return path;
 }
