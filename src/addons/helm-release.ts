@@ -6,7 +6,7 @@ import type { KubeAccess } from "../kube/kubectl.ts";
 import { dumpYaml, parseMapping } from "../templates/yaml.ts";
 import { installAction } from "./helm-install.ts";
 import { type InstalledRelease, installedProbe } from "./installed.ts";
-import { shownRelease } from "./manifest.ts";
+import { shownManifest } from "./manifest.ts";
 import { type Release, sameVersion } from "./release.ts";
 import { renderProbe } from "./render-probe.ts";
 import { sameValues } from "./same-values.ts";
@@ -87,7 +87,10 @@ function shown(
 ): string {
   const own = dumpYaml(shownValues(release, values));
   if (manifest === undefined || other === undefined) return own;
-  const objects = shownRelease(manifest, [...secretsIn(release, values), ...secretsIn(release, wantedValues(release))]);
+  const objects = shownManifest(manifest, [
+    ...secretsIn(release, values),
+    ...secretsIn(release, wantedValues(release)),
+  ]);
   return objects === undefined ? own : `${own}---\n${objects}`;
 }
 

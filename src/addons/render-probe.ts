@@ -18,7 +18,9 @@ export type Rendered =
 /**
  * What a release would be, if it is installed and was made from something else; undefined if not, or if the chart cannot be
  * had. Helm renders against the cluster and changes nothing; secrets are hidden from it already, so that what it refuses
- * counts only where none is: a schema may judge what stands in a secret's place. Costs nothing where nothing differs.
+ * counts only where none is: a schema may judge what stands in a secret's place. Its Secrets are with it, as with helm's own
+ * records: `shownManifest` hides their values, where helm's `--hide-secret` would leave out each of them, name and all
+ * (helm.sh/helm/v3 pkg/action/action.go). Costs nothing where nothing differs.
  */
 export function renderProbe(access: KubeAccess, release: Release): Probe<Rendered | undefined> {
   const wanted = wantedValues(release);
@@ -28,7 +30,7 @@ export function renderProbe(access: KubeAccess, release: Release): Probe<Rendere
   return {
     sh: joinSh([
       ...prepareChart(access, release),
-      sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release, chartArguments(release.chart))} --dry-run=server --hide-secret`,
+      sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release, chartArguments(release.chart))} --dry-run=server`,
     ]),
     parse: ({ code, stdout, stderr }) => {
       const complaints = code === 1 && isWhole ? complaintsIn(stderr) : [];
