@@ -6,6 +6,7 @@ import type { KubeAccess } from "../kube/kubectl.ts";
 import { dumpYaml, parseMapping } from "../templates/yaml.ts";
 import { installAction } from "./helm-install.ts";
 import { type InstalledRelease, installedProbe } from "./installed.ts";
+import { lacksKinds } from "./lacking-kinds.ts";
 import { shownManifest } from "./manifest.ts";
 import { type Release, sameVersion } from "./release.ts";
 import { renderProbe } from "./render-probe.ts";
@@ -44,7 +45,9 @@ function decide(access: KubeAccess, release: Release, { releases, rendered }: Fa
   const why = whyInstall(release, found);
   if (why === undefined) return ok;
   if (rendered?.kind === "refused") return refusedValues(release, rendered.complaints);
-  const manifest = rendered?.manifest;
+  if (rendered?.kind === "lacking" && found !== undefined)
+    return lacksKinds(release, found, rendered.kinds, access.cluster.rke.kubernetesVersion);
+  const manifest = rendered?.kind === "objects" ? rendered.manifest : undefined;
   const change: Change = {
     summary: why,
     ...(found === undefined

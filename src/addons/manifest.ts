@@ -17,7 +17,8 @@ export function shownManifest(manifest: string, secrets: readonly string[]): str
   return documents && withoutTexts(documents.join("---\n"), secrets);
 }
 
-function readObjects(manifest: string): readonly Mapping[] | undefined {
+/** The objects of a manifest, those of lists each by itself; undefined if the text is no YAML. */
+export function readObjects(manifest: string): readonly Mapping[] | undefined {
   try {
     return loadAll(manifest).filter(isMapping).flatMap(itemsOf);
   } catch {

@@ -7,6 +7,7 @@ import { helm } from "./helm.ts";
 import { lockRelease } from "./helm-lock.ts";
 import { findRelease } from "./helm-release.ts";
 import { type InstalledRelease, installedProbe } from "./installed.ts";
+import { lackingWhereItGoes } from "./lacking-kinds.ts";
 import { madeByDrover } from "./namespace.ts";
 import type { Release } from "./release.ts";
 
@@ -82,6 +83,7 @@ function removeAction(access: KubeAccess, addon: Addon, withNamespace: boolean):
     ]),
     timeoutMs: (first === undefined ? 12 : 30) * 60_000,
     failures: [
+      lackingWhereItGoes(release),
       {
         pattern: /^does not go away: (.*)$/m,
         code: "addon/release-stuck",
@@ -98,8 +100,13 @@ function removeAction(access: KubeAccess, addon: Addon, withNamespace: boolean):
   };
 }
 
+/** Of a kind that is gone helm says nothing but that it failed: kubectl, asked for the same objects, names it. */
 function uninstall(access: KubeAccess, { name, namespace }: Release): Sh {
-  return sh`${helm(access)} uninstall ${name} -n ${namespace} --ignore-not-found --wait --timeout 5m || stuck`;
+  const objects = sh`${helm(access)} get manifest ${name} -n ${namespace} 2>/dev/null | ${kubectl(access, sh`get --ignore-not-found -o name -f -`)}`;
+  return sh`${helm(access)} uninstall ${name} -n ${namespace} --ignore-not-found --wait --timeout 5m || {
+  ${objects} 2>&1 | grep 'no matches for kind' >&2
+  stuck
+}`;
 }
 
 const noAnswer: Decision = {
