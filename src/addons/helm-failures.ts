@@ -1,5 +1,6 @@
 import { helmCatalogue } from "../catalogue/helm.ts";
 import type { KnownFailure } from "../core/step.ts";
+import { lackingKind } from "./lacking-kinds.ts";
 import { goingNamespace } from "./namespace.ts";
 import type { Release } from "./release.ts";
 
@@ -14,6 +15,7 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
   });
   return [
     goingNamespace(name, namespace),
+    lackingKind({ name, version }),
     row(
       /((?:chart requires kubeVersion|chart .* is incompatible)[^\n]*)/,
       "addon/unfit",

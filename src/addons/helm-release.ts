@@ -6,7 +6,8 @@ import type { KubeAccess } from "../kube/kubectl.ts";
 import { dumpYaml, parseMapping } from "../templates/yaml.ts";
 import { installAction } from "./helm-install.ts";
 import { type InstalledRelease, installedProbe } from "./installed.ts";
-import { shownRelease } from "./manifest.ts";
+import { lacksKinds } from "./lacking-kinds.ts";
+import { shownManifest } from "./manifest.ts";
 import { type Release, sameVersion } from "./release.ts";
 import { renderProbe } from "./render-probe.ts";
 import { sameValues } from "./same-values.ts";
@@ -44,7 +45,9 @@ function decide(access: KubeAccess, release: Release, { releases, rendered }: Fa
   const why = whyInstall(release, found);
   if (why === undefined) return ok;
   if (rendered?.kind === "refused") return refusedValues(release, rendered.complaints);
-  const manifest = rendered?.manifest;
+  if (rendered?.kind === "lacking" && found !== undefined)
+    return lacksKinds(release, found, rendered.kinds, access.cluster.rke.kubernetesVersion);
+  const manifest = rendered?.kind === "objects" ? rendered.manifest : undefined;
   const change: Change = {
     summary: why,
     ...(found === undefined
@@ -87,7 +90,10 @@ function shown(
 ): string {
   const own = dumpYaml(shownValues(release, values));
   if (manifest === undefined || other === undefined) return own;
-  const objects = shownRelease(manifest, [...secretsIn(release, values), ...secretsIn(release, wantedValues(release))]);
+  const objects = shownManifest(manifest, [
+    ...secretsIn(release, values),
+    ...secretsIn(release, wantedValues(release)),
+  ]);
   return objects === undefined ? own : `${own}---\n${objects}`;
 }
 

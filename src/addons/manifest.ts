@@ -10,33 +10,26 @@ import { dumpYaml } from "../templates/yaml.ts";
  * no YAML.
  */
 export function shownManifest(manifest: string, secrets: readonly string[]): string | undefined {
-  const objects = readObjects(manifest);
-  return objects === undefined ? undefined : shownObjects(objects, secrets);
-}
-
-/**
- * The same without Secrets, to be compared with what helm only renders: there `--hide-secret` leaves out each of them, name and
- * all (helm.sh/helm/v3 pkg/action/action.go), and those that are there would look as if they went.
- */
-export function shownRelease(manifest: string, secrets: readonly string[]): string | undefined {
-  const objects = readObjects(manifest)?.filter((object) => textAt(object, "kind") !== "Secret");
-  return objects === undefined ? undefined : shownObjects(objects, secrets);
-}
-
-function shownObjects(objects: readonly Mapping[], secrets: readonly string[]): string {
-  const documents = objects
-    .map((object) => ({ title: titleOf(object), text: dumpYaml(withoutSecretData(object)) }))
+  const documents = readObjects(manifest)
+    ?.map((object) => ({ title: titleOf(object), text: dumpYaml(withoutSecretData(object)) }))
     .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0))
     .map(({ title, text }) => `# ${title}\n${text}`);
-  return withoutTexts(documents.join("---\n"), secrets);
+  return documents && withoutTexts(documents.join("---\n"), secrets);
 }
 
-function readObjects(manifest: string): readonly Mapping[] | undefined {
+/** The objects of a manifest, those of lists each by itself; undefined if the text is no YAML. */
+export function readObjects(manifest: string): readonly Mapping[] | undefined {
   try {
-    return loadAll(manifest).filter(isMapping);
+    return loadAll(manifest).filter(isMapping).flatMap(itemsOf);
   } catch {
     return undefined;
   }
+}
+
+/** The objects of a list, such as `List` or `SecretList`; any other object is itself. */
+function itemsOf(object: Mapping): readonly Mapping[] {
+  const { kind, items } = object;
+  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items) ? items.filter(isMapping) : [object];
 }
 
 function titleOf(object: Mapping): string {
@@ -46,8 +39,10 @@ function titleOf(object: Mapping): string {
 
 function withoutSecretData(object: Mapping): Mapping {
   if (object["kind"] !== "Secret") return object;
-  const hide = (value: unknown) =>
-    isMapping(value) ? Object.fromEntries(Object.keys(value).map((key) => [key, hidden])) : value;
+  const hide = (value: unknown) => {
+    if (value === undefined || value === null) return value;
+    return isMapping(value) ? Object.fromEntries(Object.keys(value).map((key) => [key, hidden])) : hidden;
+  };
   return { ...object, data: hide(object["data"]), stringData: hide(object["stringData"]) };
 }
 

@@ -1,6 +1,7 @@
 import type { ManifestSettings } from "../core/addons.ts";
 import type { MakeAddon } from "./addon.ts";
 import { answersProof } from "./answers-proof.ts";
+import { deleteObjects } from "./delete-objects.ts";
 import { helmRelease } from "./helm-release.ts";
 import { manifestReleases } from "./manifest-releases.ts";
 import type { ManifestSource } from "./release.ts";
@@ -32,6 +33,7 @@ export const olm: MakeAddon = (input) => {
     key: "olm",
     release: rest,
     foundations: [kinds],
+    first: deleteObjects(input, kinds.name),
     alsoGone: "Its kinds go with it, and with them every subscription and operator group.\n",
     steps: [helmRelease(input, kinds), helmRelease(input, rest), proof],
   };

@@ -5,6 +5,7 @@ import { recordsQuestion } from "../kube/remembered.ts";
 import { dumpYaml } from "../templates/yaml.ts";
 import { chartArguments, helm, prepareChart, upgradeArguments } from "./helm.ts";
 import { deployedFrom } from "./installed.ts";
+import { type LackingKind, lackingKindsIn } from "./lacking-kinds.ts";
 import type { Release } from "./release.ts";
 import { sameValues } from "./same-values.ts";
 import { fingerprint, shownValues, wantedValues } from "./values.ts";
@@ -13,12 +14,16 @@ import { fingerprint, shownValues, wantedValues } from "./values.ts";
 export type Rendered =
   | { readonly kind: "objects"; readonly manifest: string }
   /** The schema of its chart refuses the values. Helm's words, one for each that is wrong. */
-  | { readonly kind: "refused"; readonly complaints: readonly string[] };
+  | { readonly kind: "refused"; readonly complaints: readonly string[] }
+  /** This Kubernetes does not have some of its kinds, and will not. */
+  | { readonly kind: "lacking"; readonly kinds: readonly LackingKind[] };
 
 /**
  * What a release would be, if it is installed and was made from something else; undefined if not, or if the chart cannot be
  * had. Helm renders against the cluster and changes nothing; secrets are hidden from it already, so that what it refuses
- * counts only where none is: a schema may judge what stands in a secret's place. Costs nothing where nothing differs.
+ * counts only where none is: a schema may judge what stands in a secret's place. Its Secrets are with it, as with helm's own
+ * records: `shownManifest` hides their values, where helm's `--hide-secret` would leave out each of them, name and all
+ * (helm.sh/helm/v3 pkg/action/action.go). Costs nothing where nothing differs.
  */
 export function renderProbe(access: KubeAccess, release: Release): Probe<Rendered | undefined> {
   const wanted = wantedValues(release);
@@ -28,11 +33,13 @@ export function renderProbe(access: KubeAccess, release: Release): Probe<Rendere
   return {
     sh: joinSh([
       ...prepareChart(access, release),
-      sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release, chartArguments(release.chart))} --dry-run=server --hide-secret`,
+      sh`printf '%s' ${values} | ${helm(access)} ${upgradeArguments(release, chartArguments(release.chart))} --dry-run=server`,
     ]),
     parse: ({ code, stdout, stderr }) => {
       const complaints = code === 1 && isWhole ? complaintsIn(stderr) : [];
       if (complaints.length > 0) return { kind: "refused", complaints };
+      const kinds = code === 1 ? lackingKindsIn(stderr) : [];
+      if (kinds.length > 0) return { kind: "lacking", kinds };
       const manifest = code === 0 ? manifestOf(stdout) : undefined;
       return manifest === undefined ? undefined : { kind: "objects", manifest };
     },

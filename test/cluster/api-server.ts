@@ -5,16 +5,20 @@ import { execa } from "execa";
 import { freePorts } from "../../scripts/parts/free-port.ts";
 import { endsWithUs } from "../../scripts/parts/run-logged.ts";
 
-/** A Kubernetes API without a cluster: what is written to it is judged and kept for real, and nothing acts on it. */
+/** A Kubernetes API without hosts: what is written to it is judged and kept for real, and nothing runs. */
 export interface ApiServer extends AsyncDisposable {
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
 }
 
 /**
  * Starts the real etcd and kube-apiserver of the practice hosts' parts on loopback, with all they write in `folder`; there are
- * `kubectl` and `kubeconfig` for it afterwards.
+ * `kubectl` and `kubeconfig` for it afterwards. Of the real kube-controller-manager those controllers act that are named.
  */
-export async function startApiServer(cache: string, folder: string): Promise<ApiServer> {
+export async function startApiServer(
+  cache: string,
+  folder: string,
+  controllers: readonly string[] = [],
+): Promise<ApiServer> {
   const [client, peer, secure] = await freePorts(3);
   const [etcdUrl, peerUrl] = [`http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`];
   const token = "for-this-test-alone";
@@ -43,8 +47,17 @@ export async function startApiServer(cache: string, folder: string): Promise<Api
   ]);
   const kubectl = async (args: readonly string[], input = "") =>
     (await execa(join(folder, "kubectl"), ["--kubeconfig", join(folder, "kubeconfig"), ...args], { input })).stdout;
+  const manager =
+    controllers.length === 0
+      ? []
+      : [
+          start(folder, join(cache, "parts", "kubernetes", "kube-controller-manager"), [
+            ...["--kubeconfig", "kubeconfig", "--controllers", controllers.join(",")],
+            ...["--leader-elect=false", "--secure-port", "0"],
+          ]),
+        ];
   const end = async () => {
-    for (const server of [api, etcd]) await server.end();
+    for (const server of [...manager, api, etcd]) await server.end();
   };
   await ready(kubectl, api.running).catch(async (error: unknown) => {
     await end();

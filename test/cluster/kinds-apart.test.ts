@@ -1,9 +1,23 @@
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { helmRelease } from "../../src/addons/helm-release.ts";
 import type { ChartSource } from "../../src/addons/release.ts";
+import { removalStages } from "../../src/addons/remove.ts";
+import { ok } from "../../src/core/step.ts";
 import { defaultSettings } from "../../src/lab/settings.ts";
 import { testFolder } from "../test-folder.ts";
-import { type Installing, installIn, namespace, writeChart } from "../unit/support/helm-world.ts";
+import { records } from "../unit/support/addon-world.ts";
+import {
+  accessIn,
+  environmentIn,
+  type Installing,
+  installIn,
+  namespace,
+  releaseOf,
+  writeChart,
+} from "../unit/support/helm-world.ts";
+import { changesOf, decideOn } from "../unit/support/rke-world.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { withServedChart } from "./served-chart.ts";
 
@@ -158,5 +172,48 @@ describe("a chart with kinds of its own", () => {
     const done = await installed(next, { ...good, version: "1.9.4" });
     expect(done, done.said).toMatchObject({ code: 1, failure: "addon/release-stuck" });
     expect(await api.kubectl(["get", "crd", crd, "-o", "yaml"])).not.toContain("weight:");
+  });
+
+  describe("without kinds of its own", () => {
+    const gadget = "apiVersion: example.com/v1\nkind: Gadget\nmetadata: { name: one }\n";
+    const gadgets = kind("v1+color").replaceAll("Widget", "Gadget").replaceAll("widget", "gadget");
+    const settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n";
+    const files = { "templates/settings.yaml": settings, "templates/gadget.yaml": gadget };
+    const elsewhere = { values: {}, namespace: "default" } as const;
+    const there = () => api.kubectl(["get", "configmaps,secrets", "-n", "default", "-o", "name"]);
+
+    it("is not begun where the cluster lacks one of its kinds", async () => {
+      const done = await installed(files, elsewhere);
+      expect(done, done.said).toMatchObject({ code: 1, failure: "addon/unfit" });
+      expect(await there()).toBe("");
+    });
+
+    it("is neither changed nor removed halfway once the kind is gone, and the kind is named", async () => {
+      await api.kubectl(["create", "-f", "-"], gadgets);
+      await api.kubectl(["wait", "crd/gadgets.example.com", "--for=condition=Established"]);
+      const done = await installed(files, elsewhere);
+      expect(done, done.said).toMatchObject({ code: 0 });
+      await api.kubectl(["delete", "crd", "gadgets.example.com"]);
+      const before = await there();
+      const without = { "templates/settings.yaml": settings.replace("settings", "others") };
+      expect(await installed(without, elsewhere)).toMatchObject({ code: 1, failure: "addon/unfit" });
+      expect(await there()).toBe(before);
+      const access = accessIn(folder, helm);
+      const release = releaseOf(writeChart({ folder }, files), elsewhere);
+      const addon = { key: "metallb", release, steps: [helmRelease(access, release)] } as const;
+      const step = removalStages(access, addon)[0]?.steps[0];
+      const machine = {
+        "get configmaps,secrets": records({ name: "metallb", namespace: "default" }),
+        "get namespace": "",
+      };
+      const [action] = changesOf(step === undefined ? ok : decideOn(step, machine))[0]?.actions ?? [];
+      if (action?.kind !== "run") throw new Error("nothing to do");
+      const { all } = await execa("/bin/sh", ["-c", action.sh.text], {
+        ...{ env: environmentIn(folder), extendEnv: false, reject: false, all: true },
+      });
+      const failure = action.failures?.find(({ pattern }) => pattern.test(all));
+      expect([failure?.code, failure?.pattern.exec(all)?.[1]], all).toEqual(["addon/release-stuck", "Gadget"]);
+      expect(await there()).toBe(before);
+    });
   });
 });

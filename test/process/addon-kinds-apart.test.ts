@@ -66,13 +66,13 @@ describe.skipIf(!existsSync(helm))(
       ],
       [
         "with an object of a kind that neither it nor the cluster has",
-        "step/action-failed",
+        "addon/unfit",
         { "templates/gadget.yaml": object("Gadget") },
         good,
       ],
       [
         "with an object whose kind only begins like one of its own",
-        "step/action-failed",
+        "addon/unfit",
         { "templates/wid.yaml": object("Wid") },
         good,
       ],

@@ -30,6 +30,9 @@ const playHelm = (upgrade: string) =>
   writeProgram("helm", `case "$*" in *"show crds"*) exit 0 ;; esac\ncat >/dev/null; ${upgrade}`);
 const calls = () => callsOf(world);
 const served = (): ChartSource => ({ kind: "repository", url: world.url, name: "metallb" });
+const settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n";
+/** Gone since Kubernetes 1.25. */
+const policy = "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: one}\n";
 const schema = JSON.stringify({ type: "object", properties: { replicas: { type: "integer" } } });
 
 describe.skipIf(!existsSync(helm))("a release of which the real helm makes nothing leaves nothing half done", () => {
@@ -61,6 +64,11 @@ describe.skipIf(!existsSync(helm))("a release of which the real helm makes nothi
       () => ({ kind: "oci", reference: "oci://127.0.0.1:1/charts/metallb" }),
     ],
     ["whose values its schema refuses", "inventory/invalid", () => writeChart({ "values.schema.json": schema })],
+    [
+      "one of whose kinds the cluster does not have",
+      "addon/unfit",
+      () => writeChart({ "templates/all.yaml": `${settings}---\n${policy}` }),
+    ],
     [
       "whose chart is made for another Kubernetes",
       "addon/unfit",

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { kubeflowUser } from "../../src/addons/kubeflow/user.ts";
 import { addonsOf } from "../../src/addons/registry.ts";
 import { removalStages } from "../../src/addons/remove.ts";
-import { wantedValues } from "../../src/addons/values.ts";
+import { fingerprint, wantedValues } from "../../src/addons/values.ts";
 import type { KubeflowSettings, LocalPathSettings } from "../../src/core/addons.ts";
 import { control } from "../../src/core/cluster.ts";
 import type { Result } from "../../src/core/probe.ts";
@@ -53,9 +53,14 @@ const releaseSteps = [
 describe("Kubeflow", () => {
   it("is installed in the order of its distribution: kinds, the user, the gateway, the platform, what that judges", () => {
     const { addon, step } = world();
-    expect(addon.steps.map(({ id }) => id)).toEqual(["kubeflow/storage", ...releaseSteps, "kubeflow/login"]);
-    expect(step("kubeflow-gateway-crds/release").needs).toEqual(["kubeflow/storage"]);
-    expect(step("kubeflow-crds/release").needs).toEqual(["kubeflow/storage"]);
+    expect(addon.steps.map(({ id }) => id)).toEqual([
+      "kubeflow/storage",
+      "kubeflow/kubectl",
+      ...releaseSteps,
+      "kubeflow/login",
+    ]);
+    for (const kinds of ["kubeflow-gateway-crds/release", "kubeflow-crds/release"])
+      expect(step(kinds).needs).toEqual(["kubeflow/storage", "kubeflow/kubectl"]);
     expect(step("kubeflow-foundation/release").needs).toEqual([
       "kubeflow-crds/release",
       "kubeflow-gateway-crds/release",
@@ -123,6 +128,34 @@ describe("Kubeflow's hosts", () => {
   it("may watch as many files as it wants, and others' as many as others want", () => {
     expect(watches(undefined).kind).toBe("ok");
     expect(changesOf(watches(ann)).map(({ summary }) => summary)).toContain("fs.inotify.max_user_watches is in force");
+  });
+});
+
+describe("Kubeflow's kubectl", () => {
+  const step = world().step("kubeflow/kubectl");
+  const refuses = { code: 1, stdout: "error: replace operation does not apply: doc is missing key: /data/b" };
+
+  it.each<[string, Machine, object]>([
+    ["that renders its manifests is good", { ...none, kustomize: "kind: ConfigMap" }, { kind: "ok" }],
+    [
+      "that refuses them is told before there is even a cluster, with the way to another",
+      { kustomize: refuses },
+      { kind: "blocked", code: "cluster/tool-missing", remedy: expect.stringContaining("tools.kubectl") },
+    ],
+    ["that is not there yet is waited for", none, { kind: "later", after: "rke/ready" }],
+  ])("%s", (_, machine, decision) => {
+    expect(decideOn(step, machine)).toMatchObject(decision);
+  });
+
+  it("is not asked where Kubeflow is installed as wanted", () => {
+    const platform = world().addon.release;
+    const installed = (madeFrom: string) => records({ name: "kubeflow", namespace: "kubeflow", madeFrom });
+    const { renders } = step.probes(control);
+    const isNeeded = (stdout: string, code = 0) => renders?.onlyIf?.isNeeded({ code, stdout, stderr: "" });
+    expect(isNeeded(installed(fingerprint(platform)))).toBe(false);
+    expect([isNeeded(installed("another")), isNeeded(records()), isNeeded("", 1)]).toEqual([true, true, true]);
+    const machine = { "get configmaps,secrets": installed(fingerprint(platform)), kustomize: refuses };
+    expect(decideOn(step, machine).kind).toBe("ok");
   });
 });
 

@@ -163,6 +163,41 @@ describe("a Helm release", () => {
     });
   });
 
+  describe("some of whose kinds the cluster does not have", () => {
+    const line = (kind: string, version: string) =>
+      `resource mapping not found for name: "one" namespace: "" from "": no matches for kind "${kind}" in version "${version}"\nensure CRDs are installed first`;
+    const lacking = (manifestNow: string, ...lines: readonly string[]): Machine => ({
+      ...helm({ version: "v1.19.6", manifest: manifestNow }),
+      "--dry-run=server": { code: 1, stderr: `Error: UPGRADE FAILED: [${lines.join(", ")}]\n` },
+    });
+    const policies = [line("PodSecurityPolicy", "policy/v1beta1"), line("PodSecurityPolicy", "policy/v1beta1")];
+    const policy = "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: { name: one }\n";
+
+    it("is blocked, with Kubernetes' own named, which nothing brings", () => {
+      expect(decideOn(step, lacking(manifest("a"), ...policies, line("CronJob", "batch/v1beta1")))).toEqual({
+        kind: "blocked",
+        code: "addon/unfit",
+        because:
+          "cert-manager v1.20.3 has objects of kinds which Kubernetes 1.32 does not have: PodSecurityPolicy (policy/v1beta1), CronJob (batch/v1beta1)",
+        remedy: "Set its version in the inventory to one that is made for this Kubernetes.",
+      });
+    });
+
+    it("is blocked where helm's record of it has them, with the way to mend that", () => {
+      const decision = decideOn(step, lacking(`${manifest("a")}---\n${policy}`, ...policies));
+      expect(decision).toMatchObject({
+        because: expect.stringMatching(/^helm's record of cert-manager v1\.19\.6 has kinds/),
+        remedy: expect.stringContaining("helm mapkubeapis cert-manager"),
+      });
+    });
+
+    it("is left to helm where something else may bring them before", () => {
+      expect(decideOn(step, lacking("", line("ServiceMonitor", "monitoring.coreos.com/v1"))).kind).toBe("change");
+      expect(decideOn(step, lacking("", line("Gateway", "gateway.networking.k8s.io/v1"))).kind).toBe("change");
+      expect(decideOn(step, { ...helm(), "--dry-run=server": { code: 1, stderr: policies.join() } }).kind).toBe("ok");
+    });
+  });
+
   it("is rendered only if it is deployed and was made from something else", () => {
     const { onlyIf, sh } = renderProbe(access, release);
     const isNeeded = (stdout: string, code = 0) => onlyIf?.isNeeded({ code, stdout, stderr: "" });
@@ -242,6 +277,11 @@ describe("a Helm release", () => {
       'Error: UPGRADE FAILED: cannot patch "a.x.io" with kind CustomResourceDefinition: CustomResourceDefinition.apiextensions.k8s.io "a.x.io" is invalid: status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions',
       "addon/unfit",
     ],
+    [
+      'Error: UPGRADE FAILED: resource mapping not found for name: "a" namespace: "" from "": no matches for kind "A" in version "x/v1"',
+      "addon/unfit",
+    ],
+    ['a-0 logged: no matches for kind "A" in version "x/v1"\nError: context deadline exceeded', "addon/gate-closed"],
     ["the namespace x is being terminated", "addon/release-stuck"],
     ['Error: ... exists and cannot be imported: invalid ownership metadata; label "x"', "addon/release-foreign"],
     ["Error: something new", "step/action-failed"],

@@ -7,12 +7,14 @@ import { parseInventory } from "../../src/inventory/parse.ts";
 import { inventorySchema } from "../../src/inventory/schema/inventory.ts";
 import { renderAddonStatus, renderAddons, stateOf } from "../../src/view/addons.ts";
 import { minimal } from "./inventory-support.ts";
-import { chartSettings, records, withAddons } from "./support/addon-world.ts";
+import { chartSettings, type Recorded, records, withAddons } from "./support/addon-world.ts";
 import { changesOf, decideOn, type Machine, scriptsOf } from "./support/rke-world.ts";
 
 const input = withAddons({
   metallb: { ...chartSettings(), addresses: ["10.0.0.200-10.0.0.210"] },
   nvidiaDevicePlugin: { ...chartSettings(), pools: {} },
+  kueue: chartSettings(),
+  olm: { version: "0.31.0", source: "/olm", adopt: false },
 });
 
 function removal(key: string) {
@@ -59,6 +61,27 @@ describe("removing an addon", () => {
     );
   });
 
+  it("goes on with its other releases where only they are left, in a namespace that is somebody else's", () => {
+    const theirs = { "get namespace": "olm Active 1d x=y\n" };
+    const left = (...all: readonly Recorded[]) => ({ "get configmaps,secrets -A": records(...all), ...theirs });
+    const kinds = { name: "olm-crds", namespace: "olm" };
+    expect(changesOf(decideOn(removal("olm"), left(kinds)))[0]?.summary).toBe("remove what is left of olm");
+    expect(decideOn(removal("olm"), left()).kind).toBe("ok");
+    const foreign = decideOn(removal("olm"), left({ name: "olm" }, { ...kinds, owner: "" }));
+    expect(foreign).toMatchObject({ because: expect.stringMatching(/^olm-crds .* was not installed by Drover$/) });
+  });
+
+  it.each([
+    ["olm", "olm-crds", "olm"],
+    ["kueue", "kueue", "kueue"],
+  ])("lets the programs of %s go of the objects of its kinds first", (key, kinds, release) => {
+    const machine = { "get configmaps,secrets -A": records({ name: release }), ...ourNamespace };
+    const script = scriptsOf(decideOn(removal(key), machine));
+    expect(script).toContain(`-v release=${kinds} `);
+    expect(script.indexOf('delete "$kinds" --all')).toBeGreaterThan(script.indexOf("delete $webhooks"));
+    expect(script.indexOf('delete "$kinds" --all')).toBeLessThan(script.indexOf(`uninstall ${release} `));
+  });
+
   it("never touches what somebody else installed, nor a cluster that does not answer", () => {
     const foreign = decideOn(removal("metallb"), { ...installed({ owner: "" }), ...ourNamespace });
     expect(foreign).toMatchObject({ kind: "blocked", code: "addon/release-foreign" });
@@ -76,7 +99,19 @@ describe("removing an addon", () => {
       code: "addon/release-stuck",
       remedy: expect.stringContaining("kubectl get all -n metallb-system"),
     });
-    expect(scriptsOf(decision)).toMatch(/uninstall metallb .* \|\| exit 1\n[\s\S]*delete namespace/);
+    expect(scriptsOf(decision)).toMatch(/uninstall metallb .* \|\| stuck\n[\s\S]*delete namespace/);
+  });
+
+  it("tells what holds it in the words that the cluster was asked for", () => {
+    const decision = decideOn(removal("metallb"), { ...installed(), ...ourNamespace });
+    const [action] = changesOf(decision)[0]?.actions ?? [];
+    const failures = action?.kind === "run" ? (action.failures ?? []) : [];
+    const said = "timed out waiting for the condition\ndoes not go away: Widget a/b waits for c\n";
+    const failure = failures.find(({ pattern }) => pattern.test(said));
+    expect([failure?.code, failure?.pattern.exec(said)?.[1]]).toEqual([
+      "addon/release-stuck",
+      "Widget a/b waits for c",
+    ]);
   });
 
   it("takes the labels of the device plugin from the nodes", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readInstalled } from "../../src/addons/installed.ts";
-import { shownManifest, shownRelease } from "../../src/addons/manifest.ts";
+import { shownManifest } from "../../src/addons/manifest.ts";
 import { addonsOf } from "../../src/addons/registry.ts";
 import type { Release } from "../../src/addons/release.ts";
 import { complaintsIn, manifestOf } from "../../src/addons/render-probe.ts";
@@ -74,24 +74,26 @@ data: { url: "https://u:hush-hush@h", packed: ${Buffer.from("hush-hush").toStrin
     expect(shown).not.toMatch(/hush|aHVza/);
   });
 
-  it("of a release has no Secrets, as helm leaves them out where it only renders: so none looks as if it went", () => {
-    const other = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\n";
-    const secret = "apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { a: aHVzaA== }\n";
-    const rendered = `---\n# Source: x/s.yaml\n# HIDDEN: The Secret output has been suppressed\n---\n# Source: x/c.yaml\n${other}`;
-    const kept = shownRelease(`---\n${secret}---\n${other}`, []);
-    expect(kept).toBe(shownRelease(rendered, []));
-    expect(kept).toMatch(/^# ConfigMap c\n/);
-    expect(shownRelease(secret, [])).toBe("");
+  it("has the name and the keys of each Secret, also of one in a list", () => {
+    const secret = (name: string) => ({ kind: "Secret", metadata: { name }, data: { login: "aHVzaA==" } });
+    for (const one of [
+      secret("s"),
+      { kind: "List", items: [secret("s")] },
+      { kind: "SecretList", items: [secret("s")] },
+    ])
+      expect(shownManifest(JSON.stringify(one), [])).toBe(
+        "# Secret s\nkind: Secret\nmetadata:\n  name: s\ndata:\n  login: (hidden)\n",
+      );
+    expect(shownManifest("kind: Secret\nmetadata: { name: s }\ndata: hush\n", [])).not.toContain("hush");
   });
 
   it("keeps what only has to do with Secrets", () => {
     const kinds = ["SecretStore", "ExternalSecret", "List"].map((kind) => `kind: ${kind}\nmetadata: { name: n }\n`);
-    expect(shownRelease(kinds.join("---\n"), [])?.match(/^# .*$/gm)).toHaveLength(3);
+    expect(shownManifest(kinds.join("---\n"), [])?.match(/^# .*$/gm)).toHaveLength(3);
   });
 
   it("is undefined for what is no YAML", () => {
     expect(shownManifest("a: [", [])).toBeUndefined();
-    expect(shownRelease("a: [", [])).toBeUndefined();
   });
 
   it("is taken from what a dry run prints, without hooks and notes", () => {

@@ -1,8 +1,10 @@
 import type { MakeAddon } from "../addon.ts";
+import { deleteObjects } from "../delete-objects.ts";
 import { helmRelease } from "../helm-release.ts";
+import { kubectlStep, kubectlStepId } from "./kubectl-step.ts";
 import { loginProof } from "./login-proof.ts";
 import { kubeflowReleases } from "./releases.ts";
-import { deleteObjects, forgetPrograms } from "./removal.ts";
+import { forgetPrograms } from "./removal.ts";
 import { storageStep } from "./storage-step.ts";
 
 /**
@@ -13,19 +15,20 @@ export const kubeflow: MakeAddon = (input) => {
   const settings = input.cluster.addons.kubeflow;
   if (settings === undefined) return undefined;
   const storage = storageStep(input);
-  const releases = kubeflowReleases(input, settings, storage.id);
+  const releases = kubeflowReleases(input, settings, [storage.id, kubectlStepId]);
   const { gatewayKinds, kinds, foundation, gateway, platform, late } = releases;
   return {
     key: "kubeflow",
     release: platform,
     dependents: [late],
     foundations: [gateway, foundation, kinds, gatewayKinds],
-    first: deleteObjects(input, kinds.name),
-    undo: forgetPrograms(input),
+    first: deleteObjects(input, kinds.name, "profiles.kubeflow.org"),
+    undo: forgetPrograms(input, gatewayKinds.name),
     alsoGone:
       "All profiles go with it, with their namespaces and all that is in them: notebooks, volumes, experiments, models. Pipelines, runs and their artifacts are lost too, and every object of Istio's, Knative's and Kubeflow's kinds.\n",
     steps: [
       storage,
+      kubectlStep(input, platform),
       ...Object.values(releases).map((release) => helmRelease(input, release)),
       loginProof(input, releases, settings),
     ],

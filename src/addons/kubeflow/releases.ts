@@ -1,5 +1,4 @@
 import type { KubeflowSettings } from "../../core/addons.ts";
-import type { StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
 import { templateText } from "../../templates/load.ts";
 import { isOfLine, misfit } from "../fits.ts";
@@ -20,7 +19,7 @@ interface Releases {
 const templateName = "kubeflow-foundation.yaml.tpl";
 
 /** The releases of Kubeflow in the order of its distribution; `after` is what must be there before the first of them. */
-export function kubeflowReleases(input: EngineInput, settings: KubeflowSettings, after: StepId): Releases {
+export function kubeflowReleases(input: EngineInput, settings: KubeflowSettings, after: Release["needs"]): Releases {
   const { version, adopt, email } = settings;
   const known = kubeflowLines.find(({ line }) => isOfLine(version, line));
   const parts = known ?? kubeflowLines[0];
@@ -49,11 +48,9 @@ export function kubeflowReleases(input: EngineInput, settings: KubeflowSettings,
     "kubeflow-gateway-crds",
     "The kinds of Istio are there",
     manifests(parts.gateway, "kinds"),
-    [after],
-  );
-  const kinds = release("kubeflow-crds", "The kinds of Kubeflow are there", manifests(parts.platform, "kinds"), [
     after,
-  ]);
+  );
+  const kinds = release("kubeflow-crds", "The kinds of Kubeflow are there", manifests(parts.platform, "kinds"), after);
   const own = { kind: "own", template: templateText(input.templates, templateName) } as const;
   const foundation = release("kubeflow-foundation", "Kubeflow's user is known", own, [kinds.id, gatewayKinds.id], {
     values: { namespaces: parts.namespaces, email, profile: user.profile, dexConfig: user.dexConfig },
