@@ -176,7 +176,10 @@ export const kernelChecks: readonly AnyCheck[] = [
     fixedByUp: "os/swap-off",
     decide: ({ swap: { atBoot } }) => {
       if (atBoot.length === 0) return undefined;
-      return { evidence: atBoot.join("; "), fix: "Comment the line in /etc/fstab, mask the unit." };
+      return {
+        evidence: atBoot.join("; "),
+        fix: "Comment the line in /etc/fstab, mask the unit, or swap.target where a partition is found.",
+      };
     },
   }),
 ];

@@ -201,6 +201,17 @@ ${then === "killed" ? sh`exit 0` : sh`packages_after`}`).code;
     expect(added(machine).split("\n").filter(Boolean).sort()).toEqual(["c", "d"]);
   });
 
+  it("are not all that there are where a power cut has emptied the list of those from before", () => {
+    const { machine, note } = machineWith("ii |a\nii |b\n");
+    note("ii |a\nii |b\niU |c\n", "killed");
+    writeFileSync(machine.path("kept/packages/before"), "");
+    const asked = machine.run(sh`PATH=${machine.path("bin")}:$PATH
+${addedPackages.sh}`);
+    expect(addedPackages.parse(asked)).toMatchObject({ added: [] });
+    note("ii |a\nii |b\nii |c\nii |d\n", "ended");
+    expect(added(machine)).toBe("d\n");
+  });
+
   it("are not asked after where nothing was noted", () => {
     const answer = new Machine().run(addedPackages.sh);
     expect(addedPackages.parse(answer)).toEqual({ noted: false, added: [], wouldGo: undefined });

@@ -5,6 +5,7 @@ import { gpusFact } from "../../src/facts/gpus.ts";
 import { defaultRoutes, networkFact } from "../../src/facts/network.ts";
 import { isReachable, portsFact } from "../../src/facts/ports.ts";
 import { resolverFact } from "../../src/facts/resolver.ts";
+import { swapFact } from "../../src/facts/swap.ts";
 import { upkeepFact } from "../../src/facts/upkeep.ts";
 
 /** An answer as askParts prints it. */
@@ -124,6 +125,17 @@ describe("ports", () => {
     const ports = portsFact.parse(said({ listening }));
     expect(ports?.[0]).toEqual({ protocol: "tcp", address: "0.0.0.0", port: 80, process: "nginx", pid: 812 });
     expect(ports?.map(isReachable)).toEqual([true, true, false]);
+  });
+});
+
+describe("swap", () => {
+  const swap = (partitions: string) =>
+    swapFact.parse(said({ active: "Filename\tType\tSize\tUsed\tPriority\n", fstab: "", units: "", partitions }));
+
+  it("comes with the next boot where a partition is found by its type, unless swap.target is masked", () => {
+    expect(swap("/dev/sda3\nend\n")).toEqual({ active: [], atBoot: ["/dev/sda3 by its partition type"] });
+    expect(swap("masked\n/dev/sda3\nend\n")?.atBoot).toEqual([]);
+    expect(swap("end\n")?.atBoot).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Probe } from "../../core/probe.ts";
 import { lines } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
-import { keptDir } from "../files/backup.ts";
+import { keptDir, writeThrough } from "../files/backup.ts";
 
 /** Where the names of packages are kept: those from before the running installation, and those that it added. */
 export const addedDir = `${keptDir}/packages`;
@@ -13,16 +13,17 @@ const present = sh`dpkg-query -W -f ${format} | sed -n 's/^.[^cn ]..*|//p'`;
 
 /**
  * Shell functions `packages_before` and `packages_after` around an installation: what it adds is written down, so that
- * `reset --host-prep` can take away just that. An installation that was killed is added up by the next one.
+ * `reset --host-prep` can take away just that. An installation that was killed is added up by the next one. A list without a
+ * package never was one: by it, all packages would count as added.
  */
 export const noteAdded: Sh = sh`packages_after() {
-  [ -e ${`${addedDir}/before`} ] || return 0
+  [ -s ${`${addedDir}/before`} ] || return 0
   ${present} | grep -Fxv -f ${`${addedDir}/before`} >>${`${addedDir}/added`}
-  rm -f ${`${addedDir}/before`}
+  ${writeThrough(`${addedDir}/added`)}; rm -f ${`${addedDir}/before`}
 }
 packages_before() {
   mkdir -p -m 0700 ${keptDir} ${addedDir} && packages_after || return 1
-  ${present} >${`${addedDir}/before%part`} && mv -f ${`${addedDir}/before%part`} ${`${addedDir}/before`}
+  ${present} >${`${addedDir}/before%part`} && ${writeThrough(`${addedDir}/before%part`)} && mv -f ${`${addedDir}/before%part`} ${`${addedDir}/before`}
 }`;
 
 /** What Drover installed, and what would go if that was removed. */
@@ -40,7 +41,7 @@ const name = /^[a-z0-9][a-z0-9.+-]*(:[a-z0-9]+)?$/;
 export const addedPackages: Probe<AddedPackages | undefined> = {
   sh: sh`cd ${addedDir} 2>/dev/null || { echo end; exit 0; }
 now=$(${present}) || exit 1
-mine=$({ cat added 2>/dev/null; [ ! -e before ] || printf '%s\n' "$now" | grep -Fxv -f before; } | sort -u)
+mine=$({ cat added 2>/dev/null; [ ! -s before ] || printf '%s\n' "$now" | grep -Fxv -f before; } | sort -u)
 mine=$(printf '%s\n' "$now" | grep -Fx -e "$mine")
 echo noted
 printf '%s\n' "$mine" | sed -n 's/^./added &/p'

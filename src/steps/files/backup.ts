@@ -28,6 +28,14 @@ export function absentMark(path: string): string {
 }
 
 /**
+ * Writes a file through to the disk. Else the host that loses its power may keep what Drover wrote afterwards, and have lost this:
+ * ext4 gives a new file its blocks up to half a minute later.
+ */
+export function writeThrough(path: string): Sh {
+  return sh`{ sync -- ${path} 2>/dev/null || :; }`;
+}
+
+/**
  * Keeps the first original of a file (or link, as a link) with owner, mode and times, or the fact that there was none.
  * Moved into place whole, so that a run that was cut leaves no half backup behind. Makes the file's folder.
  */
@@ -38,10 +46,10 @@ export function backUpOnce(path: string): Sh {
   return sh`mkdir -p -m 0700 ${keptDir} ${backupDir} || exit 1
 if [ ! -e ${backup} ] && [ ! -L ${backup} ] && [ ! -e ${absentMark(path)} ]; then
   if [ -e ${path} ] || [ -L ${path} ]; then
-    cp -a -- ${path} ${part} && mv -f -- ${part} ${backup} || exit 1
+    cp -a -- ${path} ${part} && ${writeThrough(part)} && mv -f -- ${part} ${backup} || exit 1
   else
     f=${folder}; while [ ! -d "$f" ]; do printf '%s\n' "$f"; f=$(dirname -- "$f"); done >${part}
-    mv -f -- ${part} ${absentMark(path)} || exit 1
+    ${writeThrough(part)} && mv -f -- ${part} ${absentMark(path)} || exit 1
   fi
 fi
 mkdir -p -- ${folder}`;

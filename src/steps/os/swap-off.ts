@@ -10,6 +10,7 @@ import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { quickly } from "../run-quickly.ts";
 import { type Unit, units } from "../systemd/units.ts";
 import { rememberOnce, rememberUnit } from "../undo/remember.ts";
+import { type SwapPartitions, swapPartitions } from "./swap-partitions.ts";
 import { wouldSwap } from "./would-swap.ts";
 
 const fstabPath = "/etc/fstab";
@@ -57,14 +58,26 @@ function offChange(devices: readonly string[]): readonly Change[] {
   ];
 }
 
-// A unit file of somebody's own in /etc cannot be masked, only disabled.
+// One by one they could not be masked: systemd names their units after a number that the disk gets at boot.
+function partitionChange({ targetMasked, devices }: SwapPartitions): readonly Change[] {
+  if (targetMasked || devices.length === 0) return [];
+  const summary = `swap.target stays off, so that ${inOneLine(devices.join(", "))} is not found at boot`;
+  return [{ summary, actions: [quickly(rememberUnit("swap.target")), quickly(sh`systemctl mask -- swap.target`)] }];
+}
+
+// A unit file of somebody's own in /etc cannot be masked, only disabled. A unit is stopped before it is masked: a masked one no
+// longer knows how (`swapoff` without a device).
 function unitChange(unit: Unit): Change {
   const own = unit.fragment.startsWith("/etc/systemd/system/");
   return {
     summary: `${inOneLine(unit.name)} stays off${unit.name.includes("zram") ? ", so that no swap is made in memory" : ""}`,
     actions: [
       quickly(rememberUnit(unit.name)),
-      quickly(own ? sh`systemctl disable --now -- ${unit.name}` : sh`systemctl mask --now -- ${unit.name}`),
+      quickly(
+        own
+          ? sh`systemctl disable --now -- ${unit.name}`
+          : sh`systemctl stop -- ${unit.name} && systemctl mask -- ${unit.name}`,
+      ),
     ],
   };
 }
@@ -74,12 +87,17 @@ export function swapOff(): AnyStep {
   return defineStep({
     id: "os/swap-off",
     title: "Turn swap off, now and after a reboot",
-    probes: () => ({ inUse, fstab: fileProbe(fstabPath), units }),
-    decide: ({ inUse: devices, fstab, units: found }) => {
-      if (devices === undefined || found === undefined) return noSenseAbout("its swap");
+    probes: () => ({ inUse, fstab: fileProbe(fstabPath), partitions: swapPartitions, units }),
+    decide: ({ inUse: devices, fstab, partitions, units: found }) => {
+      if (devices === undefined || partitions === undefined || found === undefined) return noSenseAbout("its swap");
       if (fstab.kind === "unreadable") return cannotEdit(fstabPath, fstab.why);
       const unitChanges = found.filter(wouldSwap).map(unitChange);
-      return changesOrOk([...fstabChange(fstab), ...unitChanges, ...offChange(devices)]);
+      return changesOrOk([
+        ...partitionChange(partitions),
+        ...fstabChange(fstab),
+        ...unitChanges,
+        ...offChange(devices),
+      ]);
     },
   });
 }

@@ -3,7 +3,7 @@ import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, defineStep } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
-import { absentMark, backupDir, backupPath, flatName, keptDir, pathOf } from "../files/backup.ts";
+import { absentMark, backupDir, backupPath, flatName, keptDir, pathOf, writeThrough } from "../files/backup.ts";
 import { quickly } from "../run-quickly.ts";
 import { followUps } from "./follow-ups.ts";
 
@@ -57,7 +57,7 @@ function putBack({ path, now }: KeptFile): Change {
   const { commands, disrupts } = followUps(path);
   const restore = sh`mkdir -p -m 0700 ${`${keptDir}/replaced`} && mkdir -p -- ${path.replace(/\/[^/]*$/, "") || "/"} || exit 1
 if [ -e ${path} ] || [ -L ${path} ]; then rm -f ${replaced}; cp -a -- ${path} ${replaced} || exit 1; fi
-rm -f -- ${copy}; cp -a -- ${backupPath(path)} ${copy} && mv -f -T -- ${copy} ${path}`;
+rm -f -- ${copy}; cp -a -- ${backupPath(path)} ${copy} && ${writeThrough(copy)} && mv -f -T -- ${copy} ${path}`;
   const lines = typeof now !== "number" ? "it is gone today" : now === 1 ? "1 line differs" : `${now} lines differ`;
   return {
     summary: `${inOneLine(path)} is as it was before Drover (${lines})`,

@@ -1,6 +1,6 @@
 import type { Probe } from "../../core/probe.ts";
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
-import { keptDir } from "../files/backup.ts";
+import { keptDir, writeThrough } from "../files/backup.ts";
 
 /** What can be remembered of a host, besides files: each kind has its own way back. In the order in which they go back. */
 export const rememberedKinds = ["hostname", "unit", "swap", "sysctl", "group", "hold", "nft"] as const;
@@ -29,7 +29,7 @@ export function rememberOnce(kind: RememberedKind, name: string, capture: Sh): S
   return sh`mkdir -p -m 0700 ${keptDir} ${folder} || exit 1
 if [ ! -e ${path} ]; then
   { ${capture}
-  } >${`${path}%part`} && mv -f ${`${path}%part`} ${path} || exit 1
+  } >${`${path}%part`} && ${writeThrough(`${path}%part`)} && mv -f ${`${path}%part`} ${path} || exit 1
 fi`;
 }
 

@@ -32,7 +32,7 @@ function swapOn(device: string): Sh {
 /** From each kind of change the way back. */
 const waysBack: Readonly<Record<RememberedKind, WayBack>> = {
   unit: {
-    name: /^[A-Za-z0-9:_.@\\-]+\.(swap|service)$/,
+    name: /^[A-Za-z0-9:_.@\\-]+\.(swap|service|target)$/,
     summary: (name, value) => `${name} is ${value.replace(" ", " and ") || "left"} again`,
     sh: unitBack,
   },
