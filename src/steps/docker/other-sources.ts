@@ -10,11 +10,12 @@ import { fileSetProbe, type SetFile } from "../files/file-set-probe.ts";
 /** Where apt is told Docker's repository by Drover. */
 export const sourcesPath = "/etc/apt/sources.list.d/docker.sources";
 
+const ownHost = "download.docker.com";
+
 /** How the repository is told from others: Docker's own by its host, a mirror by its address. */
 function marks(url: string): readonly string[] {
-  return [...new Set(["download.docker.com", url.replace(/^https?:\/\/(download\.docker\.com\/linux$)?/, "")])].filter(
-    (mark) => mark !== "",
-  );
+  const address = url.replace(/^https?:\/\//, "");
+  return address.startsWith(`${ownHost}/`) ? [ownHost] : [ownHost, address];
 }
 
 /** The files in which apt is told of Docker's repository, its own or the mirror at this address, whole. */
