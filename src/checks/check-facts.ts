@@ -39,14 +39,25 @@ export function readCheckFacts(host: Host, cluster: Cluster, answers: Answers): 
   };
 }
 
+/** Where the inventory's registries are. */
+export function registryEndpoints({ registries }: Cluster): readonly Endpoint[] {
+  return registries.map(({ url, insecure }) => endpoint(url, insecure ? 80 : 443));
+}
+
+/** Where Docker's packages come from: Docker, or the inventory's mirror; undefined where they come from elsewhere. */
+export function packagesEndpoint({ docker }: Cluster): Endpoint | undefined {
+  if (docker.source !== "docker-ce") return undefined;
+  const { protocol, host } = new URL(docker.repository?.url ?? "https://download.docker.com");
+  return endpoint(host, protocol === "http:" ? 80 : 443);
+}
+
 /** Where the hosts fetch images and packages from. */
 export function endpoints(cluster: Cluster): readonly Endpoint[] {
-  const registries = cluster.registries.map(({ url, insecure }) => endpoint(url, insecure ? 80 : 443));
   const hub = cluster.registries.some((registry) => registry.default)
     ? []
     : [{ name: "registry-1.docker.io", port: 443 }];
-  const packages = cluster.docker.source === "docker-ce" ? [{ name: "download.docker.com", port: 443 }] : [];
-  return [...registries, ...hub, ...packages];
+  const packages = packagesEndpoint(cluster);
+  return [...registryEndpoints(cluster), ...hub, ...(packages === undefined ? [] : [packages])];
 }
 
 /** Names that hosts and pods must find, besides those that `up` writes into /etc/hosts. */

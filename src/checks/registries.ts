@@ -1,5 +1,6 @@
-import type { Reached } from "../facts/reach.ts";
+import type { Endpoint, Reached } from "../facts/reach.ts";
 import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
+import { packagesEndpoint, registryEndpoints } from "./check-facts.ts";
 
 const words: Readonly<Record<Reached["outcome"], string>> = {
   open: "answers",
@@ -15,7 +16,8 @@ function unreached(reach: readonly Reached[], isMine: (one: Reached) => boolean,
 }
 
 const hub = "registry-1.docker.io";
-const packages = "download.docker.com";
+
+const isSame = (one: Endpoint) => (other: Endpoint) => one.name === other.name && one.port === other.port;
 
 /** What the hosts fetch from. */
 export const registryChecks: readonly AnyCheck[] = [
@@ -26,10 +28,10 @@ export const registryChecks: readonly AnyCheck[] = [
     why: "Images come from there; RKE notices only when it pulls the first one, minutes later.",
     needs: ["reach"],
     appliesTo: (_, { cluster }) => cluster.registries.length > 0,
-    decide: ({ reach }) =>
+    decide: ({ reach }, _, { cluster }) =>
       unreached(
         reach,
-        ({ name }) => name !== hub && name !== packages,
+        (one) => registryEndpoints(cluster).some(isSame(one)),
         "Start the registry, correct its url in the inventory, or open the way to it.",
       ),
   }),
@@ -54,12 +56,13 @@ export const registryChecks: readonly AnyCheck[] = [
     why: "Docker CE is installed from there.",
     needs: ["reach", "docker"],
     appliesTo: (_, { cluster }) => cluster.docker.source === "docker-ce",
-    decide: ({ reach, docker }) => {
-      if (docker.installed !== undefined) return undefined;
+    decide: ({ reach, docker }, _, { cluster }) => {
+      const packages = packagesEndpoint(cluster);
+      if (docker.installed !== undefined || packages === undefined) return undefined;
       return unreached(
         reach,
-        ({ name }) => name === packages,
-        "Open the way to it (443/tcp), give apt a proxy, or set docker.source: distribution.",
+        isSame(packages),
+        `Open the way to it (${packages.port}/tcp), give apt a proxy, or name a mirror (docker.repository).`,
       );
     },
   }),

@@ -93,12 +93,22 @@ export const control: Host = {
   taints: [],
 };
 
+/** A mirror of Docker's packages. */
+export interface DockerRepository {
+  /** Holds `debian` and `ubuntu`, as https://download.docker.com/linux does; without a slash at its end. */
+  readonly url: string;
+  /** Of the key that signs it, 40 hexadecimal digits; undefined: it is signed by Docker still. */
+  readonly fingerprint: string | undefined;
+}
+
 /** Docker on the hosts. */
 export interface DockerSettings {
   /** `distribution` = docker.io of Debian or Ubuntu, `docker-ce` = Docker's own repository, `none` = already there. */
   readonly source: "distribution" | "docker-ce" | "none";
   /** Docker CE's version as a prefix (`28.3`), or undefined for the repository's newest inside RKE's window. */
   readonly version: string | undefined;
+  /** A mirror of Docker CE's repository; undefined: Docker's own. */
+  readonly repository?: DockerRepository | undefined;
   /** Keys of daemon.json that must hold these values; keys that others added stay. */
   readonly daemon: Readonly<Record<string, unknown>>;
   /** Where images and containers shall lie; undefined: where they do. It is in `daemon` too, as are mirrors and log options. */

@@ -16,11 +16,18 @@ function toGpu({ driver, toolkit, proofImage }: Inventory["gpu"]): Cluster["gpu"
 
 /** Settings that are keys of daemon.json have their place there. */
 function toDocker({ docker }: Inventory): Cluster["docker"] {
-  const { source, version, dataRoot, moveData, logOptions, mirrors, daemon } = docker;
+  const { source, version, repository, dataRoot, moveData, logOptions, mirrors, daemon } = docker;
   const logs = logOptions === undefined ? {} : { "log-driver": "json-file", "log-opts": logOptions };
   const root = dataRoot === undefined ? {} : { "data-root": dataRoot };
   const hubs = mirrors.length === 0 ? {} : { "registry-mirrors": mirrors };
-  return { source, version, daemon: { ...logs, ...root, ...hubs, ...daemon }, dataRoot, moveData };
+  return {
+    source,
+    version,
+    repository: repository && { url: repository.url.replace(/\/$/, ""), fingerprint: repository.fingerprint },
+    daemon: { ...logs, ...root, ...hubs, ...daemon },
+    dataRoot,
+    moveData,
+  };
 }
 
 /** Names and addresses: a host's name stands for where the other hosts find it. */

@@ -39,6 +39,29 @@ function phases(work: string) {
   return { status, stderr, shown: stdout.split("\n").flatMap((line) => aptProgress(line) ?? []) };
 }
 
+describe("what is fetched beside apt", () => {
+  it("goes where apt goes: through its proxy, and past it to the hosts that apt reaches directly", () => {
+    const dump = [
+      'Acquire::http::Proxy "http://cache.lan:3142";',
+      'Acquire::http::Proxy::mirror.lan "DIRECT";',
+      'Acquire::https::Proxy::10.0.0.5 "DIRECT";',
+      'Acquire::https::Proxy::other.lan "http://other.lan:1";',
+      'Acquire::https::Proxy "DIRECT";',
+    ];
+    double(
+      "apt-config",
+      `case $* in "shell proxy Acquire::http::Proxy") echo "proxy='http://cache.lan:3142'" ;;
+  "shell proxy Acquire::https::Proxy") echo "proxy='DIRECT'" ;;
+  dump) printf '%s\\n' ${dump.map((line) => `'${line}'`).join(" ")} ;; esac`,
+    );
+    const script = `${aptFunctions.text}\necho "$http_proxy|$https_proxy|$no_proxy"`;
+    const env = { PATH: `${dir}:/usr/bin:/bin` };
+    expect(spawnSync("/bin/sh", ["-c", script], { encoding: "utf8", env }).stdout.trim()).toBe(
+      "http://cache.lan:3142||mirror.lan,10.0.0.5",
+    );
+  });
+});
+
 describe("what is shown of work with apt", () => {
   it("begins to count with the packages: the lists that are read before do not fill the bar, which would then go back", () => {
     const { status, stderr, shown } = phases("install tcpdump");

@@ -37,6 +37,25 @@ describe("Docker's settings", () => {
     );
   });
 
+  it("say where else Docker CE comes from, with or without a slash at its end, and whose key signs it there", () => {
+    const fingerprint = "0123456789ABCDEF0123456789ABCDEF01234567";
+    const url = "http://mirror.lan:8000/docker/linux";
+    expect(clusterOf({ docker: { repository: { url: `${url}/`, fingerprint } } }).docker.repository).toEqual({
+      url,
+      fingerprint,
+    });
+    expect(clusterOf({ docker: { repository: { url } } }).docker.repository).toEqual({ url, fingerprint: undefined });
+    expect(clusterOf({}).docker.repository).toBeUndefined();
+  });
+
+  it.each([
+    [{ url: "mirror.lan/docker" }, "docker.repository.url: must be the address of a folder"],
+    [{ url: "https://a.lan/linux deb" }, "docker.repository.url: must be the address of a folder"],
+    [{ url: "https://a.lan/linux", fingerprint: "8D81803C0EBFCD85" }, "docker.repository.fingerprint: must be the 40"],
+  ])("of a repository are refused where they are none: %j", (repository, words) => {
+    expect(mistakesOf({ ...minimal, docker: { repository } }).join()).toContain(words);
+  });
+
   it("that are keys of daemon.json are merged into it", () => {
     const docker = {
       dataRoot: "/data",
@@ -47,6 +66,7 @@ describe("Docker's settings", () => {
     expect(clusterOf({ docker }).docker).toEqual({
       source: "docker-ce",
       version: undefined,
+      repository: undefined,
       dataRoot: "/data",
       moveData: false,
       daemon: {

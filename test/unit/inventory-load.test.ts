@@ -59,6 +59,7 @@ describe("a loaded inventory", () => {
     expect(cluster.docker).toStrictEqual({
       source: "docker-ce",
       version: undefined,
+      repository: undefined,
       daemon: {},
       dataRoot: undefined,
       moveData: false,

@@ -130,6 +130,12 @@ describe("Docker's version", () => {
       { source: "none", version: "28.3" },
       ["docker.version: has no effect with `source: none`, where Drover leaves Docker alone; remove it"],
     ],
+    [
+      { source: "distribution", repository: { url: "https://mirror.lan/linux" } },
+      [
+        "docker.repository: holds Docker CE, for `source: docker-ce`; a distribution's package comes from the hosts' own sources",
+      ],
+    ],
   ])("of %j", (docker, expected) => {
     expect(mistakesOf({ ...minimal, docker })).toEqual(expected);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/core/step.ts";
 import { type Package, packageStates } from "../../src/steps/apt/package-states.ts";
-import { installDockerCe } from "../../src/steps/docker/docker-ce-scripts.ts";
+import { dockersOwn, fetchDockerKey } from "../../src/steps/docker/docker-ce-scripts.ts";
 import { isTooOld, isWanted, refusesOldClients, upstream } from "../../src/steps/docker/docker-version.ts";
 import { type DockerCeSeen, fromDockerCe } from "../../src/steps/docker/from-docker-ce.ts";
 
@@ -13,7 +13,13 @@ function ce(version: string, held = true): readonly Package[] {
 }
 
 function decide(seen: Partial<DockerCeSeen>): Decision | undefined {
-  const nothing = { packages: [], sources: { kind: "absent" }, known: [], isNode: false } as const;
+  const nothing = {
+    packages: [],
+    sources: { kind: "absent" },
+    known: [],
+    repository: dockersOwn,
+    isNode: false,
+  } as const;
   return fromDockerCe({ ...nothing, version: "28.3", os: noble, ...seen });
 }
 
@@ -62,8 +68,25 @@ describe("Docker CE", () => {
     expect(decide({ os: { ...noble, codename: "x; rm -rf" } })?.kind).toBe("blocked");
   });
 
+  it("has its key believed before anything is changed", () => {
+    const decision = decide({});
+    const [first] = decision?.kind === "change" ? decision.changes : [];
+    const [key] = first?.actions ?? [];
+    expect(key?.kind === "run" && key.sh.text).toContain("/ubuntu/gpg");
+    expect(first?.actions.findIndex(({ kind }) => kind === "write")).toBeGreaterThan(0);
+  });
+
+  it("of a mirror that Docker's key signs is believed for that key", () => {
+    const url = "https://mirror.lan/linux";
+    const decision = decide({ repository: { url, fingerprint: undefined } });
+    const [sources] = decision?.kind === "change" ? decision.changes : [];
+    expect(sources?.after).toContain(`URIs: ${url}/ubuntu\n`);
+    const [key] = sources?.actions ?? [];
+    expect(key?.kind === "run" && key.sh.text).toContain("for f in 9DC858229FC7DD38854AE2D88D81803C0EBFCD85; do");
+  });
+
   it("is believed for its key's fingerprint only", () => {
-    const text = installDockerCe("debian", undefined).text;
+    const text = fetchDockerKey("debian", dockersOwn).text;
     expect(text).toContain("for f in 9DC858229FC7DD38854AE2D88D81803C0EBFCD85; do");
     expect(text.indexOf("key-mismatch")).toBeLessThan(text.indexOf("mv -f"));
   });

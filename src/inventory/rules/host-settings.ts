@@ -3,15 +3,18 @@ import { type Mistake, quoted } from "../mistake.ts";
 import { suggest } from "../suggest.ts";
 import type { Rule } from "./rule.ts";
 
-/** Only Docker's own repository holds several versions to choose from. */
-export const dockerVersionNeedsDockerCe: Rule = (draft) => {
-  const source = draft.docker?.source;
-  if (draft.docker?.version === undefined || source === undefined || source === "docker-ce") return [];
-  const message =
-    source === "none"
-      ? "has no effect with `source: none`, where Drover leaves Docker alone; remove it"
-      : "can be chosen with `source: docker-ce` only: a distribution offers one version";
-  return [{ path: ["docker", "version"], message }];
+/** Only Docker's own repository holds several versions to choose from, and has mirrors of its own. */
+export const dockerVersionNeedsDockerCe: Rule = ({ docker }) => {
+  const source = docker?.source;
+  if (source === undefined || source === "docker-ce") return [];
+  const whys = {
+    version: "can be chosen with `source: docker-ce` only: a distribution offers one version",
+    repository: "holds Docker CE, for `source: docker-ce`; a distribution's package comes from the hosts' own sources",
+  } as const;
+  const none = "has no effect with `source: none`, where Drover leaves Docker alone; remove it";
+  return (["version", "repository"] as const).flatMap((key): Mistake[] =>
+    docker?.[key] === undefined ? [] : [{ path: ["docker", key], message: source === "none" ? none : whys[key] }],
+  );
 };
 
 /** Said twice, the two could differ. */

@@ -13,6 +13,23 @@ export const docker = z.strictObject({
     .regex(/^\d+(\.\d+){0,2}$/, 'must be the beginning of a version, such as "28.3" or "28.3.3"')
     .optional()
     .describe("Which docker-ce, as the beginning of its version. Without it, the newest that RKE can use."),
+  repository: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(
+          /^https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[A-Za-z0-9._~-]+)*\/?$/,
+          "must be the address of a folder, such as https://mirror.example.com/docker/linux",
+        )
+        .describe("Stands for https://download.docker.com/linux, and holds debian and ubuntu as that does."),
+      fingerprint: z
+        .string()
+        .regex(/^[0-9A-F]{40}$/, "must be the 40 digits (0-9, A-F) that `gpg --show-keys` prints, without blanks")
+        .optional()
+        .describe("Of the key that signs the mirror. Without it, Docker's own."),
+    })
+    .optional()
+    .describe("A mirror of Docker CE's packages. Without it, Docker's own repository."),
   dataRoot: z
     .string()
     .regex(/^\/(?:[A-Za-z0-9._-]+\/)*[A-Za-z0-9._-]+$/, "must be the absolute path of a folder, without blanks")

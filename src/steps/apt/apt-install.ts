@@ -11,7 +11,8 @@ const twentyMinutes = 20 * 60_000;
  * `finish_interrupted` and `install` (with fresh package lists if the known ones do not lead to the packages).
  * The progress has a descriptor of its own: with 1, packages' scripts fail with "I/O error" (seen with ca-certificates).
  * `update` tells none: its percents of lists would be taken for those of packages, and go back where these begin.
- * What these scripts fetch by themselves (keys, with curl) goes through the proxy that apt goes through.
+ * What these scripts fetch by themselves (keys, with curl) goes through the proxy that apt goes through, and past it to the
+ * hosts that apt is told to reach directly.
  * A dpkg that was killed refuses everything until `dpkg --configure -a`, which asks about files of configuration that were
  * changed unless told what to do ("end of file on stdin at conffile prompt"), and does not wait for locks; nor does apt
  * for the lock of its lists. `wait_for` does, and names the holder as /proc/locks tells it (by inode).
@@ -23,6 +24,8 @@ for scheme in http https; do
   proxy=; eval "$(apt-config shell proxy "Acquire::$scheme::Proxy")"
   case $proxy in http*) export "$scheme"_proxy="$proxy" ;; esac
 done
+no_proxy=$(apt-config dump | sed -n 's/^Acquire::https\{0,1\}::Proxy::\([^: ]*\) "DIRECT";$/\1/p' | paste -sd, -)
+export no_proxy
 apt() {
   apt-get -y -o DPkg::Lock::Timeout=600 -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" 5>&1

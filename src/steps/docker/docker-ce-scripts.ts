@@ -1,3 +1,4 @@
+import type { DockerRepository } from "../../core/cluster.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import type { KnownFailure } from "../../core/step.ts";
 import { fetchKey, keyMismatch } from "../apt/signed-key.ts";
@@ -5,8 +6,11 @@ import { quickly } from "../run-quickly.ts";
 import { rememberHolds } from "../undo/remember.ts";
 import { majorVersions } from "./docker-version.ts";
 
-/** Of the key that signs Docker's packages, as docs.docker.com gives it. */
-const fingerprint = "9DC858229FC7DD38854AE2D88D81803C0EBFCD85";
+/** Docker's own repository, and the key that signs it, as docs.docker.com gives it. */
+export const dockersOwn = {
+  url: "https://download.docker.com/linux",
+  fingerprint: "9DC858229FC7DD38854AE2D88D81803C0EBFCD85",
+} as const satisfies DockerRepository;
 
 const keyPath = "/etc/apt/keyrings/docker.asc";
 
@@ -30,34 +34,48 @@ const choose = sh`'{
 }
 END { print best == "" ? newer : best }'`;
 
-/** Key, lists, the newest version that fits, and the hold. Uses `update` and `install` of aptFunctions. */
-export function installDockerCe(osId: string, prefix: string | undefined): Sh {
-  const urls = [`https://download.docker.com/linux/${osId}/gpg`];
-  return sh`${fetchKey({ urls, path: keyPath, fingerprints: [fingerprint] })}
-update || exit 1
+/**
+ * Fetches and believes the repository's key, or ends without a change of what apt is told: a source whose key is not there makes
+ * apt refuse every list.
+ */
+export function fetchDockerKey(osId: string, { url, fingerprint }: DockerRepository): Sh {
+  const fingerprints = [fingerprint ?? dockersOwn.fingerprint];
+  return fetchKey({ urls: [`${url}/${osId}/gpg`], path: keyPath, fingerprints });
+}
+
+/** Lists, the newest version that fits, and the hold. Uses `update` and `install` of aptFunctions. */
+export function installDockerCe(prefix: string | undefined): Sh {
+  return sh`update || exit 1
 v=$(apt-cache madison docker-ce | awk -F'|' -v want=${prefix ?? ""} ${choose})
 [ -n "$v" ] || { echo "no-docker-ce-version" >&2; exit 1; }
 install --allow-downgrades --allow-change-held-packages "docker-ce=$v" "docker-ce-cli=$v" containerd.io && ${hold}`;
 }
 
-/** How that can fail by itself. */
-export const dockerCeFailures: readonly KnownFailure[] = [
-  {
-    pattern: new RegExp(`${keyMismatch}: ?([0-9A-F\\s]*)`),
-    code: "step/action-failed",
-    message: "The key that was fetched is not Docker's (fingerprint $1)",
-    remedy: "Something between the host and download.docker.com changes what is fetched, such as a proxy. Look there.",
-  },
-  {
-    pattern: /no-docker-ce-version/,
-    code: "step/action-failed",
-    message: "Docker's repository has no version for this host that the inventory and RKE (25 and newer) both accept",
-    remedy: "Set docker.version to one that `apt-cache madison docker-ce` lists, or docker.source: distribution.",
-  },
-  {
-    pattern: /Conflicting values set for option Signed-By regarding source \S*download\.docker\.com/,
-    code: "step/action-failed",
-    message: "apt is told Docker's repository twice, with different keys",
-    remedy: "On the host: grep -rl download.docker.com /etc/apt, and take it out of all files but docker.sources.",
-  },
-];
+/** How those can fail by themselves, with the repository at this address. */
+export function dockerCeFailures(url: string): readonly KnownFailure[] {
+  const { host } = new URL(url);
+  return [
+    {
+      pattern: new RegExp(`${keyMismatch}: ?([0-9A-F\\s]*)`),
+      code: "step/action-failed",
+      message: "The key that was fetched is not the one that signs Docker's packages (fingerprint $1)",
+      remedy:
+        url === dockersOwn.url
+          ? `Something between the host and ${host} changes what is fetched, such as a proxy. Look there.`
+          : `Compare docker.repository.fingerprint with the key of the mirror ${host}: gpg --show-keys`,
+    },
+    {
+      pattern: /no-docker-ce-version/,
+      code: "step/action-failed",
+      message: "Docker's repository has no version for this host that the inventory and RKE (25 and newer) both accept",
+      remedy: "Set docker.version to one that `apt-cache madison docker-ce` lists, or docker.source: distribution.",
+    },
+    {
+      pattern:
+        /Conflicting values set for option Signed-By regarding source \S*(?:download\.docker\.com|\/linux\/(?:debian|ubuntu)\/? )/,
+      code: "step/action-failed",
+      message: "apt is told Docker's repository twice, with different keys",
+      remedy: `On the host: grep -rl ${host} /etc/apt, and take it out of all files but docker.sources.`,
+    },
+  ];
+}

@@ -8,6 +8,7 @@ import { packageStates } from "../apt/package-states.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { osRelease } from "../os/os-release.ts";
+import { dockersOwn } from "./docker-ce-scripts.ts";
 import { type DockerDaemon, dockerDaemon } from "./docker-service.ts";
 import { isTooOld, upstream } from "./docker-version.ts";
 import { candidate, fromDistribution } from "./from-distribution.ts";
@@ -34,15 +35,16 @@ function neverAsked<T>(probe: Probe<T>): Probe<T> {
 
 /** Docker itself, from where the inventory says. */
 export function installed(settings: DockerSettings): AnyStep {
+  const { source, version: prefix, repository = dockersOwn } = settings;
   return defineStep({
     id: "docker/installed",
     title: "Install Docker",
     probes: (host) => ({
       packages: packageStates,
-      candidate: settings.source === "distribution" ? candidate : neverAsked(candidate),
+      candidate: source === "distribution" ? candidate : neverAsked(candidate),
       os: osRelease,
       sources: fileProbe(sourcesPath),
-      known: sourceFiles,
+      known: sourceFiles(repository.url),
       snap: succeeds(sh`[ -e /snap/bin/docker ]`),
       client: succeeds(sh`command -v docker`),
       program: succeeds(sh`command -v dockerd || [ -x /usr/sbin/dockerd ]`),
@@ -51,13 +53,13 @@ export function installed(settings: DockerSettings): AnyStep {
     }),
     decide: ({ packages, candidate: version, os, sources, known, snap, client, program, daemon, isNode }) => {
       if (packages === undefined || os === undefined) return noSenseAbout("its packages");
-      if (settings.source === "none") return asItIs(program && client, daemon);
-      const blocked = rivals(packages, snap, settings.source);
+      if (source === "none") return asItIs(program && client, daemon);
+      const blocked = rivals(packages, snap, source);
       if (blocked !== undefined) return blocked;
       const wanted =
-        settings.source === "distribution"
+        source === "distribution"
           ? fromDistribution({ packages, candidate: version, client })
-          : fromDockerCe({ packages, version: settings.version, os, sources, known, isNode });
+          : fromDockerCe({ packages, version: prefix, repository, os, sources, known, isNode });
       return wanted ?? ok;
     },
   });

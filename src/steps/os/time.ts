@@ -1,20 +1,12 @@
 import type { Cluster } from "../../core/cluster.ts";
 import type { Probe } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
-import {
-  type Action,
-  type AnyStep,
-  type Change,
-  changesOrOk,
-  defineStep,
-  ok,
-  type RunAction,
-} from "../../core/step.ts";
+import { type Action, type AnyStep, type Change, changesOrOk, defineStep, type RunAction } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { quickly } from "../run-quickly.ts";
-import { clockServices, serviceOn, type Unit, units } from "../systemd/units.ts";
+import { clockServices, serviceOn, type Unit, unitNamed, units } from "../systemd/units.ts";
 import { rememberUnit } from "../undo/remember.ts";
 import { chronyMainPath, chronyPath, timesyncdPath, useServers } from "./time-servers.ts";
 
@@ -51,19 +43,28 @@ echo end`,
   },
 };
 
+/**
+ * The longest that a client may take from its start until it calls the clock in sync, in s. OpenNTPD does so once it has steered
+ * twice, each time by eight answers that it asks for ever more seldom: 4 minutes and a half with a server on the same network.
+ */
+function patience(service: string): number {
+  return service === "openntpd.service" ? 480 : 90;
+}
+
 function waitForSync(service: string): RunAction {
+  const seconds = patience(service);
   const failure = {
     pattern: /clock-not-in-sync/,
     code: "step/action-timeout",
-    message: "No time server has answered the host within 90 seconds",
+    message: `No time server has answered the host within ${seconds} seconds`,
     remedy:
       "Let UDP port 123 through, or name servers that the host can reach (time.servers). Where something else keeps the clock (PTP, the hypervisor), set time.manage: false.",
   } as const;
   const wait = sh`n=0
 until ${inSync(service)}; do
-  n=$((n + 1)); [ $n -lt 90 ] || { echo clock-not-in-sync >&2; exit 1; }; sleep 1
+  n=$((n + 1)); [ $n -lt ${seconds} ] || { echo clock-not-in-sync >&2; exit 1; }; sleep 1
 done`;
-  return { ...quickly(wait), failures: [failure] };
+  return { ...quickly(wait, [failure]), timeoutMs: (seconds + 30) * 1000 };
 }
 
 function switchOff(others: readonly string[], kept: string): readonly Change[] {
@@ -71,6 +72,14 @@ function switchOff(others: readonly string[], kept: string): readonly Change[] {
     summary: `${service} no longer moves the clock beside ${kept}`,
     actions: [quickly(rememberUnit(service)), quickly(sh`systemctl disable --now -- ${service}`)],
   }));
+}
+
+/** Enabled alone, or running alone: some packages' units stop each other, and somebody's hand starts or stops one. */
+function keepOn(service: string, unit: Unit | undefined): readonly Change[] {
+  if (unit === undefined || (unit.active === "active" && unit.fileState !== "disabled")) return [];
+  const enable = quickly(sh`systemctl enable --now -- ${service}`);
+  const actions = [quickly(rememberUnit(service)), enable, waitForSync(service)] as const;
+  return [{ summary: `${service} keeps the clock, now and after a reboot`, actions }];
 }
 
 function switchOn(known: boolean): Change {
@@ -97,7 +106,8 @@ export function time(settings: Cluster["time"]): AnyStep {
     decide: ({ units: all, synced: clocks, ...files }) => {
       if (all === undefined || clocks === undefined) return noSenseAbout("its clock");
       const on = clockServices.filter((name) => serviceOn(all, name));
-      const service = preferred.find((name) => on.some((one) => one === name)) ?? timesyncd;
+      const runs = (name: string) => unitNamed(all, name)?.active === "active";
+      const service = preferred.find(runs) ?? preferred.find((name) => on.some((one) => one === name)) ?? timesyncd;
       const off = switchOff(
         on.filter((name) => name !== service),
         service,
@@ -107,8 +117,9 @@ export function time(settings: Cluster["time"]): AnyStep {
       const servers = useServers({ service, servers: settings.servers, files, afterwards });
       if ("kind" in servers) return servers;
       if (on.length === 0) return changesOrOk([...servers.map(withoutRestart), switchOn(isKnown(all))]);
-      const late = clocks.has(service) || servers.length > 0 ? [] : [syncChange(service)];
-      return off.length + servers.length + late.length === 0 ? ok : changesOrOk([...off, ...servers, ...late]);
+      const started = keepOn(service, unitNamed(all, service));
+      const late = clocks.has(service) || servers.length + started.length > 0 ? [] : [syncChange(service)];
+      return changesOrOk([...off, ...started, ...servers, ...late]);
     },
   });
 }
@@ -118,7 +129,8 @@ function isKnown(all: readonly Unit[]): boolean {
 }
 
 function syncChange(service: string): Change {
-  return { summary: "The clock is in sync", actions: [waitForSync(service)] };
+  const slow = service === "openntpd.service" ? ", which OpenNTPD says some minutes after its start" : "";
+  return { summary: `The clock is in sync${slow}`, actions: [waitForSync(service)] };
 }
 
 /** The same file without what follows it: the client is only about to start. */
