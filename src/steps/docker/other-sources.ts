@@ -22,7 +22,7 @@ function marks(url: string): readonly string[] {
 export function sourceFiles(url: string): Probe<readonly SetFile[] | undefined> {
   const patterns = marks(url).flatMap((mark) => ["-e", mark]);
   return fileSetProbe(
-    sh`$(grep -rlsF ${patterns} /etc/apt/sources.list /etc/apt/sources.list.d | grep -E '[.](list|sources)$')`,
+    sh`$(grep -lsF ${patterns} /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources)`,
   );
 }
 
