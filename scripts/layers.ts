@@ -80,6 +80,9 @@ export const layers: readonly Layer[] = [
   inFull("cloud-init", "a host that cloud-init still sets up, and that writes /etc/hosts at each boot", 2, [
     "test/lab/cloud-init.test.ts",
   ]),
+  inFull("machine", "a virtual machine: real swap, cgroup version 2, modules, clock, reset button and boots", 20, [
+    "test/lab/virtual-machine.test.ts",
+  ]),
   inFull(
     "road",
     "from bare hosts to a platform and away, proofs that are killed, Rancher's certificates changed back and forth",

@@ -19,6 +19,12 @@ import { existingHosts } from "./status.ts";
 
 /** Sees to it that hosts 1 to n run and answer ssh, and that everything they live on does. */
 export async function labUp(lab: LabSettings, n: number, say: (line: string) => void): Promise<void> {
+  await groundUp(lab, say);
+  await hostsUp(lab, hostNumbers(n), say);
+}
+
+/** Sees to it that everything is there that hosts live on: programs, key, base image, bridge, services. */
+export async function groundUp(lab: LabSettings, say: (line: string) => void): Promise<void> {
   const paths = labPaths(lab);
   await claimLab(lab);
   await mkdir(paths.run, { recursive: true });
@@ -29,7 +35,6 @@ export async function labUp(lab: LabSettings, n: number, say: (line: string) => 
   await changeKernelSettings();
   await networkUp(lab);
   await startServices(lab);
-  await hostsUp(lab, hostNumbers(n), say);
 }
 
 async function hostsUp(lab: LabSettings, numbers: readonly number[], say: (line: string) => void): Promise<void> {
