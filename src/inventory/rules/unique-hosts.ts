@@ -17,7 +17,9 @@ function repeated(
 
 /** One spelling for each address: DNS names know no case, and IPv6 has many ways to write zeros. */
 function canonical(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address.toLowerCase();
+  // Node's pattern of IPv6 takes 4 ms to be compiled.
+  const six = address.includes(":") && isIPv6(address);
+  return six ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address.toLowerCase();
 }
 
 /** Names become hostnames and the names of nodes. */
