@@ -1,12 +1,13 @@
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build, type Plugin } from "rolldown";
+import { build } from "rolldown";
 import { manPage } from "../src/cli/completion/man-page.ts";
 import { commandTree } from "../src/cli/completion/tree.ts";
 import { realContext } from "../src/cli/context.ts";
 import { createInterrupt } from "../src/cli/interrupt.ts";
 import { versionOf } from "../src/cli/package-version.ts";
 import { wholeProgram } from "../src/cli/program.ts";
+import { bundledSsh2 } from "./bundled-ssh2.ts";
 import { sharedChunks } from "./shared-chunks.ts";
 
 /**
@@ -18,15 +19,6 @@ const dist = join(root, "dist");
 /** In the folder of main.js, so that `import.meta` leads to templates/ as it does in the sources. */
 const folder = join(dist, "cli");
 
-/** What ssh2 compiled where it was installed, and a large file that loads itself from its own folder: taken from the installed ssh2. */
-const compiled: Plugin = {
-  name: "compiled",
-  resolveId: (id) => {
-    const file = /\.\/(crypto\/(?:build\/Release\/sshcrypto\.node|poly1305\.js))$/.exec(id)?.[1];
-    return file === undefined ? undefined : { id: `ssh2/lib/protocol/${file}`, external: true };
-  },
-};
-
 rmSync(dist, { recursive: true, force: true });
 const chunks = sharedChunks(join(root, "src/cli"));
 await build({
@@ -34,7 +26,7 @@ await build({
   preserveEntrySignatures: false,
   platform: "node",
   tsconfig: join(root, "tsconfig.json"),
-  plugins: [compiled, chunks.plugin],
+  plugins: [bundledSsh2(), chunks.plugin],
   // Compiled too; optional, of ssh2.
   external: ["cpu-features"],
   // ssh2 asks for its own folder where it looks for Windows' agent, and a module has no such variable.

@@ -16,6 +16,7 @@ export class Line {
   readonly #host: Endpoint;
   readonly #closed = Promise.withResolvers<void>();
   readonly #lost = Promise.withResolvers<never>();
+  #isLost = false;
 
   /** @param ssh logging in or logged in over `socket`; its client must be there already */
   constructor(ssh: NodeSSH, socket: Duplex, host: Endpoint) {
@@ -85,6 +86,8 @@ export class Line {
   }
 
   #lose(why: string): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
     this.#lost.reject(lostError(this.#host, why));
   }
 
