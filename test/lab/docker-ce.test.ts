@@ -22,8 +22,8 @@ let inventory = "";
 let fingerprint = "";
 
 /** The inventory with that version, and a mirror whose key has that fingerprint. */
-function ask(version: string, key = fingerprint): void {
-  const docker = `source: docker-ce, version: "${version}", repository: { url: "${url}", fingerprint: "${key}" }`;
+function ask(version: string, key = fingerprint, from = url): void {
+  const docker = `source: docker-ce, version: "${version}", repository: { url: "${from}", fingerprint: "${key}" }`;
   writeFileSync(place.inventory, inventory.replace("source: distribution", docker));
 }
 
@@ -81,17 +81,17 @@ describe.skipIf(why !== undefined)(`Docker CE${why === undefined ? "" : ` (left 
     );
   });
 
-  it("is not taken from a mirror that another key has signed: apt is told nothing, and goes on as it did", async () => {
+  it("is not taken from a mirror that another key has signed, or whose key is not there: apt is told nothing", async () => {
     before = await place.onHost(1, aptState);
+    const refused = async (words: string) => {
+      const { code, stderr } = await place.drover("up", "--yes", ...only);
+      expect([code, flat(stderr)]).toEqual([1, expect.stringContaining(words)]);
+      expect(await place.onHost(1, aptState)).toBe(before);
+    };
     ask("26.1.4", "0123456789ABCDEF0123456789ABCDEF01234567");
-    const { code, stderr } = await place.drover("up", "--yes", ...only);
-    expect([code, flat(stderr)]).toEqual([
-      1,
-      expect.stringContaining(
-        `The key that was fetched is not the one that signs Docker's packages (fingerprint ${fingerprint})`,
-      ),
-    ]);
-    expect(await place.onHost(1, aptState)).toBe(before);
+    await refused(`The key that was fetched is not the one that signs Docker's packages (fingerprint ${fingerprint})`);
+    ask("26.1.4", fingerprint, `${url}/nowhere`);
+    await refused("The key of Docker's repository could not be fetched: The requested URL returned error: 404");
     expect(await place.onHost(1, "apt-get -qq update && echo well")).toBe("well");
   });
 

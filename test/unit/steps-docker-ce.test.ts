@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { messageIn } from "../../src/catalogue/entry.ts";
 import type { Decision } from "../../src/core/step.ts";
 import { type Package, packageStates } from "../../src/steps/apt/package-states.ts";
-import { dockersOwn, fetchDockerKey } from "../../src/steps/docker/docker-ce-scripts.ts";
+import { dockerCeFailures, dockersOwn, fetchDockerKey } from "../../src/steps/docker/docker-ce-scripts.ts";
 import { isTooOld, isWanted, refusesOldClients, upstream } from "../../src/steps/docker/docker-version.ts";
 import { type DockerCeSeen, fromDockerCe } from "../../src/steps/docker/from-docker-ce.ts";
 
@@ -83,6 +84,26 @@ describe("Docker CE", () => {
     expect(sources?.after).toContain(`URIs: ${url}/ubuntu\n`);
     const [key] = sources?.actions ?? [];
     expect(key?.kind === "run" && key.sh.text).toContain("for f in 9DC858229FC7DD38854AE2D88D81803C0EBFCD85; do");
+  });
+
+  it("that cannot be had is explained by what was in the way", () => {
+    const explained = (output: string, url: string = dockersOwn.url) =>
+      dockerCeFailures(url).flatMap((failure) => {
+        const message = messageIn(output, failure);
+        return message === undefined ? [] : [`${message}. ${failure.remedy}`];
+      });
+    expect(explained("curl: (6) Could not resolve host: download.docker.com\n")).toEqual([
+      expect.stringMatching(/could not be fetched: Could not resolve host: .* way to download\.docker\.com/),
+    ]);
+    expect(explained("key-mismatch: ABCD\n")).toEqual([expect.stringContaining("such as a proxy")]);
+    expect(explained("key-mismatch: ABCD\n", "http://mirror.lan:81/linux")).toEqual([
+      expect.stringContaining("docker.repository.fingerprint with the key of the mirror mirror.lan:81"),
+    ]);
+    const twice = (source: string) =>
+      `E: Conflicting values set for option Signed-By regarding source ${source} trixie: /a.gpg != /b.asc`;
+    expect(explained(twice("https://download.docker.com/linux/debian/"))).toHaveLength(1);
+    expect(explained(twice("http://mirror.lan:81/linux/debian/"), "http://mirror.lan:81/linux")).toHaveLength(1);
+    expect(explained(twice("https://nvidia.github.io/x/"))).toEqual([]);
   });
 
   it("is believed for its key's fingerprint only", () => {

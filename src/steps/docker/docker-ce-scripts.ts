@@ -65,14 +65,21 @@ export function dockerCeFailures(url: string): readonly KnownFailure[] {
           : `Compare docker.repository.fingerprint with the key of the mirror ${host}: gpg --show-keys`,
     },
     {
+      pattern: /^curl: \(\d+\) ([^\n]+)/m,
+      code: "step/action-failed",
+      message: "The key of Docker's repository could not be fetched: $1",
+      remedy: `Check the host's way to ${host}, on which apt's proxy is used; or name a mirror in docker.repository.`,
+    },
+    {
       pattern: /no-docker-ce-version/,
       code: "step/action-failed",
       message: "Docker's repository has no version for this host that the inventory and RKE (25 and newer) both accept",
       remedy: "Set docker.version to one that `apt-cache madison docker-ce` lists, or docker.source: distribution.",
     },
     {
-      pattern:
-        /Conflicting values set for option Signed-By regarding source \S*(?:download\.docker\.com|\/linux\/(?:debian|ubuntu)\/? )/,
+      pattern: new RegExp(
+        `Conflicting values set for option Signed-By regarding source https?://${host.replaceAll(".", "\\.")}/`,
+      ),
       code: "step/action-failed",
       message: "apt is told Docker's repository twice, with different keys",
       remedy: `On the host: grep -rl ${host} /etc/apt, and take it out of all files but docker.sources.`,
