@@ -36,6 +36,7 @@ export function deleteKinds(access: KubeAccess, release: string): Sh {
   return joinSh([
     findKinds(access, release),
     listKinds,
+    takeAsStored(access),
     sh`names=$(printf '%s\n' "$found" | awk '{ print $1 }')
 [ -z "$names" ] || ${patientKubectl(access, all)} || stuck`,
   ]);
