@@ -23,6 +23,25 @@ export function findKinds(access: KubeAccess, release: string): Sh {
 found=$(printf '%s\n' "$found" | awk -v release=${release} '$1 == release { print $2, $3, $4, $5 }')`;
 }
 
+/** `$kinds` from `$found`, as kubectl takes several, with the versions that their objects are stored in. */
+const listKinds = sh`kinds=$(printf '%s\n' "$found" | awk '$1 != "" { printf "%s%s", comma, $2; comma = "," }')`;
+
+/**
+ * Takes away the kinds that a release brought, and with them all their objects, while the programs still run that must let go of
+ * these; ends with `stuck` where they do not. For programs that make objects anew as long as something else is there: of a kind
+ * that goes nothing new can be made. Not where the release has objects of these kinds, as helm could no longer uninstall it.
+ */
+export function deleteKinds(access: KubeAccess, release: string): Sh {
+  const all = sh`delete customresourcedefinitions $names --ignore-not-found --timeout ${`${seconds}s`}`;
+  return joinSh([
+    findKinds(access, release),
+    listKinds,
+    takeAsStored(access),
+    sh`names=$(printf '%s\n' "$found" | awk '{ print $1 }')
+[ -z "$names" ] || ${patientKubectl(access, all)} || stuck`,
+  ]);
+}
+
 /**
  * Takes away all objects of the kinds that a release brought, while the programs still run that must let go of them, and ends
  * with `stuck` where they do not. Those of one kind may go first, with all that hangs on them. What a program makes anew
@@ -33,7 +52,7 @@ export function deleteObjects(access: KubeAccess, release: string, first?: strin
   const whole = sh`delete ${first ?? ""} --all --cascade=foreground --timeout ${`${seconds}s`}`;
   return joinSh([
     findKinds(access, release),
-    sh`kinds=$(printf '%s\n' "$found" | awk '$1 != "" { printf "%s%s", comma, $2; comma = "," }')`,
+    listKinds,
     takeAsStored(access),
     first === undefined
       ? sh`:`
@@ -93,7 +112,7 @@ stuck() {
   held=$({
     [ -z "$kinds" ] || ${kubectl(access, sh`get "$kinds" -A -o jsonpath=${objects}`)}
     ${kubectl(access, sh`get namespaces -o jsonpath=${namespaces}`)}
-  } 2>/dev/null | sed 's, /, ,' | cut -c 1-300 | awk 'NF { if (++n <= 4) all = all sep $0; sep = "; " } END { print all (n > 4 ? "; and " n - 4 " more" : "") }')
+  } 2>/dev/null | sed 's, /, ,' | cut -c 1-300 | awk 'NF && !/: *$/ { if (++n <= 4) all = all sep $0; sep = "; " } END { print all (n > 4 ? "; and " n - 4 " more" : "") }')
   [ -z "$held" ] || echo "does not go away: $held"
   exit 1
 }`;

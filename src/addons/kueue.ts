@@ -1,6 +1,6 @@
 import type { MakeAddon } from "./addon.ts";
 import { chartRelease } from "./chart-addon.ts";
-import { deleteObjects } from "./delete-objects.ts";
+import { deleteKinds } from "./delete-objects.ts";
 import { kueueFits } from "./fits.ts";
 import { helmRelease } from "./helm-release.ts";
 import { objectsProof } from "./objects-proof.ts";
@@ -39,7 +39,8 @@ export const kueue: MakeAddon = (input) => {
   return {
     key: "kueue",
     release,
-    first: deleteObjects(input, release.name),
+    // It makes a Workload anew for each Job that waits.
+    first: deleteKinds(input, release.name),
     alsoGone: "Queues go with their kinds, and jobs that wait in one are no longer started.\n",
     steps: [helmRelease(input, release), proof],
   };

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Addon } from "../../src/addons/addon.ts";
+import { deleteKinds } from "../../src/addons/delete-objects.ts";
 import { helmRelease } from "../../src/addons/helm-release.ts";
 import type { ChartSource } from "../../src/addons/release.ts";
 import { removalStages } from "../../src/addons/remove.ts";
@@ -198,22 +200,46 @@ describe("a chart with kinds of its own", () => {
       const without = { "templates/settings.yaml": settings.replace("settings", "others") };
       expect(await installed(without, elsewhere)).toMatchObject({ code: 1, failure: "addon/unfit" });
       expect(await there()).toBe(before);
+      const { failure, why, all } = await removed(files);
+      expect([failure, why], all).toEqual(["addon/release-stuck", "Gadget"]);
+      expect(await there()).toBe(before);
+    });
+
+    it("goes with kinds among its objects, once what is of them is let go, and names what is not", async () => {
+      const bringing = { "templates/gadget.yaml": gadgets };
+      const name = { ...elsewhere, name: "kueue" } as const;
+      const done = await installed(bringing, name);
+      expect(done, done.said).toMatchObject({ code: 0 });
+      await api.kubectl(["wait", "crd/gadgets.example.com", "--for=condition=Established"]);
+      await api.kubectl(["create", "-f", "-"], gadget.replace("{ name: one", "{ name: one, finalizers: [a.example/b]"));
+      const first = deleteKinds(accessIn(folder, helm), "kueue");
+      const held = await removed(bringing, name, { first }, (text) => text.replace("--timeout 300s", "--timeout 1s"));
+      const said = "Gadget default/one waits for a.example/b";
+      expect([held.failure, held.why], held.all).toEqual(["addon/release-stuck", said]);
+      await api.kubectl(["patch", "gadgets/one", "--type=merge", "-p", '{"metadata":{"finalizers":null}}']);
+      const gone = await removed(bringing, name, { first });
+      expect([gone.code, await kinds()], gone.all).toEqual([0, expect.not.stringContaining("gadgets")]);
+    });
+
+    async function removed(
+      files: Readonly<Record<string, string>>,
+      more: Installing = elsewhere,
+      addon: Partial<Addon> = {},
+      hurry: (text: string) => string = (text) => text,
+    ) {
       const access = accessIn(folder, helm);
-      const release = releaseOf(writeChart({ folder }, files), elsewhere);
-      const addon = { key: "metallb", release, steps: [helmRelease(access, release)] } as const;
-      const step = removalStages(access, addon)[0]?.steps[0];
-      const machine = {
-        "get configmaps,secrets": records({ name: "metallb", namespace: "default" }),
-        "get namespace": "",
-      };
+      const release = releaseOf(writeChart({ folder }, files), more);
+      const whole: Addon = { key: "metallb", release, steps: [helmRelease(access, release)], ...addon };
+      const step = removalStages(access, whole)[0]?.steps[0];
+      const recorded = records({ name: release.name, namespace: release.namespace });
+      const machine = { "get configmaps,secrets": recorded, "get namespace": "" };
       const [action] = changesOf(step === undefined ? ok : decideOn(step, machine))[0]?.actions ?? [];
       if (action?.kind !== "run") throw new Error("nothing to do");
-      const { all } = await execa("/bin/sh", ["-c", action.sh.text], {
+      const { all, exitCode } = await execa("/bin/sh", ["-c", hurry(action.sh.text)], {
         ...{ env: environmentIn(folder), extendEnv: false, reject: false, all: true },
       });
       const failure = action.failures?.find(({ pattern }) => pattern.test(all));
-      expect([failure?.code, failure?.pattern.exec(all)?.[1]], all).toEqual(["addon/release-stuck", "Gadget"]);
-      expect(await there()).toBe(before);
-    });
+      return { code: exitCode, all, failure: failure?.code, why: failure?.pattern.exec(all)?.[1] };
+    }
   });
 });

@@ -72,14 +72,14 @@ describe("removing an addon", () => {
   });
 
   it.each([
-    ["olm", "olm-crds", "olm"],
-    ["kueue", "kueue", "kueue"],
-  ])("lets the programs of %s go of the objects of its kinds first", (key, kinds, release) => {
+    ["olm", "olm-crds", "olm", 'delete "$kinds" --all'],
+    ["kueue", "kueue", "kueue", "delete customresourcedefinitions $names"],
+  ])("lets the programs of %s go of the objects of its kinds first", (key, kinds, release, words) => {
     const machine = { "get configmaps,secrets -A": records({ name: release }), ...ourNamespace };
     const script = scriptsOf(decideOn(removal(key), machine));
     expect(script).toContain(`-v release=${kinds} `);
-    expect(script.indexOf('delete "$kinds" --all')).toBeGreaterThan(script.indexOf("delete $webhooks"));
-    expect(script.indexOf('delete "$kinds" --all')).toBeLessThan(script.indexOf(`uninstall ${release} `));
+    expect(script.indexOf(words)).toBeGreaterThan(script.indexOf("delete $webhooks"));
+    expect(script.indexOf(words)).toBeLessThan(script.indexOf(`uninstall ${release} `));
   });
 
   it("never touches what somebody else installed, nor a cluster that does not answer", () => {
@@ -99,7 +99,7 @@ describe("removing an addon", () => {
       code: "addon/release-stuck",
       remedy: expect.stringContaining("kubectl get all -n metallb-system"),
     });
-    expect(scriptsOf(decision)).toMatch(/uninstall metallb .* \|\| stuck\n[\s\S]*delete namespace/);
+    expect(scriptsOf(decision)).toMatch(/uninstall metallb .* \|\| \{\n.*\n {2}stuck\n\}\n[\s\S]*delete namespace/);
   });
 
   it("tells what holds it in the words that the cluster was asked for", () => {
