@@ -55,6 +55,34 @@ describe("the report on a host's GPUs", () => {
     expect(isSound(report)).toBe(true);
   });
 
+  it.each<[GpuAnswers["smi"], string]>([
+    [{ kind: "missing" }, "there is no driver"],
+    [{ kind: "mismatch", library: "570.158.01" }, "the driver does not fit its libraries"],
+    [{ kind: "no-driver", said: "NVIDIA-SMI has failed" }, "NVIDIA-SMI has failed"],
+    [{ kind: "no-devices", said: "No devices were found" }, "No devices were found"],
+    [{ kind: "answers", driverVersion: "580.95.05", gpus: [] }, "the driver does not have it"],
+  ])("says of each GPU on the bus why it cannot be had: %j", (smi, error) => {
+    const report = gpuHostReport("gpu1", { answers: { ...answers([]), smi }, onHost: [], pods: undefined });
+    expect(report.gpus.map(({ host, model }) => [host?.error, model])).toEqual([
+      [error, "NVIDIA L40S"],
+      [error, "NVIDIA L40S"],
+    ]);
+    expect(isSound(report)).toBe(false);
+    expect(report.counts).toMatchObject({ pci: 2, driver: 0 });
+  });
+
+  it("takes the driver's name of a GPU that no table knows, and the id where the driver has none either", () => {
+    const pci = addresses.map((address) => ({ address, deviceId: "3fff", kind: "gpu" as const, driver: "nvidia" }));
+    const given = { ...answers([driverGpu(0, { name: "NVIDIA R100" })]), pci };
+    const { gpus } = gpuHostReport("gpu1", { answers: given, onHost: [result(0)], pods: undefined });
+    expect(gpus.map(({ model }) => model)).toEqual(["NVIDIA R100", expect.stringContaining("3fff")]);
+  });
+
+  it("is not sound where the bus could not be asked", () => {
+    const report = gpuHostReport("gpu1", { answers: { ...answers([]), pci: undefined }, onHost: [], pods: undefined });
+    expect(report.remarks.map(({ what }) => what)).toContain("there is no NVIDIA GPU on the PCI bus");
+  });
+
   it("is sound without a cluster", () => {
     expect(isSound(gpuHostReport("gpu1", { answers: answers(both), onHost, pods: undefined }))).toBe(true);
   });

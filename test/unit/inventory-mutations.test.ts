@@ -55,6 +55,8 @@ const values = [
   "- - -",
   "!!str",
   "0x7fffffffffffffff",
+  "fe80::1%eth0",
+  "2001:DB8::/129",
 ];
 
 type Mutation = (text: string, pick: (below: number) => number) => string;

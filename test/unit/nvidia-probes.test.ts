@@ -59,7 +59,9 @@ describe("the devices on the PCI bus", () => {
     ["00000000:41:00.0", "0000:41:00.0"],
     ["0000:C1:00.0", "0000:c1:00.0"],
     ["0000:41:00", "0000:41:00.0"],
-    ["00010000:E1:00.0", "00010000:e1:00.0"],
+    ["00010000:E1:00.0", "10000:e1:00.0"],
+    ["10000:e1:00.0", "10000:e1:00.0"],
+    ["00000009:01:00.0", "0009:01:00.0"],
     ["41:00.0", undefined],
     ["", undefined],
   ])("have the address %s as %s", (text, address) => expect(pciAddress(text)).toBe(address));
@@ -277,6 +279,57 @@ describe("nvidia-smi", () => {
 
   it("is missing where there is none", () => {
     expect(read(nvidiaSmi, "", 127)).toEqual({ kind: "missing" });
+  });
+
+  /** The one GPU that nvidia-smi tells of in these lines. */
+  function gpuOf(...leaves: readonly string[]) {
+    const value = read(
+      nvidiaSmi,
+      `<driver_version>580.1</driver_version>\n<gpu id="00010000:E1:00.0">\n<uuid>GPU-513536b6-7d19-9063-b049-1e69664bb298</uuid>\n${leaves.join("\n")}\n</gpu>\n`,
+    );
+    return value.kind === "answers" ? value.gpus[0] : undefined;
+  }
+
+  it.each([
+    [["<clocks_event_reason_hw_slowdown>Active</clocks_event_reason_hw_slowdown>"], ["hardware"]],
+    [["<clocks_throttle_reason_hw_slowdown>Active</clocks_throttle_reason_hw_slowdown>"], ["hardware"]],
+    [
+      [
+        "<clocks_event_reason_hw_slowdown>Active</clocks_event_reason_hw_slowdown>",
+        "<clocks_event_reason_hw_power_brake_slowdown>Active</clocks_event_reason_hw_power_brake_slowdown>",
+      ],
+      ["power brake"],
+    ],
+    [
+      [
+        "<clocks_throttle_reason_hw_thermal_slowdown>Active</clocks_throttle_reason_hw_thermal_slowdown>",
+        "<clocks_throttle_reason_hw_power_brake_slowdown>Active</clocks_throttle_reason_hw_power_brake_slowdown>",
+      ],
+      ["heat", "power brake"],
+    ],
+    [["<clocks_event_reason_hw_slowdown>Not Active</clocks_event_reason_hw_slowdown>"], []],
+    [[], []],
+  ])("tells what slows a GPU down: %j", (leaves, slowed) => {
+    expect(gpuOf(...leaves)?.slowed).toEqual(slowed);
+  });
+
+  it.each([
+    ["<current_ecc>Enabled</current_ecc>", { ecc: true }],
+    ["<current_ecc>Disabled</current_ecc>", { ecc: false }],
+    ["<current_ecc>N/A</current_ecc>", { ecc: undefined }],
+    ["<persistence_mode>Disabled</persistence_mode>", { persistence: false }],
+    ["<gpu_temp>N/A</gpu_temp>", { temperature: undefined }],
+    ["<gpu_temp>-5 C</gpu_temp>", { temperature: -5 }],
+    ["<enforced_power_limit>299.50 W</enforced_power_limit>", { power: { limit: 299.5, standard: undefined } }],
+    ["<power_limit>[Unknown Error]</power_limit>", { power: { limit: undefined, standard: undefined } }],
+    ["<product_name>NVIDIA \u001b[31mL40S</product_name>", { address: "10000:e1:00.0" }],
+    ["<pending_blacklist>Yes</pending_blacklist>", { retirementPending: true }],
+    ["<remapped_row_failure>Yes</remapped_row_failure>", { remapFailed: true, retirementPending: false }],
+    ["<reset_required>Yes</reset_required>", { resetRequired: true }],
+  ])("reads %s", (leaf, expected) => {
+    const gpu = gpuOf(leaf);
+    expect(gpu).toMatchObject(expected);
+    expect(gpu?.name).not.toMatch(/\p{Cc}/u);
   });
 
   it("takes no GPU without a UUID that is one, and no address that is none", () => {

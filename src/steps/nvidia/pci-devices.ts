@@ -50,12 +50,12 @@ export function gpusOf(devices: readonly PciDevice[]): readonly PciDevice[] {
 }
 
 /**
- * A PCI address as the kernel writes it. nvidia-smi says `00000000:41:00.0` or `0000:41:00.0` in upper case, the kernel's log
+ * A PCI address as the kernel writes it, with four digits of its domain or as many as it needs. nvidia-smi says `00000000:41:00.0` or `0000:41:00.0` in upper case, the kernel's log
  * `0000:41:00` or `0000:41:00.0`.
  */
 export function pciAddress(text: string): string | undefined {
   const [, domain, rest, fn = "0"] =
     /^([0-9a-f]{4,8}):([0-9a-f]{2}:[0-9a-f]{2})(?:\.([0-7]))?$/.exec(text.trim().toLowerCase()) ?? [];
   if (domain === undefined || rest === undefined) return undefined;
-  return `${domain.replace(/^0{4}(?=[0-9a-f]{4}$)/, "")}:${rest}.${fn}`;
+  return `${domain.replace(/^0+(?=[0-9a-f]{4})/, "")}:${rest}.${fn}`;
 }

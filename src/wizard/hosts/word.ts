@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from "node:net";
+import { oneSpelling } from "../../inventory/one-spelling.ts";
 import { expand } from "./expand.ts";
 import { type PastedHost, type Refused, refuse } from "./pasted-host.ts";
 
@@ -6,14 +7,16 @@ import { type PastedHost, type Refused, refuse } from "./pasted-host.ts";
 const dnsName =
   /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?$/;
 
-/** Addresses that never lead to another machine. */
+/** Addresses that never lead to one other machine: loopback, unspecified, multicast. */
 function isOwn(address: string): boolean {
-  return address === "localhost" || address.startsWith("127.") || address === "::1" || /^f[ef]0|^0\./i.test(address);
+  return /^(127\.|0\.|::1?$|ff[0-9a-f]{2}:)/.test(oneSpelling(address));
 }
 
 /** Why this cannot be where a machine is found; undefined: it can. */
 export function addressProblem(address: string): string | undefined {
-  if (isOwn(address) && isIP(address) !== 0) return "is an address of this machine itself or of many";
+  if (isIP(address) !== 0 && isOwn(address)) return "is an address of this machine itself or of many";
+  if (isIP(address) !== 0 && /%|^fe[89ab][0-9a-f]:/i.test(address))
+    return "is an address of one link, by which the other machines do not find it";
   if (address === "localhost") return "is this machine itself";
   if (isIPv4(address)) {
     const first = Number(address.split(".")[0]);
@@ -38,6 +41,17 @@ function parts(word: string): { readonly user?: string; readonly place: string; 
   return { ...(user === undefined ? {} : { user }), place, ...port };
 }
 
+/** A name without the dot that ends it in DNS; the inventory knows none. */
+function withoutDot(place: string): string {
+  return /^.*[a-z][^.]*\.$/i.test(place) ? place.slice(0, -1) : place;
+}
+
+/** Why this cannot be an address in the inventory. Beside an address, a name with `_` is only a note. */
+function placeProblem(place: string): string | undefined {
+  const hasUnderscore = "has an underscore, which names in DNS must not have; give its address";
+  return addressProblem(place) ?? (place.includes("_") ? hasUnderscore : undefined);
+}
+
 /** The machines that one word names: an address, a name, a range, a network; with a user and a port if it has them. */
 export function readWord(word: string): {
   readonly hosts: readonly PastedHost[];
@@ -52,10 +66,10 @@ export function readWord(word: string): {
   const expanded = expand(place);
   if (expanded !== undefined && "why" in expanded) return { hosts: [], refused: [refuse(word, expanded.why)] };
   const guessed = network ? { guessed: true as const } : {};
-  const addresses = expanded?.all ?? [place];
+  const addresses = expanded?.all ?? [withoutDot(place)];
   // A forwarded port is a machine, too: that is how virtual machines are often reached.
   const isForwarded = more.port !== undefined && /^127\./.test(place);
-  const problem = isForwarded ? undefined : addresses.map(addressProblem).find((one) => one !== undefined);
+  const problem = isForwarded ? undefined : addresses.map(placeProblem).find((one) => one !== undefined);
   if (problem !== undefined) return { hosts: [], refused: [refuse(word, problem)] };
   return { hosts: addresses.map((address) => ({ address, ...more, ...guessed })), refused: [] };
 }

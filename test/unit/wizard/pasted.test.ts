@@ -18,6 +18,12 @@ describe("machines that were pasted", () => {
     ['["10.0.0.1", "10.0.0.2"]', ["10.0.0.1", "10.0.0.2"]],
     ["[10.0.0.1, 10.0.0.2]", ["10.0.0.1", "10.0.0.2"]],
     ["2001:db8::1", ["2001:db8::1"]],
+    ["[2001:db8::1] feed::1\nffab.lan", ["2001:db8::1", "feed::1", "ffab.lan"]],
+    ["gpu1.lan. gpu-[1-2].lan", ["gpu1.lan", "gpu-1.lan", "gpu-2.lan"]],
+    ["// the old ones\n10.0.0.1 // the first\n• 10.0.0.2\n'10.0.0.3',", ["10.0.0.1", "10.0.0.2", "10.0.0.3"]],
+    ["10.0.0.1|10.0.0.2 ; 10.0.0.3\t10.0.0.4", ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"]],
+    ["[all:children]\n[gpus]\nGPU1.Lan", ["GPU1.Lan"]],
+    ["ssh ada@10.0.0.1\nssh -l bob 10.0.0.2 -p 2200", ["10.0.0.1", "10.0.0.2"]],
     ["10.0.0.1 10.0.0.1 10.0.0.1", ["10.0.0.1"]],
     ["", []],
   ])("as %j are %j", (text, wanted) => {
@@ -34,6 +40,9 @@ describe("machines that were pasted", () => {
     ]);
     expect(readPasted("vagrant@127.0.0.1:2222").hosts).toEqual([{ address: "127.0.0.1", user: "vagrant", port: 2222 }]);
     expect(readPasted("gpu1: 10.0.0.7").hosts).toEqual([{ address: "10.0.0.7", name: "gpu1" }]);
+    expect(readPasted("10.0.0.7 GPU_1.lan").hosts).toEqual([{ address: "10.0.0.7", name: "GPU_1.lan" }]);
+    expect(readPasted("ssh -l bob 10.0.0.2").hosts).toEqual([{ address: "10.0.0.2", user: "bob" }]);
+    expect(readPasted("ssh -p 99999x 10.0.0.2").hosts).toEqual([{ address: "10.0.0.2" }]);
   });
 
   it("come from a hosts file, without this machine itself", () => {
@@ -46,6 +55,23 @@ describe("machines that were pasted", () => {
     const text = "[gpus]\ngpu1 ansible_host=10.0.0.7 ansible_user=ada ansible_port=2222\ngpu2.lan\n[all:vars]\n";
     expect(readPasted(text).hosts).toEqual([
       { address: "10.0.0.7", name: "gpu1", user: "ada", port: 2222 },
+      { address: "gpu2.lan" },
+    ]);
+  });
+
+  it("come from an Ansible inventory of older days, with keys and with ports that are none", () => {
+    const text =
+      "old ansible_ssh_host=10.0.0.8 ansible_ssh_private_key_file=~/.ssh/lab\n10.0.0.9 ansible_user=ada ansible_port=99999\nodd ansible_host=10.0.0.300\n";
+    expect(readPasted(text).hosts).toEqual([
+      { address: "10.0.0.8", name: "old", key: "~/.ssh/lab" },
+      { address: "10.0.0.9", user: "ada" },
+    ]);
+    expect(refused(text)).toEqual(["10.0.0.300 is no IP address: four numbers from 0 to 255"]);
+  });
+
+  it("come from a table with keys, and names alone where there are no addresses", () => {
+    expect(readPasted("name,key\ngpu1.lan,~/.ssh/lab\ngpu2.lan,\n").hosts).toEqual([
+      { address: "gpu1.lan", key: "~/.ssh/lab" },
       { address: "gpu2.lan" },
     ]);
   });
@@ -68,6 +94,26 @@ describe("machines that were pasted", () => {
   });
 
   it.each([
+    ["fe80::1", "fe80::1 is an address of one link, by which the other machines do not find it"],
+    ["fe80::1%eth0", "fe80::1%eth0 is an address of one link, by which the other machines do not find it"],
+    [
+      "ada@[FE80::1%eth0]:22",
+      "ada@[FE80::1%eth0]:22 is an address of one link, by which the other machines do not find it",
+    ],
+    ["::", ":: is an address of this machine itself or of many"],
+    ["0:0:0:0:0:0:0:1", "0:0:0:0:0:0:0:1 is an address of this machine itself or of many"],
+    ["ff02::1", "ff02::1 is an address of this machine itself or of many"],
+    ["0.0.0.0", "0.0.0.0 is an address of this machine itself or of many"],
+    ["gpu_1.lan", "gpu_1.lan has an underscore, which names in DNS must not have; give its address"],
+    ["gpu_[1-2]", "gpu_[1-2] has an underscore, which names in DNS must not have; give its address"],
+    ["10.0.0.0/33", "10.0.0.0/33 is no network such as 10.0.0.0/28"],
+    ["10.0.0.1-10.0.0.300", "10.0.0.1-10.0.0.300 does not end with an address"],
+    ["10.0.0.1-10.0.9.1", "10.0.0.1-10.0.9.1 stands for more than 1000 machines; give a smaller range"],
+    ["10.0.0.1:0", "10.0.0.1:0 has no port from 1 to 65535"],
+    ["a@b@c", "a@b@c is neither an address nor a name"],
+    [".lan", ".lan is neither an address nor a name"],
+    ["..", ".. is no IP address: four numbers from 0 to 255"],
+    [`${"a".repeat(64)}.lan`, `${"a".repeat(37)}... is neither an address nor a name`],
     ["10.0.0.300", "10.0.0.300 is no IP address: four numbers from 0 to 255"],
     ["10.0.0.0/8", "10.0.0.0/8 stands for more than 1000 machines; give a smaller range"],
     ["10.0.0.9-3", "10.0.0.9-3 ends before it begins"],
