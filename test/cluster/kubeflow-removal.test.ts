@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,6 +7,7 @@ import { removalStages } from "../../src/addons/remove.ts";
 import { control } from "../../src/core/cluster.ts";
 import type { RunAction } from "../../src/core/step.ts";
 import { defaultSettings } from "../../src/lab/settings.ts";
+import { testFolder } from "../test-folder.ts";
 import { chartSettings, withAddons } from "../unit/support/addon-world.ts";
 import { accessIn, environmentIn } from "../unit/support/helm-world.ts";
 import { changesOf, decideOn } from "../unit/support/rke-world.ts";
@@ -24,7 +23,7 @@ const held = (name: string, namespace: string, kind = "Widget", apiVersion = "ex
 
 /** Kubeflow's own order on the real API, helm and kubectl; its manifests are a stand-in. Each test goes on from the one before it. */
 describe("Kubeflow's removal", () => {
-  const folder = mkdtempSync(join(tmpdir(), "drover-removal-"));
+  const folder = testFolder("removal");
   const access = accessIn(folder, join(cache, "bin", "helm"));
   const source = writeKubeflowTree(folder);
   const settings = { version: "1.10.2", source, adopt: false, email: "ann@example.com", password: "correct horse" };
@@ -99,7 +98,6 @@ describe("Kubeflow's removal", () => {
   });
   afterAll(async () => {
     await api?.[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
   });
 
   it("stands before what makes it hard: a webhook and a converter that do not answer", async () => {

@@ -1,17 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { addonsOf } from "../../src/addons/registry.ts";
 import { control } from "../../src/core/cluster.ts";
 import type { AnyStep } from "../../src/core/step.ts";
+import { testFolder } from "../test-folder.ts";
 import { withAddons } from "../unit/support/addon-world.ts";
 import { decideOn } from "../unit/support/rke-world.ts";
 
 const kubectl = join(process.env["DROVER_CACHE"] ?? join(homedir(), ".cache", "drover"), "bin", "kubectl");
-const folder = mkdtempSync(join(tmpdir(), "drover-kubectl-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = testFolder("kubectl");
 
 describe.skipIf(!existsSync(kubectl))("the question whether kubectl can render Kubeflow's manifests", () => {
   const { cluster } = withAddons({});

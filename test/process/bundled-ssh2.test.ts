@@ -1,13 +1,13 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "rolldown";
 import ssh2, { type CipherAlgorithm, type MacAlgorithm } from "ssh2";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { bundledSsh2 } from "../../scripts/bundled-ssh2.ts";
 import { newKey } from "../ssh/new-key.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** All that ssh2 offers of itself (its lib/protocol/constants.js). */
 const tagged = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com"] as const;
@@ -22,7 +22,7 @@ const macs = [
 ] as const;
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(tmpdir(), "drover-bundled-"));
+const folder = testFolder("bundled");
 const bundle = join(folder, "ssh2.mjs");
 let bundled: typeof ssh2;
 
@@ -40,7 +40,6 @@ beforeAll(async () => {
   await bundleOf('export { default } from "ssh2";', bundle);
   bundled = (await import(pathToFileURL(bundle).href)).default;
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Sends a text through `cat` of a server that enciphers by itself, with these algorithms alone, and gives what came back. */
 async function echoed(text: string, cipher: CipherAlgorithm, hmac: MacAlgorithm): Promise<string> {

@@ -1,16 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { RunAction } from "../../src/core/step.ts";
 import { fromDistribution } from "../../src/steps/docker/from-distribution.ts";
+import { testFolder } from "../test-folder.ts";
 
 let bin: string;
 beforeEach(() => {
-  bin = mkdtempSync(join(tmpdir(), "drover-docker-io-"));
+  bin = testFolder("docker-io");
 });
-afterEach(() => rmSync(bin, { recursive: true, force: true }));
 
 /** What is to be done on a host that never fetched apt's lists. */
 function installation(): RunAction {

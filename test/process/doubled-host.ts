@@ -1,17 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import type { Probe, Result } from "../../src/core/probe.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** What of a host is doubled: files in a folder, and programs. */
 export type DoubledHost = ReturnType<typeof host>;
 
 /** A host's files in a folder, and doubles of its programs, each of which writes down how it was called. */
 export function host(programs: Readonly<Record<string, string>>) {
-  const dir = mkdtempSync(join(tmpdir(), "drover-shared-"));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = testFolder("shared");
   mkdirSync(join(dir, "bin"));
   for (const [name, body] of Object.entries(programs)) {
     const script = `#!/bin/sh\necho "${name} $*" >>"${dir}/calls"\n${body}\n`;

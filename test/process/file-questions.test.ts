@@ -1,23 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { composeBatch, readBatch } from "../../src/core/batch.ts";
 import { fileQuestion, filesTogether, printLines } from "../../src/core/file-question.ts";
 import type { Result } from "../../src/core/probe.ts";
 import { type Sh, sh } from "../../src/core/shell.ts";
 import { askQuestions } from "../../src/run/ask-questions.ts";
 import { fileProbe } from "../../src/steps/files/file-probe.ts";
+import { testFolder } from "../test-folder.ts";
 
 let folder = "";
 let scripts: string[] = [];
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "drover-files-"));
+  folder = testFolder("files");
   scripts = [];
   mkdirSync(join(folder, "bin"));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 const nonce = "0123456789abcdef";

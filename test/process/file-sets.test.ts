@@ -1,20 +1,19 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Probe } from "../../src/core/probe.ts";
 import { sh } from "../../src/core/shell.ts";
 import { sourceFiles } from "../../src/steps/docker/other-sources.ts";
 import { fileSetProbe } from "../../src/steps/files/file-set-probe.ts";
 import { kernelModules } from "../../src/steps/os/kernel-modules.ts";
 import { caseHost } from "../cases/steps.ts";
+import { testFolder } from "../test-folder.ts";
 
 let folder = "";
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "drover-sets-"));
+  folder = testFolder("sets");
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const at = (path: string) => join(folder, path);
 

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { swapPartitions } from "../../src/steps/os/swap-partitions.ts";
+import { testFolder } from "../test-folder.ts";
 
 /** A host's files in a folder: what udev wrote down of its disks, and the kernel's links to them. */
-const dir = mkdtempSync(join(tmpdir(), "drover-partitions-"));
+const dir = testFolder("partitions");
 const folders = {
   udev: join(dir, "run/udev/data"),
   block: join(dir, "sys/dev/block"),
@@ -33,7 +33,6 @@ function asked() {
 beforeAll(() => {
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 describe("the question after partitions that systemd would swap to", () => {
   it("finds nothing where udev knows no disks", () => {

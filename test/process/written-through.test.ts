@@ -1,16 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type Sh, sh } from "../../src/core/shell.ts";
 import { noteAdded } from "../../src/steps/apt/added-packages.ts";
 import { backUpOnce } from "../../src/steps/files/backup.ts";
 import { undoFiles } from "../../src/steps/undo/files.ts";
 import { rememberOnce } from "../../src/steps/undo/remember.ts";
 import { caseHost } from "../cases/steps.ts";
+import { testFolder } from "../test-folder.ts";
 
-const dir = mkdtempSync(join(tmpdir(), "drover-through-"));
+const dir = testFolder("through");
 const [file, log] = [join(dir, "file"), join(dir, "log")];
 
 /** Runs it on a machine whose `sync` and `mv` write down what they are given, whose `sync` fails, and where Drover's place is here. */
@@ -36,7 +36,6 @@ beforeEach(() => {
   writeFileSync(join(dir, "mv"), `#!/bin/sh\n/bin/mv "$@"; { ${last}; } >>${log}\n`, { mode: 0o755 });
   writeFileSync(join(dir, "dpkg-query"), "#!/bin/sh\nprintf 'ii |a\\nii |b\\n'\n", { mode: 0o755 });
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 describe("what must outlive a power cut is written through, wherever the disk can do that", () => {
   it("the original of a file, and that there was none", () => {
