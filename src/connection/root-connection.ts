@@ -7,7 +7,7 @@ import type { Line } from "./line.ts";
 import { type Job, runScript } from "./run-script.ts";
 import { markLine, wholeScript } from "./script.ts";
 import { slots } from "./slots.ts";
-import { elevate, readWay, type SudoMode, sudoDenied } from "./sudo.ts";
+import { cameFrom, elevate, readWay, type SudoMode, sudoDenied } from "./sudo.ts";
 import type { SudoPasswords } from "./sudo-password.ts";
 import type { Connection, ExecOptions, Held } from "./types.ts";
 
@@ -102,7 +102,7 @@ export class RootConnection implements Connection {
   #job(script: string): Job & { readonly mark: string } {
     const mark = `drover-${randomBytes(8).toString("hex")}`;
     const { command, stdin } = elevate(this.#mode, mark, this.#password);
-    return { command, stdin: stdin + markLine(mark) + ownGround + wholeScript(script), mark };
+    return { command, stdin: stdin + markLine(mark) + cameFrom + ownGround + wholeScript(script), mark };
   }
 
   /** Remembers the way to root, or says why there was none. */

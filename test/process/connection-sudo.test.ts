@@ -43,9 +43,9 @@ describe("the command line of a first script", () => {
 
 describe("the command line of a later script", () => {
   test.each([
-    ["root", "exec /bin/sh -s", ""],
-    ["nopasswd", "exec sudo -n -- /bin/sh -s", ""],
-    ["password", "exec sudo -k -S -p '' -- /bin/sh -s", "hunter2\n"],
+    ["root", 'exec /bin/sh -s "$SSH_CONNECTION"', ""],
+    ["nopasswd", 'exec sudo -n -- /bin/sh -s "$SSH_CONNECTION"', ""],
+    ["password", `exec sudo -k -S -p '' -- /bin/sh -s "$SSH_CONNECTION"`, "hunter2\n"],
   ] as const)("for %s is %s", (mode, command, stdin) => {
     expect(elevate(mode, mark, "hunter2")).toEqual({ command, stdin });
   });

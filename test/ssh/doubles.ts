@@ -8,9 +8,10 @@ export type FakeSudo = "nopasswd" | "password" | "denied";
 export const fakePassword = "cor'rect horse \\n $HOME";
 
 // A double: the real sudo needs a second user and a sudoers file. It takes the options that Drover uses, wants the
-// password as sudo -S does (three attempts, one line each, byte by byte), writes down its arguments, and marks what it
-// runs with FAKE_ROOT.
+// password as sudo -S does (three attempts, one line each, byte by byte), writes down its arguments, takes away where the
+// login comes from, and marks what it runs with FAKE_ROOT.
 const sudo = `#!/bin/sh
+unset SSH_CONNECTION
 echo "$*" >>"$DOUBLES/sudo.log"
 ask=no
 while :; do

@@ -41,8 +41,10 @@ describe("a login that sudo lets through without a password", () => {
     const { server, connect, folder } = await practice({ uid: 1000 });
     const connection = await connect();
     for (const n of [1, 2, 3]) expect((await connection.exec(`echo ${n}`, soon)).stdout).toBe(`${n}\n`);
-    expect(server.commands.slice(1)).toEqual(["exec sudo -n -- /bin/sh -s", "exec sudo -n -- /bin/sh -s"]);
-    expect(log(folder, "sudo.log").filter((line) => line === "-n -k true")).toHaveLength(1);
+    const later = 'exec sudo -n -- /bin/sh -s "$SSH_CONNECTION"';
+    expect(server.commands.slice(1)).toEqual([later, later]);
+    expect(log(folder, "sudo.log")).toHaveLength(3);
+    expect(log(folder, "sudo.log").filter((line) => line.startsWith("-n -k -- /bin/sh -s"))).toHaveLength(1);
   });
 
   test("does not get the password it has no need for as a line of the script", async () => {
@@ -117,5 +119,21 @@ describe("a login that is not in the sudoers file", () => {
   test("cannot hold a script either", async () => {
     const { connect } = await practice({ uid: 1000, sudo: "denied" });
     expect((await failure((await connect()).hold("cat"))).code).toBe("sudo/denied");
+  });
+});
+
+describe("where the login comes from", () => {
+  const from = { env: { SSH_CONNECTION: "192.0.2.7 50022 10.77.0.11 22" } };
+  const say = `printf '%s, ' "$SSH_CONNECTION" "$#"`;
+
+  test.each([
+    ["a login as root", { uid: 0 }, {}],
+    ["sudo", { uid: 1000 }, {}],
+    ["sudo with a password", { uid: 1000, sudo: "password" }, withPassword],
+  ] as const)("is known to every script, by way of %s", async (_name, how, login) => {
+    const connection = await (await practice({ ...how, ...from })).connect({}, login);
+    for (const _ of [1, 2]) {
+      expect((await connection.exec(say, soon)).stdout).toBe("192.0.2.7 50022 10.77.0.11 22, 0, ");
+    }
   });
 });

@@ -12,20 +12,13 @@ export interface SshdSettings {
 }
 
 /**
- * Shell text that sets `$c` to the connection to judge: Match blocks make the answer depend on user and addresses. Under
- * sudo the client's address is no longer in the environment, so it is looked for in that of the parent processes, of which the nearest
- * one that has it counts; with one program for all of them, as they are many.
+ * Shell text that sets `$c` to the connection to judge: Match blocks make the answer depend on user and addresses. Where the
+ * login comes from is handed on to scripts that sudo runs.
  */
 export function askedConnection(host: Host): Sh {
   const address = host.internalAddress ?? host.address;
   const local = /^[0-9a-fA-F.:]+$/.test(address) ? address : "127.0.0.1";
-  return sh`p=$$ parents=
-while [ "$p" -gt 1 ] 2>/dev/null; do
-  parents="$parents /proc/$p/environ"
-  while read -r key p && [ "$key" != PPid: ]; do :; done <"/proc/$p/status" || break
-done
-client=$(grep -zohm1 '^SSH_CONNECTION=[^ ]*' $parents 2>/dev/null | tr '\0' '\n' | { IFS='=' read -r name client; echo "$client"; })
-[ -n "$client" ] || client=127.0.0.1
+  return sh`for client in $SSH_CONNECTION 127.0.0.1; do break; done
 c=user=${host.user},host=$client,addr=$client,laddr=${local},lport=${host.port}`;
 }
 
