@@ -1,4 +1,5 @@
 import { composeBatch, readBatch } from "../core/batch.ts";
+import { filesTogether } from "../core/file-question.ts";
 import type { Result } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
 
@@ -27,7 +28,17 @@ export async function askQuestions(questions: readonly Sh[], asking: Asking): Pr
   return questions.flatMap((_, index) => found[index % lanes]?.[Math.floor(index / lanes)] ?? []);
 }
 
-async function askOne(questions: readonly Sh[], { nonce, exec }: Asking): Promise<readonly Result[]> {
+/** In one script, and in a second one for those that have to be put by themselves, if there are any. */
+async function askOne(questions: readonly Sh[], asking: Asking): Promise<readonly Result[]> {
+  const { asked, read } = filesTogether(questions);
+  const told = read(await put(asked, asking));
+  const open = questions.filter((_, index) => told[index] === undefined);
+  const later = open.length === 0 ? [] : await put(open, asking);
+  const further = later.values();
+  return told.flatMap((answer) => answer ?? further.next().value ?? []);
+}
+
+async function put(questions: readonly Sh[], { nonce, exec }: Asking): Promise<readonly Result[]> {
   const mark = nonce();
   return readBatch(await exec(composeBatch(questions, mark)), mark, questions.length);
 }

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { composeBatch } from "../../src/core/batch.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { questionsOf } from "../../src/core/decide.ts";
+import { filesTogether } from "../../src/core/file-question.ts";
 import { hostStages } from "../../src/steps/host-stages.ts";
 import { loadLab } from "./load-lab.ts";
 import { type Contest, race } from "./race.ts";
@@ -57,7 +58,7 @@ type Host = Cluster["hosts"][number];
 
 function questions(cluster: Cluster, host: Host): string {
   const steps = hostStages(cluster, { program: "" }).flatMap((stage) => stage.steps);
-  return composeBatch(questionsOf(steps, host), "0123456789abcdef");
+  return composeBatch(filesTogether(questionsOf(steps, host)).asked, "0123456789abcdef");
 }
 
 function bareInput({ hosts }: Cluster, script: (host: Host) => string): string {

@@ -1,49 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import type { Host } from "../../src/core/cluster.ts";
-import type { Probe, Result } from "../../src/core/probe.ts";
-import { dockerAccess, dockerDaemon, dockerService } from "../../src/steps/docker/docker-service.ts";
+import { describe, expect, it } from "vitest";
+import { dockerService } from "../../src/steps/docker/docker-service.ts";
 import { candidate } from "../../src/steps/docker/from-distribution.ts";
 import { liveProbe } from "../../src/steps/os/sysctl-live.ts";
 import { plainService, unitNamed, units } from "../../src/steps/systemd/units.ts";
-import { caseHost } from "../cases/steps.ts";
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A host's files in a folder, and doubles of its programs, each of which writes down how it was called. */
-function host(programs: Readonly<Record<string, string>>) {
-  const dir = mkdtempSync(join(tmpdir(), "drover-shared-"));
-  folders.push(dir);
-  mkdirSync(join(dir, "bin"));
-  for (const [name, body] of Object.entries(programs)) {
-    const script = `#!/bin/sh\necho "${name} $*" >>"${dir}/calls"\n${body}\n`;
-    writeFileSync(join(dir, "bin", name), script, { mode: 0o755 });
-  }
-  const calls = () =>
-    existsSync(join(dir, "calls")) ? readFileSync(join(dir, "calls"), "utf8").trim().split("\n") : [];
-  const answer = ({ sh }: Probe<unknown>): Result => {
-    const text = sh.text
-      .replace(/PATH=\$PATH:[^;\n]+/, ":")
-      .replaceAll(/\/(etc|run|usr|lib|var)\/(?=systemd|local|lib|dpkg)/g, `${dir}/$1/`);
-    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-s"], {
-      input: text,
-      encoding: "utf8",
-      env: { PATH: `${dir}/bin:/usr/bin:/bin`, LC_ALL: "C" },
-    });
-    return { code: status ?? 1, stdout, stderr };
-  };
-  const file = (path: string, text = "") => {
-    mkdirSync(join(dir, path, ".."), { recursive: true });
-    writeFileSync(join(dir, path), text);
-  };
-  return { dir, answer, calls, file };
-}
+import { host } from "./doubled-host.ts";
 
 describe("the question after all units", () => {
   const asked = (calls: readonly string[]) => calls[0]?.split(" -- ")[1]?.split(" ") ?? [];
@@ -112,56 +75,6 @@ describe("the question after all units", () => {
       active: true,
       enabled: true,
     });
-  });
-});
-
-describe("the question after Docker", () => {
-  // runuser is a double that runs the words behind `--`; docker answers whom the file `serves` names.
-  const runuser = 'while [ "$1" != -- ]; do shift; done; shift; AS=user "$@"';
-  const docker = (serves: string) =>
-    `case "${serves}" in *"\${AS:-root}"*) echo 26.1.5+dfsg1 ;; *) echo "permission denied by \${AS:-root}" >&2; exit 1 ;; esac`;
-  const dockerd = 'echo "Docker version 26.1.5+dfsg1, build a72d7cd"';
-  const read = (place: ReturnType<typeof host>, who: Host = caseHost) => {
-    const answer = place.answer(dockerDaemon(who));
-    return { daemon: dockerDaemon(who).parse(answer), access: dockerAccess(who).parse(answer) };
-  };
-
-  it("is one start of docker where the login user gets an answer, which tells the version too", () => {
-    const place = host({ runuser, docker: docker("user root"), dockerd });
-    const { daemon, access } = read(place);
-    expect(daemon).toEqual({ version: "26.1.5+dfsg1", answers: true });
-    expect(access.answers).toBe(true);
-    expect(place.calls().filter((call) => call.startsWith("docker "))).toHaveLength(1);
-  });
-
-  it("is the same text for both, so that it is asked once", () => {
-    expect(dockerAccess(caseHost).sh.text).toBe(dockerDaemon(caseHost).sh.text);
-  });
-
-  it("is put as root where the user is refused, and why is told", () => {
-    const { daemon, access } = read(host({ runuser, docker: docker("root"), dockerd }));
-    expect(daemon).toEqual({ version: "26.1.5+dfsg1", answers: true });
-    expect(access).toEqual({ answers: false, said: "permission denied by user" });
-  });
-
-  it("is put to the program where the daemon answers nobody", () => {
-    const { daemon, access } = read(host({ runuser, docker: docker("nobody"), dockerd }));
-    expect(daemon).toEqual({ version: "26.1.5+dfsg1", answers: false });
-    expect(access.answers).toBe(false);
-  });
-
-  it("is answered by nobody on a bare host, or without runuser", () => {
-    expect(read(host({ runuser }))).toMatchObject({ daemon: undefined, access: { answers: false } });
-    expect(read(host({ docker: docker("root"), dockerd }))).toMatchObject({
-      daemon: { answers: true },
-      access: { answers: false },
-    });
-  });
-
-  it("leaves runuser alone where root logs in", () => {
-    const place = host({ runuser, docker: docker("root"), dockerd });
-    expect(read(place, { ...caseHost, user: "root" }).daemon?.answers).toBe(true);
-    expect(place.calls()).toEqual(["docker version --format {{.Server.Version}}"]);
   });
 });
 

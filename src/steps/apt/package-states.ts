@@ -34,9 +34,7 @@ function readPackage(line: string): readonly Package[] {
 
 /** The packages that steps ask after, and all that dpkg left half done; undefined where dpkg does not answer. */
 export const packageStates: Probe<readonly Package[] | undefined> = {
-  sh: sh`all=$(dpkg-query -W -f ${format}) || exit 1
-printf '%s\n' "$all" | grep -E ${`^.[HUFWt]|^..R|^.[^cn].[|](${names})[|]`}
-echo end`,
+  sh: sh`{ dpkg-query -W -f ${format} && echo end; } | grep -E ${`^end$|^.[HUFWt]|^..R|^.[^cn].[|](${names})[|]`}`,
   parse: (answer) => {
     const rows = lines(answer.stdout);
     return answer.code === 0 && rows.at(-1) === "end" ? rows.flatMap(readPackage) : undefined;

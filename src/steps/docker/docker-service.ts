@@ -31,20 +31,32 @@ export interface DockerDaemon {
   readonly answers: boolean;
 }
 
+const socket = "/var/run/docker.sock";
+
+// What Docker tells to everybody whom its socket lets in; its version stands in the head of every answer (docs.docker.com,
+// SystemPing). perl is on every Debian and Ubuntu (perl-base) and starts in 2 ms, where curl takes 7 and docker 13.
+const ping = sh`perl -e ${`socket(S, 1, 1, 0) && connect(S, pack("Sa*", 1, "${socket}")) or exit 1;
+syswrite(S, "GET /_ping HTTP/1.0\\r\\n\\r\\n");
+<S> =~ / 200 / or exit 1;
+/^Server: Docker\\/(\\S+)/i and $v = $1 while <S>;
+$v ? print "$v\\n" : exit 1`}`;
+
 const format = "{{.Server.Version}}";
 
-const asRoot = sh`docker version --format ${format} 2>/dev/null || dockerd --version`;
+const asRoot = sh`${ping} 2>/dev/null || docker version --format ${format} 2>/dev/null || dockerd --version`;
 
 /**
- * Asks the running daemon as the login user, for a start of docker costs more than most questions and this answers two;
- * where that fails, as root; and where nobody answers the installed program, which takes four times as long.
- * The user has the groups of a fresh login: runuser(1) takes them from the database anew, where the connection that asks may
- * be older than the membership. On the socket that RKE uses; no shell of the user's runs, no settings of theirs are read.
+ * Asks the running daemon as the login user, as this answers two questions; where that fails, its own client, which tells why;
+ * then as root; and where nobody answers the installed program, which takes longest.
+ * The user has the groups of a fresh login: chroot(1) and runuser(1) take them from the database anew, where the connection
+ * that asks may be older than the membership. On the socket that RKE uses; no shell of the user's runs, no settings of theirs
+ * are read.
  */
 function question({ user }: Host): Sh {
   if (user === "root") return sh`PATH=$PATH:/usr/sbin; ${asRoot}`;
   return sh`PATH=$PATH:/usr/sbin:/sbin; cd /
-runuser -u ${user} -- env -u DOCKER_HOST -u DOCKER_CONTEXT DOCKER_CONFIG=/nonexistent docker -H unix:///var/run/docker.sock version --format ${format} && echo as-user && exit
+chroot --userspec=${user} / ${ping} 2>/dev/null && echo as-user && exit
+runuser -u ${user} -- env -u DOCKER_HOST -u DOCKER_CONTEXT DOCKER_CONFIG=/nonexistent docker -H ${`unix://${socket}`} version --format ${format} && echo as-user && exit
 ${asRoot}`;
 }
 

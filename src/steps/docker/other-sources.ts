@@ -13,7 +13,7 @@ const repository = /^[^#]*download\.docker\.com/;
 
 /** The files in which apt is told of Docker's repository, whole. */
 export const sourceFiles = fileSetProbe(
-  sh`$(grep -rlsF download.docker.com /etc/apt/sources.list /etc/apt/sources.list.d | grep -E '[.](list|sources)$')`,
+  sh`$(grep -lsF download.docker.com /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources)`,
 );
 
 /** The numbers of the lines that name the repository: one by one in a .list, whole stanzas in deb822 (sources.list(5)). */

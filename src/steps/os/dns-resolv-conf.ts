@@ -22,7 +22,7 @@ export const resolvConfPath = "/etc/resolv.conf";
 
 /** Where /etc/resolv.conf really lies, also if nothing is there; undefined if the host does not say. */
 export const resolvConfTarget: Probe<string | undefined> = {
-  sh: sh`readlink -m -- ${resolvConfPath}`,
+  sh: sh`if [ -L ${resolvConfPath} ]; then readlink -m -- ${resolvConfPath}; else echo ${resolvConfPath}; fi`,
   parse: (answer) =>
     answer.code === 0 && answer.stdout.startsWith("/") ? answer.stdout.replace(/\n$/, "") : undefined,
 };

@@ -1,6 +1,6 @@
 import type { Probe } from "../../core/probe.ts";
 import { lines } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import { joinSh, sh } from "../../core/shell.ts";
 import type { AnyStep, Change } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
@@ -18,14 +18,14 @@ const always = ["br_netfilter", "overlay"];
 function missingProbe(modules: readonly string[]): Probe<readonly string[] | undefined> {
   return {
     // Built-in modules without parameters show only in modules.builtin, whose file names may hold a dash.
-    sh: sh`builtin() {
-  f=/lib/modules/$(uname -r)/modules.builtin
-  [ -r "$f" ] && tr - _ <"$f" | grep -q "/$1[.]ko"
-}
-for m in ${modules}; do
-  if [ -d "/sys/module/$m" ] || grep -qs "^$m " /proc/modules || builtin "$m"
-  then echo "$m present"; else echo "$m missing"; fi
-done`,
+    sh: joinSh([
+      sh`read -r release </proc/sys/kernel/osrelease
+has() {
+  if [ -d "/sys/module/$1" ] || grep -qsE "^$1 |/$2[.]ko" /proc/modules "/lib/modules/$release/modules.builtin"
+  then echo "$1 present"; else echo "$1 missing"; fi
+}`,
+      ...modules.map((name) => sh`has ${name} ${name.replaceAll("_", "[-_]")}`),
+    ]),
     parse: (answer) => {
       const said = new Set(lines(answer.stdout));
       if (!modules.every((name) => said.has(`${name} present`) || said.has(`${name} missing`))) return undefined;

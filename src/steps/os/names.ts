@@ -1,4 +1,5 @@
 import type { Host } from "../../core/cluster.ts";
+import { printLines } from "../../core/file-question.ts";
 import { inOneLine } from "../../core/printable.ts";
 import { text } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
@@ -88,8 +89,8 @@ export function names(settings: Names): AnyStep {
     title: "Give the host its name, and make all hosts known by name",
     probes: () => ({
       file: fileProbe(path),
-      live: text(sh`cat /proc/sys/kernel/hostname`),
-      kept: text(sh`if [ -e /etc/hostname ]; then cat /etc/hostname; fi`),
+      live: text(printLines("/proc/sys/kernel/hostname")),
+      kept: text(sh`[ ! -e /etc/hostname ] || ${printLines("/etc/hostname")}`),
       manages: cloudInitManages,
       template: fileProbe(templatePath),
       cloudConfig: fileProbe(cloudConfigPath),

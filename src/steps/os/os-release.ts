@@ -1,5 +1,5 @@
+import { printLines } from "../../core/file-question.ts";
 import type { Probe } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
 
 /** The operating system by its own account, os-release(5). */
 export interface OsRelease {
@@ -19,7 +19,7 @@ function unquote(value: string): string {
 
 /** Reads /etc/os-release; undefined where it names no system. */
 export const osRelease: Probe<OsRelease | undefined> = {
-  sh: sh`cat /etc/os-release`,
+  sh: printLines("/etc/os-release"),
   parse: (answer) => {
     const fields = new Map<string, string>();
     for (const line of answer.stdout.split("\n")) {

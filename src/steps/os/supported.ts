@@ -1,3 +1,4 @@
+import { printLines } from "../../core/file-question.ts";
 import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { text } from "../../core/probe.ts";
@@ -52,7 +53,7 @@ export function supported(): AnyStep {
     probes: () => ({
       os: osRelease,
       architecture: text(sh`dpkg --print-architecture`),
-      init: text(sh`cat /proc/1/comm`),
+      init: text(printLines("/proc/1/comm")),
       free: freeOnVar,
     }),
     decide: ({ os, architecture, init, free }) => {

@@ -1,3 +1,4 @@
+import { printLines } from "../../core/file-question.ts";
 import { inOneLine } from "../../core/printable.ts";
 import type { Probe } from "../../core/probe.ts";
 import { lines } from "../../core/probe.ts";
@@ -17,7 +18,7 @@ const marker = "# drover: swap off # ";
 
 /** The devices and files that are swapped to, or undefined without the table's heading. */
 const inUse: Probe<readonly string[] | undefined> = {
-  sh: sh`cat /proc/swaps`,
+  sh: printLines("/proc/swaps"),
   parse: (answer) => {
     const [heading, ...rows] = lines(answer.stdout);
     if (answer.code !== 0 || heading === undefined || !heading.startsWith("Filename")) return undefined;

@@ -7,7 +7,7 @@ import { sameKey, sameValue } from "./sysctl-key.ts";
  * own file whenever it starts (IPT_SYSCTL in /etc/default/ufw), which is after all others.
  */
 export const sysctlFiles = fileSetProbe(
-  sh`/etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /etc/sysctl.conf $(grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf && echo /etc/ufw/sysctl.conf)`,
+  sh`/etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /etc/sysctl.conf $([ -e /etc/ufw/ufw.conf ] && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf && echo /etc/ufw/sysctl.conf)`,
 );
 
 /** One line of a file that sets a parameter to something else than wanted, and is read later than ours. */
