@@ -20,9 +20,12 @@ import {
 /** What the C library reads. */
 export const resolvConfPath = "/etc/resolv.conf";
 
-/** Where /etc/resolv.conf really lies, also if nothing is there; undefined if the host does not say. */
+/**
+ * Where /etc/resolv.conf leads if nothing is there, itself otherwise: that of a file is told with its text. Undefined if the host
+ * does not say.
+ */
 export const resolvConfTarget: Probe<string | undefined> = {
-  sh: sh`if [ -L ${resolvConfPath} ]; then readlink -m -- ${resolvConfPath}; else echo ${resolvConfPath}; fi`,
+  sh: sh`if [ -e ${resolvConfPath} ]; then echo ${resolvConfPath}; else readlink -m -- ${resolvConfPath}; fi`,
   parse: (answer) =>
     answer.code === 0 && answer.stdout.startsWith("/") ? answer.stdout.replace(/\n$/, "") : undefined,
 };

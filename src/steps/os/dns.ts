@@ -74,7 +74,7 @@ export function dns(settings: Cluster["dns"]): AnyStep {
       ...writerProbes(),
     }),
     decide: ({
-      target,
+      target: emptyTarget,
       resolvConf,
       runs,
       holds,
@@ -87,6 +87,7 @@ export function dns(settings: Cluster["dns"]): AnyStep {
     }) => {
       const resolved = runs === undefined ? undefined : { active: runs, ...holds };
       if (settings.nameservers.length === 0) return kubeletSees(resolved, resolvConf, upstream);
+      const target = resolvConf.kind === "present" ? resolvConf.realPath : emptyTarget;
       if (target === undefined || resolved === undefined) return noSenseAbout("how it resolves names");
       if (resolvConf.kind === "unreadable") return cannotEdit(resolvConfPath, resolvConf.why);
       const viaResolved = target.startsWith("/run/systemd/resolve/") || usesStub(resolvConf);
