@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dockerService } from "../../src/steps/docker/docker-service.ts";
 import { candidate } from "../../src/steps/docker/from-distribution.ts";
+import { firewalldProbe } from "../../src/steps/firewall/firewalld.ts";
+import { liveJumps } from "../../src/steps/firewall/nftables.ts";
 import { liveProbe } from "../../src/steps/os/sysctl-live.ts";
 import { plainService, unitNamed, units } from "../../src/steps/systemd/units.ts";
+import { caseHost } from "../cases/steps.ts";
 import { host } from "./doubled-host.ts";
 
 describe("the question after all units", () => {
@@ -75,6 +78,21 @@ describe("the question after all units", () => {
       active: true,
       enabled: true,
     });
+  });
+});
+
+describe("the questions after firewalls", () => {
+  it("start nothing where there is neither firewalld nor a file of ours", () => {
+    const { answer, calls } = host({ systemctl: "exit 0", sed: ":", sort: ":", nft: ":" });
+    expect(firewalldProbe(caseHost).parse(answer(firewalldProbe(caseHost)))).toBeNull();
+    expect(liveJumps.parse(answer(liveJumps))).toEqual([]);
+    expect(calls()).toEqual([]);
+  });
+
+  it("ask systemd whether a firewalld that is installed runs", () => {
+    const { answer, calls } = host({ systemctl: "exit 3", "firewall-cmd": ":" });
+    expect(firewalldProbe(caseHost).parse(answer(firewalldProbe(caseHost)))).toBeNull();
+    expect(calls()).toEqual(["systemctl is-active -q firewalld"]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { printLines } from "../../core/file-question.ts";
 import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import type { AnyStep, KnownFailure, RunAction } from "../../core/step.ts";
@@ -9,11 +10,13 @@ import { dockerDaemon } from "./docker-service.ts";
 const record = `${keptDir}/container-proof`;
 
 // Kernel, programs and settings: whatever of them changes, the proof is made anew. Docker is not asked, which would cost more.
-const current = sh`{ uname -r; stat -Lc '%n %s %Y' $(PATH=$PATH:/usr/sbin; for p in dockerd containerd runc; do command -v $p; done); cat /etc/docker/daemon.json; } 2>/dev/null | cksum`;
+const current = sh`{ ${printLines("/proc/sys/kernel/osrelease")}; stat -Lc '%n %s %Y' $(PATH=$PATH:/usr/sbin; for p in dockerd containerd runc; do command -v $p; done); cat /etc/docker/daemon.json; } 2>/dev/null | cksum`;
 
 /** `proven`: by a container of ours on the same system; `running`: by others that run; undefined where nobody answers. */
 const proof: Probe<"proven" | "running" | "open" | undefined> = {
-  sh: sh`if [ "$(cat ${record} 2>/dev/null)" = "$(${current})" ]; then echo proven
+  sh: sh`proven=
+[ ! -e ${record} ] || read -r proven <${record}
+if [ "$proven" = "$(${current})" ]; then echo proven
 elif [ -n "$(docker ps -q 2>/dev/null | head -n 1)" ]; then echo running
 else echo open; fi`,
   parse: ({ stdout }) => (["proven", "running", "open"] as const).find((one) => one === stdout.trim()),

@@ -18,7 +18,7 @@ export interface Firewalld {
 /** Asks firewalld, half a second where it runs; null where it does not. */
 export function firewalldProbe(host: Host): Probe<Firewalld | null | undefined> {
   return {
-    sh: sh`systemctl is-active -q firewalld || { echo off; exit 0; }
+    sh: sh`command -v firewall-cmd >/dev/null && systemctl is-active -q firewalld || { echo off; exit 0; }
 z=$(firewall-cmd --get-default-zone) || exit 1
 i=$(ip -o addr show to ${host.internalAddress ?? host.address} 2>/dev/null | awk '{print $2; exit}')
 [ -z "$i" ] || z=$(firewall-cmd --get-zone-of-interface="$i" 2>/dev/null || echo "$z")

@@ -7,7 +7,10 @@ import { quickly } from "../run-quickly.ts";
 /** The keys that open for a user, one a line as authorized_keys has them; undefined if there is no such user. */
 function authorizedKeys(user: string): Probe<readonly string[] | undefined> {
   return {
-    sh: sh`home=$(getent passwd ${user} | cut -d: -f6); [ -n "$home" ] || exit 44
+    sh: sh`IFS=: read -r name word uid gid full home shell <<END
+$(getent passwd ${user})
+END
+[ -n "$home" ] || exit 44
 f=$home/.ssh/authorized_keys
 [ ! -e "$f" ] || cat -- "$f"`,
     parse: ({ code, stdout }) => (code === 0 ? lines(stdout).filter((line) => !line.startsWith("#")) : undefined),
