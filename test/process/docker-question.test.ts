@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Host } from "../../src/core/cluster.ts";
+import { Sh } from "../../src/core/shell.ts";
 import { dockerAccess, dockerDaemon } from "../../src/steps/docker/docker-service.ts";
+import { group } from "../../src/steps/docker/group.ts";
 import { caseHost } from "../cases/steps.ts";
 import { type DoubledHost, host } from "./doubled-host.ts";
 
@@ -105,5 +107,28 @@ describe("the question after Docker", () => {
     const place = host({ chroot, runuser, docker: docker("root"), dockerd });
     expect(read(place, asRoot).daemon?.answers).toBe(true);
     expect(place.calls()).toEqual(["docker version --format {{.Server.Version}}"]);
+  });
+});
+
+describe("the question after the group docker", () => {
+  const { group: probe } = group().probes(caseHost);
+  const asked = (entries: string, getent: string) => {
+    const place = host({ getent });
+    place.file("etc/group", entries);
+    const text = probe?.sh.text.replace("/etc/group", `${place.dir}/etc/group`) ?? "";
+    return { said: probe?.parse(place.answer({ sh: Sh.trusted(text), parse: String })), calls: place.calls() };
+  };
+
+  it("starts nothing where the host has it itself", () => {
+    const { said, calls } = asked("adm:x:4:\ndocker:x:102:ubuntu\nxdocker:x:7:\n", "exit 2");
+    expect([said, calls]).toEqual(["docker:x:102:ubuntu\n", []]);
+  });
+
+  it.each([
+    ["docker:*:900:\n", "echo docker:*:900:"],
+    [undefined, "exit 2"],
+  ])("is put to who else knows groups, who says %j", (wanted, getent) => {
+    const { said, calls } = asked("adm:x:4:docker\nxdocker:x:7:\n", getent);
+    expect([said, calls]).toEqual([wanted, ["getent group docker"]]);
   });
 });
