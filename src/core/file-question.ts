@@ -78,7 +78,7 @@ stat -c '%s %a %u:%g' -- "$@" && head -v -c ${longestFile} -- "$@"`;
 function readFiles({ code, stdout }: Result, count: number): readonly (Result | undefined)[] {
   // Without the program there is no other answer to the single questions either.
   if (code === 127) return Array.from({ length: count }, () => ({ code, stdout: "", stderr: "" }));
-  const rows = take(stdout, /^(?:(\d+)(?: (\/[^\0-\x1f\x7f]*))?\n)/, count);
+  const rows = take(stdout, /^(?:([1-9]\d*)|0 (\/[^\0-\x1f\x7f]*))\n/, count);
   if (rows === undefined) return [];
   const paths = rows.found.flatMap(([, , path]) => path ?? []);
   const stats = take(rows.rest, /^(\d+) ([0-7]{1,4}) (\d+:\d+)\n/, paths.length);

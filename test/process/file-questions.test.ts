@@ -134,6 +134,8 @@ describe("questions after files", () => {
     expect(told(whole.replace("2 644", "3 644"))).toEqual([undefined, undefined]);
     expect(told(whole.replace("3 600", "2 600"))).toEqual([first, undefined]);
     expect(told(`${whole}more`)).toEqual([first, undefined]);
+    expect(told(whole.replace("0 /b", "0"))).toEqual([undefined, undefined]);
+    expect(told(whole.replace("0 /b", "44"))).toEqual([undefined, ""]);
     expect(told(whole.replace("<==\na", "<==\n\uFFFD"))).toEqual([undefined, undefined]);
     expect(read([])).toEqual([undefined, undefined]);
   });
