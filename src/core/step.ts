@@ -128,10 +128,22 @@ export interface Step<P extends Probes> {
 /** A step whose probes are its own business. */
 export type AnyStep = Step<Probes>;
 
-/** Types a step by its own probes, then forgets them. */
+/**
+ * Types a step by its own probes, then forgets them. Probes that take no host are made once: a thousand hosts then share the
+ * texts of their questions.
+ */
 export function defineStep<const P extends Probes>(step: Step<P>): AnyStep {
   // Safe: the only caller of `decide` hands it the answers to the very probes that `probes` returned.
-  return step as unknown as AnyStep;
+  const forgotten = step as unknown as AnyStep;
+  if (forgotten.probes.length > 0) return forgotten;
+  let made: Probes | undefined;
+  return {
+    ...forgotten,
+    probes: (host) => {
+      made ??= forgotten.probes(host);
+      return made;
+    },
+  };
 }
 
 /** A barrier: all hosts finish it before any starts the next. */

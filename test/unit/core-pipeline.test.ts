@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { control, type Host } from "../../src/core/cluster.ts";
+import { questionsOf } from "../../src/core/decide.ts";
 import { allHosts, hostsOf, type Pipeline, stepsAhead } from "../../src/core/pipeline.ts";
+import { type Probe, text } from "../../src/core/probe.ts";
+import { sh } from "../../src/core/shell.ts";
 import { type AnyStep, defineStep, ok, type Stage } from "../../src/core/step.ts";
 
 const host = (name: string, gpu = false): Host => ({ ...control, name, address: `${name}.test`, gpu });
@@ -74,5 +77,26 @@ describe("a pipeline", () => {
       return asked / count;
     };
     expect(effort(400)).toBe(effort(4));
+  });
+});
+
+describe("the questions of a step", () => {
+  const made = (probes: (one: Host) => Record<string, Probe<unknown>>) =>
+    defineStep({ id: "a/step", title: "a step", probes, decide: () => ok });
+
+  it("are made once where they are the same for every host, so that a thousand hosts share their texts", () => {
+    let times = 0;
+    const step = made(() => {
+      times += 1;
+      return { here: text(sh`true`) };
+    });
+    expect(step.probes(host("h1"))).toBe(step.probes(host("h2")));
+    expect(times).toBe(1);
+  });
+
+  it("are each host's own where they name it", () => {
+    const step = made(({ name }) => ({ here: text(sh`echo ${name}`) }));
+    const asked = [host("h1"), host("h2")].flatMap((one) => questionsOf([step], one));
+    expect(asked.map((question) => question.text)).toEqual(["echo h1", "echo h2"]);
   });
 });
