@@ -15,7 +15,6 @@ import { type Checked, emitChecks, refuseBlocking, skippedChecks } from "../../s
 import { checkLine } from "../../src/cli/show-checks.ts";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import type { Event } from "../../src/core/events.ts";
-import { pairsOf } from "../../src/mesh/seen.ts";
 import { renderChecks } from "../../src/view/check-report.ts";
 import { fixScript } from "../../src/view/fix-script.ts";
 import { meshMatrix } from "../../src/view/mesh-matrix.ts";
@@ -206,8 +205,6 @@ describe("the script of the fixes", () => {
 });
 
 describe("the JSON of a report", () => {
-  const mesh = checkCases.find(({ check }) => check === "mesh/tcp");
-
   it("is what its schema says, for every case", () => {
     for (const one of someOf(checkCases)) {
       const json = checkJson("lab", checkedOf(resultsOf(one)), new Set());
@@ -231,12 +228,6 @@ describe("the JSON of a report", () => {
     const lost = checkJson("lab", checkedOf([], names), new Set(["access/login"]));
     expect([lost.hosts, lost.notReached]).toEqual([names, names]);
     expect(() => checkReportSchema.parse({ ...lost, notReached: undefined })).toThrow();
-  });
-
-  it("tells of every direction of the mesh", () => {
-    const pairs = pairsOf({ hosts: [], listening: new Map(), reports: new Map() }, cluster);
-    expect(pairs).toEqual([]);
-    expect(resultsOf(mesh ?? {}).find(({ check }) => check === "mesh/tcp")?.verdict).toBe("found");
   });
 
   it("has its schema in docs/, and every check in docs/checks.md: npm run schema writes both", () => {
