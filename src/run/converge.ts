@@ -42,7 +42,10 @@ export async function converge(task: Task, known: Answers): Promise<Converged> {
   return acted;
 }
 
-/** Goes through the steps in order. A step that had to wait for an earlier one is decided on fresh answers. */
+/**
+ * Goes through the steps in order. One that had to wait for an earlier one, or would write a file that an earlier one has written,
+ * is decided on fresh answers.
+ */
 async function act(
   task: Task,
   steps: readonly AnyStep[],
@@ -52,19 +55,28 @@ async function act(
   let answers = first;
   let changes = 0;
   let stale = false;
+  let written: readonly string[] = [];
   for (const step of steps) {
     let decision = decide(step, task.session.host, answers);
-    if (decision.kind === "later" && stale) {
+    if (stale && (decision.kind === "later" || writtenBy(decision).some((path) => written.includes(path)))) {
       answers = await askSteps(task.session, ahead);
       stale = false;
+      written = [];
       decision = decide(step, task.session.host, answers);
     }
     report(task, step, decision);
     const made = await enact(task, step, decision);
     changes += made;
     stale ||= made > 0;
+    written = [...written, ...writtenBy(decision)];
   }
   return { answers: stale ? await askSteps(task.session, ahead) : answers, changes };
+}
+
+/** The files that its changes write. */
+function writtenBy(decision: Decision): readonly string[] {
+  const actions = decision.kind === "change" ? decision.changes.flatMap((change) => change.actions) : [];
+  return actions.flatMap((action) => (action.kind === "write" ? [action.path] : []));
 }
 
 /** Goes through the steps by their needs, several at a time. Whoever comes after a change decides on fresh answers. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import { countDecisions, isPending, type Plan } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
-import { type AnyStep, defineStep, type Stage } from "../../src/core/step.ts";
+import { type AnyStep, changesOrOk, defineStep, type Stage } from "../../src/core/step.ts";
 import { lockScript } from "../../src/run/lock-script.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
 import { RunWorld, stage } from "../unit/support/run-world.ts";
@@ -88,6 +88,25 @@ describe("up", () => {
     const outcome = await up(world.pipeline(["a"], stage("one", ...steps), later), world.deps, yes);
     expect(outcome.changes).toBe(3);
     expect(world.file("a", "t-z")).toBe("Z");
+  });
+
+  it("decides a step anew that would write a file which one before it has written: neither undoes the other", async () => {
+    const path = join(world.dir, "a.shared");
+    writeFileSync(path, "one\ntwo\nthree\n");
+    const without = (line: string): AnyStep =>
+      defineStep({
+        id: `t/${line}`,
+        title: `Take ${line} out`,
+        probes: () => ({ text: { sh: sh`cat ${path}`, parse: ({ stdout }) => stdout } }),
+        decide: ({ text }) => {
+          const content = text.replace(`${line}\n`, "");
+          const write = { kind: "write", path, content, mode: 0o640, owner: "" } as const;
+          return changesOrOk(content === text ? [] : [{ summary: `${line} is gone`, actions: [write] }]);
+        },
+      });
+    await up(world.pipeline(["a"], stage("one", without("one"), without("two"))), world.deps, yes);
+    expect(world.file("a", "shared")).toBe("three\n");
+    expect(world.kinds().filter((kind) => kind === "host-asked")).toHaveLength(1 + 1 + 1 + 1);
   });
 
   it("asks a host that alone changes things once after each stage, and once more under its lock", async () => {

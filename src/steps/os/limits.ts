@@ -7,7 +7,7 @@ import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
 import { plainService, unitNamed, units } from "../systemd/units.ts";
-import { findOverrides, sysctlFiles } from "./sysctl-files.ts";
+import { findOverrides, lastWords, sysctlFiles } from "./sysctl-files.ts";
 import { sameKey } from "./sysctl-key.ts";
 import { applySysctl, liveProbe } from "./sysctl-live.ts";
 import { takeLastWord } from "./sysctl-overrides.ts";
@@ -96,13 +96,16 @@ function kernelChanges(seen: {
 }): readonly Change[] | Decision {
   const { atLeast, keys, live, file, files } = seen;
   const before = file.kind === "present" ? file.text : "";
-  const low = keys.filter((key, index) => live[index] !== null && !(Number(live[index]) >= (atLeast[key] ?? 0)));
-  const kept = keys.filter((key) => low.includes(key) || before.includes(`\n${key} = `));
+  const isLow = (key: string, value: string) => !(Number(value) >= (atLeast[key] ?? 0));
+  const low = keys.filter((key, index) => live[index] != null && isLow(key, live[index]));
+  const atBoot = lastWords(files, keys);
+  const willBeLow = (key: string, index: number) => live[index] !== null && isLow(key, atBoot.get(key) ?? "Infinity");
+  const kept = keys.filter(
+    (key, index) => low.includes(key) || willBeLow(key, index) || before.includes(`\n${key} = `),
+  );
   const wanted = kept.map((key) => [key, String(atLeast[key])] as const);
   const moved = takeLastWord(
-    findOverrides({ files, after: sysctlPath, wanted }).filter(
-      ({ key, value }) => !(Number(value) >= (atLeast[key] ?? 0)),
-    ),
+    findOverrides({ files, after: sysctlPath, wanted }).filter(({ key, value }) => isLow(key, value)),
   );
   if ("kind" in moved) return moved;
   const after = fileText(kept, atLeast);

@@ -43,6 +43,13 @@ function overridesIn(file: SetFile, wanted: readonly (readonly [string, string])
   });
 }
 
+/** What the next boot sets these keys to: the last line of each, in the order in which the files are read. */
+export function lastWords(files: readonly SetFile[], keys: readonly string[]): ReadonlyMap<string, string> {
+  const any = keys.map((key) => [key, ""] as const);
+  const inOrder = laterFiles(files, "").toSorted((a, b) => (rank(a.path) < rank(b.path) ? -1 : 1));
+  return new Map(inOrder.flatMap((file) => overridesIn(file, any)).map(({ key, value }) => [key, value]));
+}
+
 /** All lines that would undo what the file `after` sets, in later files; each real file once. */
 export function findOverrides(query: {
   readonly files: readonly SetFile[];
