@@ -71,6 +71,11 @@ export const layers: readonly Layer[] = [
     "test/lab/resolvers.test.ts",
     "test/lab/noisy.test.ts",
   ]),
+  inFull("Debian 11", "the same with programs as old as Ubuntu 20.04's, on hosts that say they are that", 6, [
+    "DROVER_LAB_SUITE=bullseye",
+    "test/lab/host-prep.test.ts",
+    "test/lab/noisy.test.ts",
+  ]),
   inFull("scarce", "hosts without memory, inodes or a disk to write to, and rebooted by somebody", 3, [
     "test/lab/scarce.test.ts",
   ]),

@@ -1,12 +1,18 @@
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type KubeAccess, kubectl, patientKubectl } from "../kube/kubectl.ts";
+import type { Release } from "./release.ts";
 
 /** How long programs may take to let go of objects (finalizers). */
 const seconds = 300;
 
+/** Whose objects are meant: names of releases are their namespace's own, so that another's may have the same. */
+type Owner = Pick<Release, "name" | "namespace">;
+
+const idOf = ({ name, namespace }: Owner): string => `${namespace}/${name}`;
+
 /** Shell text for the jsonpath of the release that brought an object, and of whatever else is asked of it, a line for each. */
 function linesOf(...fields: readonly string[]): string {
-  return `{range .items[*]}{.metadata.annotations.meta\\.helm\\.sh/release-name}${fields.map((one) => ` ${one}`).join("")}{"\\n"}{end}`;
+  return `{range .items[*]}{.metadata.annotations.meta\\.helm\\.sh/release-namespace}/{.metadata.annotations.meta\\.helm\\.sh/release-name}${fields.map((one) => ` ${one}`).join("")}{"\\n"}{end}`;
 }
 
 const byHelm = sh`-l app.kubernetes.io/managed-by=Helm`;
@@ -15,12 +21,12 @@ const byHelm = sh`-l app.kubernetes.io/managed-by=Helm`;
  * Has `$found` hold the kinds (CRDs) that a release brought, a line for each: its name, the same with the version that its
  * objects are stored in, and namespace and name of the service that converts them, if one does.
  */
-export function findKinds(access: KubeAccess, release: string): Sh {
+export function findKinds(access: KubeAccess, release: Owner): Sh {
   const stored = "{.spec.names.plural}.{.spec.versions[?(@.storage==true)].name}.{.spec.group}";
   const converter = "{.spec.conversion.webhook.clientConfig.service";
   const lines = linesOf("{.metadata.name}", stored, `${converter}.namespace}`, `${converter}.name}`);
   return sh`found=$(${kubectl(access, sh`get customresourcedefinitions ${byHelm} -o jsonpath=${lines}`)}) || exit 1
-found=$(printf '%s\n' "$found" | awk -v release=${release} '$1 == release { print $2, $3, $4, $5 }')`;
+found=$(printf '%s\n' "$found" | awk -v release=${idOf(release)} '$1 == release { print $2, $3, $4, $5 }')`;
 }
 
 /** `$kinds` from `$found`, as kubectl takes several, with the versions that their objects are stored in. */
@@ -31,7 +37,7 @@ const listKinds = sh`kinds=$(printf '%s\n' "$found" | awk '$1 != "" { printf "%s
  * these; ends with `stuck` where they do not. For programs that make objects anew as long as something else is there: of a kind
  * that goes nothing new can be made. Not where the release has objects of these kinds, as helm could no longer uninstall it.
  */
-export function deleteKinds(access: KubeAccess, release: string): Sh {
+export function deleteKinds(access: KubeAccess, release: Owner): Sh {
   const all = sh`delete customresourcedefinitions $names --ignore-not-found --timeout ${`${seconds}s`}`;
   return joinSh([
     findKinds(access, release),
@@ -48,7 +54,7 @@ export function deleteKinds(access: KubeAccess, release: string): Sh {
  * meanwhile goes too. They are asked for in the version that they are stored in: in another, an API server whose converter does
  * not answer may say that there are none.
  */
-export function deleteObjects(access: KubeAccess, release: string, first?: string): Sh {
+export function deleteObjects(access: KubeAccess, release: Owner, first?: string): Sh {
   const whole = sh`delete ${first ?? ""} --all --cascade=foreground --timeout ${`${seconds}s`}`;
   return joinSh([
     findKinds(access, release),
@@ -87,12 +93,12 @@ done || exit 1`;
  * roles that Kubernetes' own controller fills from others, and makes anew where these go at the same time
  * (k8s.io/kubernetes, pkg/controller/clusterroleaggregation: it applies, whether the role is still there or not).
  */
-export function clearTheWay(access: KubeAccess, releases: readonly string[]): Sh {
+export function clearTheWay(access: KubeAccess, releases: readonly Owner[]): Sh {
   const kinds = "validatingwebhookconfigurations,mutatingwebhookconfigurations,clusterroles";
   const lines = linesOf("{.kind}/{.metadata.name}", "{.aggregationRule}");
   const all = kubectl(access, sh`get ${kinds} ${byHelm} -o jsonpath=${lines}`);
   return sh`found=$(${all}) || exit 1
-of() { printf '%s\n' "$found" | awk -v releases=${` ${releases.join(" ")} `} -v roles="$1" 'index(releases, " " $1 " ") && (roles ? $3 != "" : $2 !~ /^ClusterRole\//) { print $2 }'; }
+of() { printf '%s\n' "$found" | awk -v releases=${` ${releases.map(idOf).join(" ")} `} -v roles="$1" 'index(releases, " " $1 " ") && (roles ? $3 != "" : $2 !~ /^ClusterRole\//) { print $2 }'; }
 webhooks=$(of 0) roles=$(of 1)
 [ -z "$webhooks" ] || ${patientKubectl(access, sh`delete $webhooks --ignore-not-found --timeout 60s`)} || exit 1
 [ -z "$roles" ] || ${kubectl(access, sh`patch $roles --type merge -p ${'{"aggregationRule":null}'}`)} || exit 1`;

@@ -40,7 +40,7 @@ export const kueue: MakeAddon = (input) => {
     key: "kueue",
     release,
     // It makes a Workload anew for each Job that waits.
-    first: deleteKinds(input, release.name),
+    first: deleteKinds(input, release),
     alsoGone: "Queues go with their kinds, and jobs that wait in one are no longer started.\n",
     steps: [helmRelease(input, release), proof],
   };

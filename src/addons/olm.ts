@@ -33,7 +33,7 @@ export const olm: MakeAddon = (input) => {
     key: "olm",
     release: rest,
     foundations: [kinds],
-    first: deleteObjects(input, kinds.name),
+    first: deleteObjects(input, kinds),
     alsoGone: "Its kinds go with it, and with them every subscription and operator group.\n",
     steps: [helmRelease(input, kinds), helmRelease(input, rest), proof],
   };

@@ -70,10 +70,7 @@ function removeAction(access: KubeAccess, addon: Addon, withNamespace: boolean):
     sh: joinSh([
       lockRelease(access.paths, name),
       tellWhatHolds(access),
-      clearTheWay(
-        access,
-        releases.map((one) => one.name),
-      ),
+      clearTheWay(access, releases),
       first ?? sh`:`,
       ...releases.map((one) => uninstall(access, one)),
       undo ?? sh`:`,

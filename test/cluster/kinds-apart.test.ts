@@ -212,7 +212,7 @@ describe("a chart with kinds of its own", () => {
       expect(done, done.said).toMatchObject({ code: 0 });
       await api.kubectl(["wait", "crd/gadgets.example.com", "--for=condition=Established"]);
       await api.kubectl(["create", "-f", "-"], gadget.replace("{ name: one", "{ name: one, finalizers: [a.example/b]"));
-      const first = deleteKinds(accessIn(folder, helm), "kueue");
+      const first = deleteKinds(accessIn(folder, helm), name);
       const held = await removed(bringing, name, { first }, (text) => text.replace("--timeout 300s", "--timeout 1s"));
       const said = "Gadget default/one waits for a.example/b";
       expect([held.failure, held.why], held.all).toEqual(["addon/release-stuck", said]);

@@ -72,8 +72,8 @@ describe("removing an addon", () => {
   });
 
   it.each([
-    ["olm", "olm-crds", "olm", 'delete "$kinds" --all'],
-    ["kueue", "kueue", "kueue", "delete customresourcedefinitions $names"],
+    ["olm", "olm/olm-crds", "olm", 'delete "$kinds" --all'],
+    ["kueue", "kueue-system/kueue", "kueue", "delete customresourcedefinitions $names"],
   ])("lets the programs of %s go of the objects of its kinds first", (key, kinds, release, words) => {
     const machine = { "get configmaps,secrets -A": records({ name: release }), ...ourNamespace };
     const script = scriptsOf(decideOn(removal(key), machine));

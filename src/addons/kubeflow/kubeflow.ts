@@ -22,8 +22,8 @@ export const kubeflow: MakeAddon = (input) => {
     release: platform,
     dependents: [late],
     foundations: [gateway, foundation, kinds, gatewayKinds],
-    first: deleteObjects(input, kinds.name, "profiles.kubeflow.org"),
-    undo: forgetPrograms(input, gatewayKinds.name),
+    first: deleteObjects(input, kinds, "profiles.kubeflow.org"),
+    undo: forgetPrograms(input, gatewayKinds),
     alsoGone:
       "All profiles go with it, with their namespaces and all that is in them: notebooks, volumes, experiments, models. Pipelines, runs and their artifacts are lost too, and every object of Istio's, Knative's and Kubeflow's kinds.\n",
     steps: [

@@ -1,6 +1,7 @@
 import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type KubeAccess, kubectl, patientKubectl } from "../../kube/kubectl.ts";
 import { findKinds } from "../delete-objects.ts";
+import type { Release } from "../release.ts";
 
 /** Kinds that Dex makes itself when it starts (dexidp/dex, storage/kubernetes/types.go). */
 const dexKinds = [
@@ -19,7 +20,7 @@ const dexKinds = [
  * What Dex and Istio made by themselves; of Dex's kinds those that nobody else has objects of. Istio's own kinds, those of the
  * release `gatewayKinds`, ask helm to keep them (`helm.sh/resource-policy`), and go here.
  */
-export function forgetPrograms(access: KubeAccess, gatewayKinds: string): Sh {
+export function forgetPrograms(access: KubeAccess, gatewayKinds: Release): Sh {
   const here = kubectl(access, sh`get customresourcedefinitions ${dexKinds} --ignore-not-found -o name`);
   const roots = sh`delete configmaps -A --field-selector metadata.name=istio-ca-root-cert -l istio.io/config=true --timeout 60s`;
   const kept = sh`delete customresourcedefinitions $kept --ignore-not-found --timeout 120s`;
