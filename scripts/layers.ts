@@ -65,6 +65,13 @@ export const layers: readonly Layer[] = [
   inFull("programs", "hosts that have other makers of swap, clocks and firewalls, and an apt that cannot go on", 3, [
     "test/lab/other-programs.test.ts",
   ]),
+  inFull("Docker CE", "a mirror of Docker's repository that is signed: key, versions, holds, what is in the way", 6, [
+    "test/lab/docker-ce.test.ts",
+  ]),
+  inFull("clocks and questions", "NTP clients of all kinds, and packages that ask", 14, [
+    "test/lab/clocks.test.ts",
+    "test/lab/questions.test.ts",
+  ]),
   inFull("Debian 12", "hosts as people have them, with programs as old as Ubuntu 22.04's", 10, [
     "DROVER_LAB_SUITE=bookworm",
     "test/lab/host-prep.test.ts",
