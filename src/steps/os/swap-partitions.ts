@@ -15,7 +15,7 @@ export interface SwapPartitions {
  * may lie on several. udev has read the partition tables; to ask it costs no look at the disks.
  */
 export const swapPartitions: Probe<SwapPartitions | undefined> = {
-  sh: sh`[ "$(readlink /etc/systemd/system/swap.target)" = /dev/null ] && echo masked
+  sh: sh`[ /etc/systemd/system/swap.target -ef /dev/null ] && echo masked
 cd /run/udev/data 2>/dev/null && grep -ls '^E:ID_PART_ENTRY_TYPE=0657fd6d-a4ab-43c4-84e5-0933c84b4f4f$' b* | while read -r f; do
   grep -q '^E:ID_PART_ENTRY_FLAGS=0x[89a-f][0-9a-f]\{15\}$' "$f" && continue
   readlink "/sys/dev/block/$(echo "$f" | tr -d b)" | sed 's,.*/,/dev/,'
