@@ -27,7 +27,10 @@ export function runningStep(access: KubeAccess, namespaces: readonly string[], n
       if (lacks.length === 0) return ok;
       const summary = `wait for ${lacks.map((part) => `${namespaceOf(part)}/${nameOf(part)}`).join(", ")}`;
       const troubled = [...new Set(lacks.map(namespaceOf))];
-      return { kind: "change", changes: [{ summary, actions: [waitAction(access, namespaces, troubled)] }] };
+      return {
+        kind: "change",
+        changes: [{ summary, actions: [waitAction(access, namespaces, troubled)], onlyWaits: true }],
+      };
     },
   });
 }

@@ -35,6 +35,15 @@ export function countDecisions(plan: Plan): PlanCounts {
   return counts;
 }
 
+/** Whether somebody must say yes before it is carried out: not where all that is ahead is waiting for what comes by itself. */
+export function needsApproval(plan: Plan): boolean {
+  return plan.hostPlans.some(({ decided }) =>
+    decided.some(({ decision }) =>
+      decision.kind === "change" ? !decision.changes.every((change) => change.onlyWaits) : decision.kind !== "ok",
+    ),
+  );
+}
+
 /** Whether a run would do anything at all. */
 export function isPending(plan: Plan): boolean {
   const counts = countDecisions(plan);

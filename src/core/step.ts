@@ -95,6 +95,8 @@ export interface Change {
   readonly after?: string;
   readonly actions: readonly [Action, ...Action[]];
   readonly disrupts?: "service" | "node" | "cluster";
+  /** Changes nothing: it only waits for what comes by itself, so that nobody is asked before it. */
+  readonly onlyWaits?: true;
   /** Made on one host at a time, and on no further one once it failed: what it takes away for a while carries a cluster. */
   readonly oneByOne?: boolean;
 }

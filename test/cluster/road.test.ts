@@ -189,6 +189,20 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     expect(await place.onHosts(containersAndStarts)).toEqual(before);
   });
 
+  it("waits for what comes back by itself without asking, as nothing is changed", async () => {
+    const metrics = ["deployment", "metrics-server", "-n", "kube-system"];
+    const available = (seconds: number) =>
+      place.kubectl(["patch", ...metrics, "-p", JSON.stringify({ spec: { minReadySeconds: seconds } })]);
+    await available(3600);
+    await place.kubectl(["delete", "pod", "-n", "kube-system", "-l", "k8s-app=metrics-server", "--wait=false"]);
+    const waits = (event: Stamped) => event.kind === "change-started" && event.step === "rke/ready";
+    const ended = await place.disturbed(waits, async () => void (await available(0)), "up");
+    expect(ended).toMatchObject({ code: 0 });
+    const made = place.lastRun().filter((event) => event.kind === "change-finished");
+    expect(made).toMatchObject([{ step: "rke/ready", summary: expect.stringContaining("wait for metrics-server") }]);
+    await place.kubectl(["rollout", "status", ...metrics, "--timeout=300s"]);
+  });
+
   it("says that all is well in status, also as JSON", async () => {
     const { code, stdout } = await place.drover("status", "--json");
     expect(code).toBe(0);

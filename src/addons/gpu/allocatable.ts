@@ -21,7 +21,7 @@ export function allocatableStage(settings: DevicePluginSettings, release: Pick<R
       const lacks = gpus.filter(({ uuid }) => countOf(uuid, offer) !== copiesOf(host, settings));
       if (lacks.length === 0) return ok;
       const summary = `wait for the GPUs ${lacks.map(({ pci, uuid }) => `${pci} (${uuid})`).join(", ")}`;
-      return { kind: "change", changes: [{ summary, actions: [waitAction(host, settings)] }] };
+      return { kind: "change", changes: [{ summary, actions: [waitAction(host, settings)], onlyWaits: true }] };
     },
   });
   return { id: "gpus", title: "The GPUs in the cluster", on: "hosts", steps: [step] };

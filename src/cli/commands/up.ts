@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { countDecisions, type Plan } from "../../core/plan.ts";
+import { countDecisions, needsApproval, type Plan } from "../../core/plan.ts";
 import { up } from "../../run/pipeline.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -69,7 +69,7 @@ async function approve(forecast: Plan, options: UpOptions, { context, ask, view 
   // The live view holds back what others write to its terminal.
   await view.end();
   if (options.quiet !== true || options.yes !== true) showPlan(forecast, options, context);
-  if (options.yes === true) return true;
+  if (options.yes === true || !needsApproval(forecast)) return true;
   const { change, later } = countDecisions(forecast);
   const following = later > 0 ? ` and ${later} that follow from them` : "";
   return ask.confirm(`Go on with these ${change} steps${following}?`, "Look at drover plan, then pass --yes.");

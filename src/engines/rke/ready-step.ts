@@ -28,7 +28,10 @@ export function readyStep(setup: RkeSetup): AnyStep {
         progress: readyProgress,
         failures: notReady,
       } as const;
-      return { kind: "change", changes: [{ summary: `wait for ${lacks.join(", ")}`, actions: [action] }] };
+      return {
+        kind: "change",
+        changes: [{ summary: `wait for ${lacks.join(", ")}`, actions: [action], onlyWaits: true }],
+      };
     },
   });
 }
