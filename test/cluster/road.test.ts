@@ -193,7 +193,8 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     const metrics = ["deployment", "metrics-server", "-n", "kube-system"];
     const available = (seconds: number) =>
       place.kubectl(["patch", ...metrics, "-p", JSON.stringify({ spec: { minReadySeconds: seconds } })]);
-    await available(3600);
+    // Less than the 600 s after which a rollout counts as failed.
+    await available(500);
     await place.kubectl(["delete", "pod", "-n", "kube-system", "-l", "k8s-app=metrics-server", "--wait=false"]);
     const waits = (event: Stamped) => event.kind === "change-started" && event.step === "rke/ready";
     const ended = await place.disturbed(waits, async () => void (await available(0)), "up");
