@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unsupportedHere } from "../../src/lab/support.ts";
 import { full } from "../lab/full-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
+import { untilCalm } from "./until.ts";
 
 /** What a cluster goes through after its first day, on two practice hosts: each test goes on from the one before it. */
 const why = await unsupportedHere();
@@ -34,16 +35,6 @@ async function names(...args: readonly string[]): Promise<readonly string[]> {
 function untilScaled(): Promise<string> {
   const two = "--for=jsonpath={.status.availableReplicas}=2";
   return place.kubectl(["wait", "-n", "kube-system", "deployment/coredns", two, "--timeout=600s"]);
-}
-
-/** Waits until `up` would change nothing, three times in a row: an API server that comes back tells old news for a while. */
-async function untilCalm(): Promise<void> {
-  const deadline = Date.now() + 600_000;
-  for (let calm = 0; calm < 3; ) {
-    if (Date.now() > deadline) throw new Error("the cluster did not come back within 10 minutes");
-    await new Promise((done) => setTimeout(done, 5000));
-    calm = (await place.drover("plan", "--exit-code")).code === 0 ? calm + 1 : 0;
-  }
 }
 
 describe.skipIf(why !== undefined)(`day two of a cluster${why === undefined ? "" : ` (left out: ${why})`}`, () => {
@@ -113,12 +104,12 @@ describe.skipIf(why !== undefined)(`day two of a cluster${why === undefined ? ""
     } finally {
       await alarm("DEACTIVATE");
     }
-    await untilCalm();
+    await untilCalm(place);
   });
 
   it("run again restarts no container", async () => {
     const before = await Promise.all([1, 2].map((i) => place.onHost(i, containers)));
-    expect((await place.drover("up", "--yes")).code).toBe(0);
+    await untilCalm(place);
     expect(place.lastRun().at(-1)).toMatchObject({ outcome: "nothing-to-do" });
     expect(await Promise.all([1, 2].map((i) => place.onHost(i, containers)))).toEqual(before);
   });
@@ -285,7 +276,7 @@ describe.skipIf(why !== undefined)(`day two of a cluster${why === undefined ? ""
       "docker ps -aq; ls -d /etc/kubernetes /var/lib/etcd /var/lib/kubelet /etc/cni /opt/cni /opt/rke 2>/dev/null; ip -o link | grep -E 'cni0|flannel|veth'; iptables-save | grep -E 'KUBE|CNI|FLANNEL'; grep -c /var/lib/kubelet /proc/mounts; true";
     expect(await Promise.all([1, 2].map((i) => place.onHost(i, left)))).toEqual(["0", "0"]);
     expect((await place.drover("up", "--yes")).code).toBe(0);
-    await untilCalm();
+    await untilCalm(place);
     expect(await names("get", "nodes")).toEqual(["node/d1", "node/d2"]);
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leftOutHere } from "../lab/full-tests.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
+import { until, untilCalm } from "./until.ts";
 
 /** Three hosts that are all of a cluster each, behind a load balancer: each test goes on from the one before it. */
 const why = await leftOutHere();
@@ -28,24 +29,13 @@ async function status(): Promise<Status> {
   return JSON.parse((await place.drover("status", "--json")).stdout);
 }
 
-/** Waits for a condition of the cluster: three answers in a row, as it comes and goes while members come back. */
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 600_000;
-  for (let calm = 0; calm < 3; ) {
-    if (Date.now() > deadline) throw new Error(`${what} did not come within 10 minutes`);
-    await new Promise((done) => setTimeout(done, 3000));
-    calm = (await holds()) ? calm + 1 : 0;
-  }
-}
-
-const untilCalm = () => until("calm", async () => (await place.drover("plan", "--exit-code")).code === 0);
-
 /** Waits for three members of etcd that are all healthy: one that was started catches up first. */
 const untilHealthy = () =>
-  until("etcd's health", async () => {
-    const { etcd } = (await status()).health;
-    return etcd.length === 3 && etcd.every(({ healthy }) => healthy);
-  });
+  until(
+    "etcd's health",
+    async () => (await status()).health.etcd,
+    (etcd) => etcd.length === 3 && etcd.every(({ healthy }) => healthy),
+  );
 
 /** kubectl as a person has it, with the kubeconfig that `drover kubeconfig` gives: through the load balancer. */
 async function asPerson(...args: readonly string[]): Promise<string> {
@@ -115,7 +105,7 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
   });
 
   it("are three nodes and three healthy members of etcd", async () => {
-    await untilCalm();
+    await untilCalm(place);
     await untilHealthy();
     const { problems, nodes, health } = await status();
     expect(problems).toEqual([]);
@@ -146,11 +136,12 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     lost = Number(/server: "?https:\/\/[\d.]+\.1([123]):6443/.exec(own)?.[1]);
     expect(others()).toHaveLength(2);
     await place.lab.kill(lost);
-    await until("the API without it", async () => {
-      const said = await asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}").catch(() => "");
-      return said === "kept";
-    });
-    await until("the node's loss", async () => !(await ready()).includes(`a${lost}`));
+    await until(
+      "the API without it",
+      () => asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}").catch(String),
+      (said) => said === "kept",
+    );
+    await until("the node's loss", ready, (nodes) => !nodes.includes(`a${lost}`));
     const { problems, nodes, hosts } = await status();
     expect(hosts.filter(({ state }) => state === "UNREACHABLE").map(({ name }) => name)).toEqual([`a${lost}`]);
     expect(nodes.map(({ name }) => name)).toEqual(["a1", "a2", "a3"]);
@@ -192,7 +183,7 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
 
   it("are whole again once it is back, without anything to do", async () => {
     await place.lab.up(3);
-    await untilCalm();
+    await untilCalm(place);
     expect(await ready()).toEqual(["a1", "a2", "a3"]);
     await untilHealthy();
   });
@@ -207,7 +198,7 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     expect(stderr).toMatch(/\.12\s+does\s+not\s+get\s+the\s+snapshot/);
     expect(stderr).toMatch(/port\s+2379/);
     expect((await place.drover("up", "--yes")).code).toBe(0);
-    await untilCalm();
+    await untilCalm(place);
     expect(await asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}")).toBe("kept");
     await untilHealthy();
   });
@@ -217,7 +208,7 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     await asPerson("create", "configmap", "after", "--from-literal=a=lost");
     for (const i of others()) await place.onHost(i, "rm /opt/rke/etcd-snapshots/three.zip");
     expect((await place.drover("etcd", "restore", "three", "--confirm", "lab")).code).toBe(0);
-    await untilCalm();
+    await untilCalm(place);
     expect(await asPerson("get", "configmap", "before", "-o", "jsonpath={.data.a}")).toBe("kept");
     expect(await asPerson("get", "configmap", "after", "--ignore-not-found", "-o", "name")).toBe("");
     expect(await ready()).toEqual(["a1", "a2", "a3"]);
@@ -239,7 +230,7 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     const seen = watchMembers();
     expect((await place.drover("node", "replace", `a${member}`, "--yes")).code).toBe(0);
     const lists = await seen.end();
-    await untilCalm();
+    await untilCalm(place);
     const after = await members();
     const staying = (list: readonly string[]) => list.filter((line) => !line.includes(address));
     expect(staying(after)).toEqual(staying(before));
@@ -256,7 +247,8 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
     const address = `${place.settings.net}.100`;
     /** kubectl as a person has it, at that address: its certificate must be good for it. */
     const atAddress = (...args: readonly string[]) => asPerson(`--server=https://${address}:6443`, ...args);
-    const answered = async () => (await atAddress("get", "nodes", "-o", "name").catch(() => "")).includes("node/a3");
+    const nodes = () => atAddress("get", "nodes", "-o", "name").catch(String);
+    const untilAnswered = () => until("the API at its address", nodes, (said) => said.includes("node/a3"));
     /** Who has it, of the hosts with these numbers. */
     const holders = async (hosts: readonly number[]) => {
       const said = await Promise.all(hosts.map((i) => place.onHost(i, `ip -4 -o addr show to ${address}/32`)));
@@ -277,37 +269,37 @@ describe.skipIf(why !== undefined)(`three controlplanes${why === undefined ? "" 
 
     it("answer at it, under a certificate that is good for it, and one of them has it", async () => {
       expect((await place.drover("up", "--yes")).code).toBe(0);
-      expect(await answered()).toBe(true);
+      expect(await nodes()).toContain("node/a3");
       expect(await holders([1, 2, 3])).toHaveLength(1);
-      await untilCalm();
+      await untilCalm(place);
     });
 
     it("answer at it on, where the one that has it loses its power: another one takes it", async () => {
       const [holder = 0] = await holders([1, 2, 3]);
       const left = [1, 2, 3].filter((i) => i !== holder);
       await place.lab.kill(holder);
-      await until("the API at its address", answered);
+      await untilAnswered();
       expect(await holders(left)).toHaveLength(1);
       await place.lab.up(3);
-      await untilCalm();
+      await untilCalm(place);
       await untilHealthy();
-      expect(await answered()).toBe(true);
+      expect(await nodes()).toContain("node/a3");
       expect(await holders([1, 2, 3])).toHaveLength(1);
     });
 
     it("answer at it on, where its API server alone stands still", async () => {
       const [holder = 0] = await holders([1, 2, 3]);
       await place.onHost(holder, "docker stop kube-apiserver");
-      await until("the API at its address", answered);
+      await untilAnswered();
       expect(await holders([1, 2, 3])).not.toContain(holder);
       await place.onHost(holder, "docker start kube-apiserver");
-      await untilCalm();
+      await untilCalm(place);
     });
 
     it("have it no more once the addon is gone", async () => {
       expect((await place.drover("addons", "disable", "kubeVip", "--yes")).code).toBe(0);
       expect(await holders([1, 2, 3])).toEqual([]);
-      expect(await answered()).toBe(false);
+      expect(await nodes()).not.toContain("node/a3");
     });
   });
 });

@@ -113,24 +113,13 @@ export function platformTests(place: PracticeCluster): void {
   it.runIf(full)("leaves nothing behind either when it is killed in the middle of its proofs", async () => {
     const child = spawn(process.execPath, [main, "prove", "-i", place.inventory], { cwd: place.dir, stdio: "ignore" });
     const ended = new Promise((done) => child.once("close", done));
-    const there = () =>
-      place.kubectl(["get", "ds/everywhere", "-n", "drover-prove"]).then(
-        () => true,
-        () => false,
-      );
-    while (!(await there())) await new Promise((done) => setTimeout(done, 300));
+    const found = (what: string) => place.kubectl(["get", what, "-n", "drover-prove", "-o", "name"]).catch(String);
+    while (child.exitCode === null && !(await found("ds/everywhere")).startsWith("daemonset"))
+      await new Promise((done) => setTimeout(done, 300));
     child.kill("SIGKILL");
     await ended;
-    const gone = () =>
-      place.kubectl(["get", "namespace", "drover-prove"]).then(
-        () => false,
-        () => true,
-      );
-    const deadline = Date.now() + 240_000;
-    while (!(await gone())) {
-      if (Date.now() > deadline) throw new Error("the namespace of the proofs is still there after 4 minutes");
-      await new Promise((done) => setTimeout(done, 1000));
-    }
+    expect(child.signalCode).toBe("SIGKILL");
+    await expect.poll(() => found("ns/drover-prove"), { timeout: 240_000, interval: 1000 }).toContain("not found");
   });
 
   it("removes it with all that Drover made for it, from the inventory too, and leaves the rest", async () => {

@@ -9,6 +9,7 @@ import { platformTests } from "./platform-tests.ts";
 import { podsThatTalk } from "./pods-that-talk.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 import { withServedChart } from "./served-chart.ts";
+import { untilCalm } from "./until.ts";
 
 /** The whole road on three practice hosts: each test goes on from where the one before it left the hosts. */
 const why = await unsupportedHere();
@@ -249,13 +250,7 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     const reported = async () => (await renewals()).filter((at) => at > rebooted).length;
     await expect.poll(() => reported().catch(() => 0), { timeout: 900_000, interval: 2000 }).toBe(place.count);
     // What runs there comes and goes for a while yet: only a calm that lasts counts, and `up` itself must have found it.
-    const deadline = Date.now() + 900_000;
-    for (let calm = 0; calm < 3; ) {
-      await new Promise((done) => setTimeout(done, 5000));
-      const { code, stdout, stderr } = await place.drover("up");
-      calm = code === 0 ? calm + 1 : 0;
-      if (Date.now() > deadline) throw new Error(`no calm within 15 minutes of the reboot:\n${stdout}\n${stderr}`);
-    }
+    await untilCalm(place);
     expect(place.lastRun().at(-1)).toMatchObject({ outcome: "nothing-to-do" });
     expect(await nodesReady()).toEqual([...place.names]);
   });
