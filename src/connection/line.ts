@@ -9,6 +9,9 @@ import { type Launch, type Running, signalCode } from "./running.ts";
 /** How long a goodbye may take. In ms. */
 const closeMs = 2_000;
 
+/** How long a machine that lives may take to show it. In ms. */
+const signOfLifeMs = 10_000;
+
 /** One logged-in SSH connection. When it is lost, everything that runs on it and all that is asked later fails at once. */
 export class Line {
   readonly #ssh: NodeSSH;
@@ -83,6 +86,21 @@ export class Line {
     const channel = await Promise.race([opened, this.#lost.promise]);
     channel.on("error", () => {});
     return channel;
+  }
+
+  /**
+   * Asks for a sign of life, where something took too long.
+   * @throws DroverError `ssh/connection-lost` if none comes within 10 s; the line is then lost for all that runs on it
+   */
+  async insist(): Promise<void> {
+    const heard = Promise.withResolvers<void>();
+    // A request that changes nothing: whatever sshd says to it, it lives. So does OpenSSH's own ServerAliveInterval ask.
+    this.#ssh.connection?.unforwardIn("", 0, () => heard.resolve());
+    const silent = setTimeout(() => {
+      this.#lose("it no longer answers");
+      this.#socket.destroy();
+    }, signOfLifeMs);
+    await Promise.race([heard.promise, this.#lost.promise]).finally(() => clearTimeout(silent));
   }
 
   #lose(why: string): void {

@@ -129,7 +129,11 @@ export class RootConnection implements Connection {
 
   async #placed<T>(work: Promise<T>): Promise<T> {
     try {
-      return await work;
+      return await work.catch(async (error: unknown) => {
+        // What took too long on a host that is gone is no matter of what ran there: keep-alive may ask less often.
+        if (error instanceof DroverError && error.code === "step/action-timeout") await this.#line.insist();
+        throw error;
+      });
     } catch (error) {
       throw error instanceof DroverError ? error.at({ host: this.name }) : error;
     }

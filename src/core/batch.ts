@@ -2,8 +2,10 @@ import { DroverError } from "./errors.ts";
 import type { Result } from "./probe.ts";
 import { quote, type Sh } from "./shell.ts";
 
-/** Seconds after which a probe is cut. It then answers 124, as timeout(1) says. */
+/** Seconds after which a probe is cut. */
 export const probeLimitSeconds = 20;
+/** What a probe answers then, as timeout(1) does. */
+export const cutCode = 124;
 
 /**
  * One script that asks every question, each in a subshell of its own, and marks begin, end and exit code on both streams.
@@ -47,7 +49,7 @@ rounds() {
     reached=$(round "$at" 3>&1 >&4)
     reached=\${reached##*[!0-9]}
     [ -n "$reached" ] || exit 1
-    [ "$reached" != "$at" ] || { mark "end $at 124"; reached=$((at + 1)); }
+    [ "$reached" != "$at" ] || { mark "end $at ${cutCode}"; reached=$((at + 1)); }
     at=$reached
   done
   exit 0

@@ -1,3 +1,4 @@
+import { cutCode, probeLimitSeconds } from "./batch.ts";
 import type { Host } from "./cluster.ts";
 import { DroverError } from "./errors.ts";
 import type { Decided } from "./plan.ts";
@@ -44,12 +45,24 @@ const notAsked: Result = { code: 1, stdout: "", stderr: "" };
  */
 export function decide(step: AnyStep, host: Host, answers: Answers): Decision {
   const observed: Record<string, unknown> = {};
+  let isCut = false;
   for (const [name, probe] of Object.entries(step.probes(host))) {
     const answer = answers.get(probe.sh.text) ?? (probe.onlyIf === undefined ? undefined : notAsked);
     if (answer === undefined) throw stepBug(step, host, `the probe "${name}" was not asked`, undefined);
+    isCut ||= answer.code === cutCode;
     observed[name] = guarded(step, host, () => probe.parse(answer));
   }
-  return guarded(step, host, () => step.decide(observed, host));
+  const decision = guarded(step, host, () => step.decide(observed, host));
+  return isCut && decision.kind === "blocked" ? withLimit(decision) : decision;
+}
+
+/** A host that is only slow is told as such, with how slow it may be. */
+function withLimit(decision: Extract<Decision, { kind: "blocked" }>): Decision {
+  return {
+    ...decision,
+    because: `${decision.because}; a question about it was cut after ${probeLimitSeconds} s`,
+    remedy: `If the host was only busy, run this again when it is less so. Otherwise: ${decision.remedy}`,
+  };
 }
 
 /** The decisions of several steps, in their order. */

@@ -1,6 +1,7 @@
 import { type Answers, applicable, decide } from "../core/decide.ts";
 import { DroverError } from "../core/errors.ts";
 import { type Pipeline, stepsAhead } from "../core/pipeline.ts";
+import { writtenBy } from "../core/shared-files.ts";
 import type { AnyStep, Change, Decision, Stage } from "../core/step.ts";
 import { byNeeds } from "./by-needs.ts";
 import type { Deps } from "./deps.ts";
@@ -71,12 +72,6 @@ async function act(
     written = [...written, ...writtenBy(decision)];
   }
   return { answers: stale ? await askSteps(task.session, ahead) : answers, changes };
-}
-
-/** The files that its changes write. */
-function writtenBy(decision: Decision): readonly string[] {
-  const actions = decision.kind === "change" ? decision.changes.flatMap((change) => change.actions) : [];
-  return actions.flatMap((action) => (action.kind === "write" ? [action.path] : []));
 }
 
 /** Goes through the steps by their needs, several at a time. Whoever comes after a change decides on fresh answers. */

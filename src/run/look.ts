@@ -5,6 +5,7 @@ import { asDroverError, type DroverError, SeveralFailed } from "../core/errors.t
 import { failureOf } from "../core/failure.ts";
 import { allHosts, hostsOf, type Pipeline, stepsAhead } from "../core/pipeline.ts";
 import type { HostPlan, Plan } from "../core/plan.ts";
+import { withSharedFiles } from "../core/shared-files.ts";
 import type { AnyStep } from "../core/step.ts";
 import type { Deps } from "./deps.ts";
 import { goOnWithout, type Lost, throwIfLost } from "./lost-hosts.ts";
@@ -66,7 +67,7 @@ export function planFrom(pipeline: Pipeline, answers: ReadonlyMap<string, Answer
       return { host, stage, decided: decideAll(steps, host, answers.get(host.name) ?? new Map()) };
     }),
   );
-  return { cluster: pipeline.cluster, hostPlans };
+  return { cluster: pipeline.cluster, hostPlans: withSharedFiles(hostPlans) };
 }
 
 /**

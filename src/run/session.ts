@@ -17,7 +17,10 @@ const leftoversTimeoutMs = 30 * 60_000;
 /** One host during one run: its line, and its lock once something is to be changed there. */
 export interface Session {
   readonly host: Host;
-  /** Asks all questions: a host in one exec, the control machine in a few at the same time. */
+  /**
+   * Asks all questions: a host in one exec, the control machine in a few at the same time. Where the line is lost meanwhile, it is
+   * opened again and all is asked once more, for as long as the run may wait.
+   */
   ask(questions: readonly Sh[]): Promise<Answers>;
   exec(script: string, options: ExecOptions): Promise<Result>;
   /** Starts a script that stays until it is released or the line ends. */
@@ -35,8 +38,8 @@ export interface Session {
    * @throws DroverError `host/locked` with who holds it
    */
   lock(): Promise<boolean>;
-  /** Opens the line again after it was lost, and takes the lock again if it was held. Tries until `withinMs` is over. */
-  reconnect(withinMs: number): Promise<void>;
+  /** Opens the line again after it was lost, and takes the lock again if it was held. Tries until `withinMs` is over, or `stopping`. */
+  reconnect(withinMs: number, stopping?: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,12 @@ export async function openSession(host: Host, deps: Deps): Promise<Session> {
 /** A host that boots, or whose network comes up: the next attempt may find it there. */
 const notYetThere: readonly ErrorCode[] = ["ssh/unreachable", "ssh/connection-lost", "ssh/timeout"];
 
+/**
+ * A host that was there, and comes back. A refused login is not final then: sshd answers before logins are allowed while a host
+ * is still booting.
+ */
+const comesBack: readonly ErrorCode[] = [...notYetThere, "ssh/auth-failed", "host/locked", "sudo/denied"];
+
 /** Tries again, every second and for as long as the run may wait, where an attempt fails with one of these codes. */
 async function patiently<T>(
   deps: Deps,
@@ -62,13 +71,15 @@ async function patiently<T>(
     try {
       return await attempt();
     } catch (thrown) {
-      const passes = thrown instanceof DroverError && passing.includes(thrown.code);
-      if (!passes || deps.stopping() || deps.now() >= deadline) throw thrown;
-      const message = `${thrown.message}; waiting up to ${Math.round(deps.waitMs / 1000)} s for that to change`;
-      if (!told) deps.emit({ kind: "note", level: "info", host: host.name, message });
+      if (!hasCode(thrown, passing) || deps.stopping() || deps.now() >= deadline) throw thrown;
+      if (!told) deps.emit({ kind: "note", level: "info", host: host.name, message: waiting(thrown, deps.waitMs) });
       await deps.sleep(1000);
     }
   }
+}
+
+function waiting({ message }: DroverError, ms: number): string {
+  return `${message}; waiting up to ${Math.round(ms / 1000)} s for that to change`;
 }
 
 class LiveSession implements Session {
@@ -114,6 +125,24 @@ class LiveSession implements Session {
 
   async ask(questions: readonly Sh[]): Promise<Answers> {
     if (questions.length === 0) return new Map();
+    const { emit, now, sleep, stopping, waitMs } = this.#deps;
+    const deadline = now() + waitMs;
+    for (let told = false; ; told = true) {
+      try {
+        return await this.#askOnce(questions);
+      } catch (thrown) {
+        const left = deadline - now();
+        // Half an answer, once: a host that goes down ends what asks before it ends the line.
+        const passes = hasCode(thrown, told ? ["ssh/connection-lost"] : ["ssh/connection-lost", "probe/incomplete"]);
+        if (!passes || stopping() || left <= 0) throw thrown;
+        if (!told) emit({ kind: "note", level: "info", host: this.host.name, message: waiting(thrown, left) });
+        await sleep(1000);
+        await this.reconnect(deadline - now(), stopping);
+      }
+    }
+  }
+
+  async #askOnce(questions: readonly Sh[]): Promise<Answers> {
     const { emit, now, nonce } = this.#deps;
     const started = now();
     const results = await askQuestions(questions, {
@@ -160,7 +189,7 @@ class LiveSession implements Session {
     throw lockError(this.host, held.first);
   }
 
-  async reconnect(withinMs: number): Promise<void> {
+  async reconnect(withinMs: number, stopping = () => false): Promise<void> {
     const deadline = this.#deps.now() + withinMs;
     const locked = this.#held !== undefined;
     await this.close();
@@ -170,7 +199,7 @@ class LiveSession implements Session {
         if (locked) await this.#takeLock();
         return;
       } catch (thrown) {
-        if (this.#deps.now() >= deadline || !isPassing(thrown)) throw thrown;
+        if (this.#deps.now() >= deadline || stopping() || !hasCode(thrown, comesBack)) throw thrown;
         // A line that came, but not the lock: the next attempt opens one of its own.
         await this.close();
         await this.#deps.sleep(1000);
@@ -190,17 +219,8 @@ function pair(question: string, result: Result | undefined): [string, Result][] 
   return result === undefined ? [] : [[question, result]];
 }
 
-/** A refused login is not final either: sshd answers before logins are allowed while a host is still booting. */
-function isPassing(thrown: unknown): boolean {
-  const passing = [
-    "ssh/unreachable",
-    "ssh/connection-lost",
-    "ssh/timeout",
-    "ssh/auth-failed",
-    "host/locked",
-    "sudo/denied",
-  ];
-  return thrown instanceof DroverError && passing.includes(thrown.code);
+function hasCode(thrown: unknown, codes: readonly ErrorCode[]): thrown is DroverError {
+  return thrown instanceof DroverError && codes.includes(thrown.code);
 }
 
 function lockError(host: Host, first: string | Result): DroverError {

@@ -152,6 +152,13 @@ describe.skipIf(process.arch !== "x64" || process.platform !== "linux")("a machi
     expect(stdout).toContain("use the rke that the inventory names");
     inventory("{ rke: /nonexistent/rke }");
     rmSync(own(), { recursive: true });
+    // What `up` refuses is no plan that is well: a program that asks for the exit code alone hears of it.
+    for (const more of [["--exit-code"], ["-o", "plan.json"]]) {
+      const plan = await drover("plan", "--only", "tools", ...more);
+      expect([plan.code, plan.stdout]).toEqual([1, expect.stringContaining("x blocked: ")]);
+      expect(plan.stderr).toEqual(more[0] === "-o" ? expect.stringContaining("cannot be applied") : "");
+      expect(place.journals().at(-1)?.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed" });
+    }
     const { code, stderr } = await drover("up", "--yes", "--only", "tools");
     expect([code, stderr]).toEqual([1, expect.stringContaining("cluster/tool-missing")]);
     expect(stderr.replace(/\s+/g, " ")).toContain("let Drover download it with `tools: { rke: {} }`");

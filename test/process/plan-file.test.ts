@@ -62,6 +62,26 @@ describe("a plan that was kept", () => {
     expect(world.file("b", "t-y")).toBe("Y");
   });
 
+  it.each([
+    ["one stage", (one: AnyStep, two: AnyStep) => [stage("one", one, two)]],
+    ["two stages", (one: AnyStep, two: AnyStep) => [stage("one", one), stage("two", two)]],
+  ])(
+    "is carried out to its end where two steps of %s write one file, and says that the second is open",
+    async (_, stages) => {
+      const pipeline = world.pipeline(["a", "b"], ...stages(world.lineOut("one"), world.lineOut("two")));
+      for (const host of ["a", "b"]) writeFileSync(join(world.dir, `${host}.shared`), "one\ntwo\nthree\n");
+      const file = await kept(pipeline);
+      const path = join(world.dir, "b.shared");
+      expect(file.steps.at(-1)?.decision).toEqual({
+        kind: "later",
+        after: "t/one",
+        because: `it writes ${path} too, and is decided anew then; on the file as it is now: two is gone`,
+      });
+      expect(await apply(pipeline, file)).toMatchObject({ kind: "changed", changes: 4 });
+      for (const host of ["a", "b"]) expect(world.file(host, "shared")).toBe("three\n");
+    },
+  );
+
   it("is refused when a host has changed since, with each host, its step, what it was and what it is", async () => {
     const pipeline = world.pipeline(["a", "b"], stage("one", world.fileStep("t/x", "X"), world.fileStep("t/y", "Y")));
     const file = await kept(pipeline);

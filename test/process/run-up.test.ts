@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import { countDecisions, isPending, type Plan } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
-import { type AnyStep, changesOrOk, defineStep, type Stage } from "../../src/core/step.ts";
+import { type AnyStep, defineStep, type Stage } from "../../src/core/step.ts";
 import { lockScript } from "../../src/run/lock-script.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
 import { RunWorld, stage } from "../unit/support/run-world.ts";
@@ -91,20 +91,9 @@ describe("up", () => {
   });
 
   it("decides a step anew that would write a file which one before it has written: neither undoes the other", async () => {
-    const path = join(world.dir, "a.shared");
-    writeFileSync(path, "one\ntwo\nthree\n");
-    const without = (line: string): AnyStep =>
-      defineStep({
-        id: `t/${line}`,
-        title: `Take ${line} out`,
-        probes: () => ({ text: { sh: sh`cat ${path}`, parse: ({ stdout }) => stdout } }),
-        decide: ({ text }) => {
-          const content = text.replace(`${line}\n`, "");
-          const write = { kind: "write", path, content, mode: 0o640, owner: "" } as const;
-          return changesOrOk(content === text ? [] : [{ summary: `${line} is gone`, actions: [write] }]);
-        },
-      });
-    await up(world.pipeline(["a"], stage("one", without("one"), without("two"))), world.deps, yes);
+    writeFileSync(join(world.dir, "a.shared"), "one\ntwo\nthree\n");
+    const pipeline = world.pipeline(["a"], stage("one", world.lineOut("one"), world.lineOut("two")));
+    await up(pipeline, world.deps, yes);
     expect(world.file("a", "shared")).toBe("three\n");
     expect(world.kinds().filter((kind) => kind === "host-asked")).toHaveLength(1 + 1 + 1 + 1);
   });

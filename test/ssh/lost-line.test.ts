@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
-import { failure, practice } from "./practice.ts";
+import { describe, expect, test, vi } from "vitest";
+import type { Connection } from "../../src/connection/types.ts";
+import { failure, practice, stopClock } from "./practice.ts";
 
 const soon = { timeoutMs: 120_000 };
 
@@ -61,6 +62,33 @@ describe("a line that is lost", () => {
     await connection.close();
     expect(performance.now() - before).toBeLessThan(30_000);
   });
+
+  test.each([
+    ["a script", (connection: Connection) => connection.exec("true", { timeoutMs: 180_000 })],
+    ["a hold", (connection: Connection) => connection.hold("echo mine")],
+  ])(
+    "by a host that vanished is what ends %s, also where keep-alive asks more seldom than it may take",
+    async (_, run) => {
+      let vanish = (): unknown => undefined;
+      const { connect } = await practice({
+        onReady: (_connection, socket) => {
+          vanish = () => socket?.pause();
+        },
+      });
+      const connection = await connect({}, { login: { keepAliveSeconds: 600 } });
+      await connection.exec("true", soon);
+      stopClock();
+      vanish();
+      const work = failure(run(connection));
+      await vi.advanceTimersByTimeAsync(180_000);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await work).toMatchObject({
+        code: "ssh/connection-lost",
+        message: expect.stringMatching(/no longer answers$/),
+      });
+      expect((await failure(connection.exec("true", soon))).code).toBe("ssh/connection-lost");
+    },
+  );
 
   test("while a hold waits for its first line fails it", async () => {
     const { server, connect } = await practice();

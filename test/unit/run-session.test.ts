@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { control } from "../../src/core/cluster.ts";
+import type { Result } from "../../src/core/probe.ts";
 import { sh } from "../../src/core/shell.ts";
 import { hostLock } from "../../src/run/lock-script.ts";
 import { openSession } from "../../src/run/session.ts";
@@ -209,6 +210,51 @@ describe("questions to a host", () => {
     const session = await openSession(hostNamed("a"), host.deps);
     host.onExec = () => answer("half of");
     await expect(session.ask([sh`true`])).rejects.toMatchObject({ code: "probe/incomplete" });
+  });
+
+  describe("while which the host goes away", () => {
+    /** The first script finds the line gone, and so many attempts to connect find no host. */
+    const goesAway = (
+      attempts: number,
+      cut = (): Result => {
+        throw lineError("ssh/connection-lost");
+      },
+    ) => {
+      host.onExec = () => {
+        host.onExec = () => whole;
+        failing(attempts, "ssh/unreachable");
+        return cut();
+      };
+    };
+    const [begin, end] = ["begin 0", "end 0 0"].map((words) => `\n0123456789abcdef ${words}\n`);
+    const whole = answer(`${begin}1\n${end}`, 0, `${begin}${end}`);
+
+    it.each([
+      ["the line is gone", undefined],
+      ["half an answer came", () => answer(`${begin}`)],
+    ])("are put again once it is there, for as long as the run may wait: %s", async (_, cut) => {
+      const session = await openSession(hostNamed("a"), { ...host.deps, waitMs: 60_000 });
+      await session.claim("try");
+      goesAway(7, cut);
+      const question = sh`echo 1`;
+      expect(await session.ask([question])).toEqual(new Map([[question.text, answer("1\n")]]));
+      expect([host.seconds, host.open, host.locks]).toEqual([8, 1, 1]);
+      expect(host.events.filter(({ kind }) => kind === "note")).toEqual([
+        expect.objectContaining({ host: "a", message: expect.stringContaining("waiting up to 60 s") }),
+      ]);
+      await session.close();
+    });
+
+    it.each([
+      ["the wait is over", 60_000, (): boolean => false, 60, "ssh/unreachable"],
+      ["the operator asks to stop", 60_000, (): boolean => host.seconds >= 3, 3, "ssh/unreachable"],
+      ["the run may not wait at all", 0, (): boolean => false, 0, "ssh/connection-lost"],
+    ] as const)("are given up when %s", async (_, waitMs, stopping, seconds, code) => {
+      const session = await openSession(hostNamed("a"), { ...host.deps, waitMs, stopping });
+      goesAway(Number.POSITIVE_INFINITY);
+      await expect(session.ask([sh`echo 1`])).rejects.toMatchObject({ code });
+      expect(host.seconds).toBe(seconds);
+    });
   });
 
   it("go out in one script to a host", async () => {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Pipeline } from "../../core/pipeline.ts";
-import { countDecisions, isPending, type Plan } from "../../core/plan.ts";
+import { countDecisions, isPending, type Plan, type PlanCounts } from "../../core/plan.ts";
 import { plan } from "../../run/pipeline.ts";
 import { planJson } from "../../view/plan-json.ts";
 import type { Context } from "../context.ts";
@@ -25,6 +25,8 @@ interface PlanOptions extends HostOptions {
 }
 
 const examples = `
+Ends with 1 if a step is blocked: up would then do nothing.
+
 Examples:
   drover plan                               what up would do
   drover plan -v --hosts gpu1,gpu2          with all commands and whole diffs, for two hosts
@@ -44,19 +46,27 @@ export function addPlan(program: Command, context: Context, report: Report): voi
       const pipeline = select(fullPipeline(cluster, paths, templates), options);
       const forecast = await recordRun({ command: "plan", report, ...environment }, async (deps) => {
         const value = await plan(pipeline, deps);
-        return {
-          value,
-          outcome: isPending(value) ? "pending" : "nothing-to-do",
-          changes: countDecisions(value).change,
-        };
+        const counts = countDecisions(value);
+        return { value, outcome: outcomeOf(value, counts), changes: counts.change };
       });
       const verbose = options.verbose === true;
       if (options.output !== undefined)
         keep(forecast, options.output, { ...options, ...chosenHosts(pipeline, options) }, environment);
       if (options.json === true) context.stdout.write(`${JSON.stringify(planJson(forecast, { verbose }))}\n`);
       else showPlan(forecast, options, context);
-      report.exitCode(options.exitCode === true && isPending(forecast) ? exitCodes.pending : exitCodes.done);
+      report.exitCode(exitCodeOfPlan(forecast, options));
     });
+}
+
+function outcomeOf(forecast: Plan, { blocked }: PlanCounts): "failed" | "pending" | "nothing-to-do" {
+  if (blocked > 0) return "failed";
+  return isPending(forecast) ? "pending" : "nothing-to-do";
+}
+
+/** What `up` would refuse is a failure, whatever else is pending. */
+function exitCodeOfPlan(forecast: Plan, options: PlanOptions): number {
+  if (countDecisions(forecast).blocked > 0) return exitCodes.failed;
+  return options.exitCode === true && isPending(forecast) ? exitCodes.pending : exitCodes.done;
 }
 
 /** However the hosts were chosen, a plan that is kept names them. */
@@ -75,5 +85,10 @@ function keep(forecast: Plan, file: string, { hosts, only, json }: PlanOptions, 
   };
   const seal = sealOf(droverFolder(loaded.inventory), context.randomHex);
   writePlanFile(resolve(context.cwd, file), planFile(forecast, origin, seal));
-  if (json !== true) context.stderr.write(`The plan is kept in ${file}. To apply exactly that: drover up ${file}\n`);
+  if (json === true) return;
+  const next =
+    countDecisions(forecast).blocked > 0
+      ? "It cannot be applied, as a step is blocked: do what is said there, then make it anew."
+      : `To apply exactly that: drover up ${file}`;
+  context.stderr.write(`The plan is kept in ${file}. ${next}\n`);
 }

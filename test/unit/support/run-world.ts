@@ -117,6 +117,23 @@ export class RunWorld {
     });
   }
 
+  /** A step that wants a line out of a file that other steps write too, and leaves the rest of it. */
+  lineOut(line: string): AnyStep {
+    const path = (host: Host): string => join(this.dir, `${host.name}.shared`);
+    return defineStep({
+      id: `t/${line}`,
+      title: `Take ${line} out`,
+      probes: (host) => ({ text: { sh: sh`cat ${path(host)}`, parse: ({ stdout }) => stdout } }),
+      decide: ({ text }, host) => {
+        const content = text.replace(`${line}\n`, "");
+        const write = { kind: "write", path: path(host), content, mode: 0o640, owner: "" } as const;
+        return changesOrOk(
+          content === text ? [] : [{ summary: `${line} is gone`, before: text, after: content, actions: [write] }],
+        );
+      },
+    });
+  }
+
   pipeline(hosts: readonly string[], ...stages: readonly Stage[]): Pipeline {
     return { cluster: "test", hosts: hosts.map(hostNamed), stages };
   }
