@@ -31,7 +31,7 @@ change="--allow-downgrades --allow-change-held-packages --no-install-recommends"
 
 /** Packages that a hold keeps as they are: module, libraries, tools. Kernel-specific modules go with their kernel. */
 const heldNames =
-  "^(libcuda1|cuda-drivers.*|nvidia-open.*|libnvidia-[a-z0-9-]+|nvidia-(utils|smi|headless|dkms|kernel|compute|firmware|persistenced|fabricmanager)[a-z0-9.-]*)$";
+  "^(libcuda1|cuda-drivers.*|nvidia-open.*|libnvidia-[a-z0-9-]+|nvidia-(utils|smi|headless|dkms|kernel|compute|firmware|persistenced|fabricmanager)[a-z0-9.-]*)(:[a-z0-9]+)?$";
 
 /**
  * Ubuntu's server drivers: the modules that Ubuntu built and signed for these kernels, and only where there are none for one
