@@ -1,5 +1,6 @@
 import type { Probe } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
+import { cloudInitManages, losesNames, templatePath } from "../steps/os/cloud-init-hosts.ts";
 import { askParts, readParts } from "./parts.ts";
 
 /** How a host looks up names, and what it calls itself. */
@@ -12,7 +13,7 @@ export interface ResolverFact {
   /** The servers that pods will be given. */
   readonly podNameservers: readonly string[];
   readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
-  /** cloud-init writes /etc/hosts at each boot. */
+  /** cloud-init writes /etc/hosts at each boot, and does not know the names that Drover wrote there. */
   readonly hostsByCloudInit: boolean;
 }
 
@@ -23,13 +24,16 @@ export const resolverFact: Probe<ResolverFact | undefined> = {
     real: sh`cat /run/systemd/resolve/resolv.conf`,
     resolved: sh`systemctl is-active systemd-resolved`,
     hosts: sh`cat /etc/hosts`,
-    cloud: sh`grep -rhsE '^manage_etc_hosts: *(true|template|localhost)' /etc/cloud/cloud.cfg /etc/cloud/cloud.cfg.d | tail -n 1`,
+    cloud: sh`grep -xF '# BEGIN drover' ${templatePath}
+${cloudInitManages.sh}`,
   }),
   parse: (answer) => {
     const parts = readParts(answer, ["conf", "real", "resolved", "hosts", "cloud"]);
     if (parts === undefined) return undefined;
     const resolved = parts.resolved.trim() === "active";
     const own = nameservers(parts.conf);
+    const manages = cloudInitManages.parse({ code: 0, stdout: parts.cloud, stderr: "" });
+    const taught = manages?.userData !== "" && parts.cloud.startsWith("# BEGIN drover\n");
     return {
       nameservers: own,
       search:
@@ -39,7 +43,7 @@ export const resolverFact: Probe<ResolverFact | undefined> = {
       resolved,
       podNameservers: resolved && parts.real.trim() !== "" ? nameservers(parts.real) : own,
       hosts: words(parts.hosts).flatMap(([address, ...names]) => (address === undefined ? [] : [{ address, names }])),
-      hostsByCloudInit: parts.cloud.trim() !== "",
+      hostsByCloudInit: manages !== undefined && losesNames(manages) && !taught,
     };
   },
 };

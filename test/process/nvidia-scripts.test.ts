@@ -12,14 +12,15 @@ interface World {
   /** Packages that the sources have: name and version, newest first. */
   readonly offers: readonly (readonly [name: string, version: string])[];
   readonly kernels?: readonly string[];
-  readonly secureBoot?: boolean;
+  /** What mokutil says of it. */
+  readonly secureBoot?: string;
   /** Packages of which apt says that they cannot be installed. */
   readonly refused?: string;
 }
 
 const running = "6.8.0-48-generic";
 
-function doubles({ offers, kernels = [running], secureBoot = false, refused }: World) {
+function doubles({ offers, kernels = [running], secureBoot = "SecureBoot disabled", refused }: World) {
   const dir = testFolder("driver");
   for (const kernel of kernels) {
     mkdirSync(join(dir, "modules", kernel), { recursive: true });
@@ -31,10 +32,10 @@ function doubles({ offers, kernels = [running], secureBoot = false, refused }: W
   program("apt-cache", `case $1 in madison) grep "^$2 " ${dir}/offers ;; show) grep -q "^$2 " ${dir}/offers ;; esac`);
   program("uname", `[ "$1" = -m ] && echo x86_64 || echo ${running}`);
   program("apt-mark", `shift; echo "held $*" >>${dir}/held`);
-  program("mokutil", `echo "SecureBoot ${secureBoot ? "enabled" : "disabled"}"`);
+  program("mokutil", `echo "${secureBoot}"`);
   program(
     "dpkg-query",
-    "printf 'ii |libnvidia-compute-580-server|1\\nii |linux-modules-nvidia-580-server-x|1\\nii |bash|1\\nii |nvidia-utils-580-server|1\\n'",
+    "printf 'ii |libnvidia-compute-580-server:amd64|1\\nii |libnvidia-compute-580-server:i386|1\\nii |linux-modules-nvidia-580-server-x|1\\nii |bash|1\\nii |nvidia-utils-580-server|1\\n'",
   );
   const refuse = refused === undefined ? "" : `case "$*" in *${refused}*) return 1 ;; esac\n`;
   const functions = `PATH=${dir}:$PATH\napt() { :; }\ninstall() {\n${refuse}echo "install $*"\n}\n`;
@@ -62,7 +63,9 @@ describe("Ubuntu's driver", () => {
     expect(done.installed).toEqual([
       `install nvidia-headless-no-dkms-580-server-open=${v} nvidia-utils-580-server=${v} linux-modules-nvidia-580-server-open-${running} linux-modules-nvidia-580-server-open-generic`,
     ]);
-    expect(done.held).toBe("held libnvidia-compute-580-server nvidia-utils-580-server");
+    expect(done.held).toBe(
+      "held libnvidia-compute-580-server:amd64 libnvidia-compute-580-server:i386 nvidia-utils-580-server",
+    );
   });
 
   it("is built here by DKMS where a kernel that may run next has no built module", () => {
@@ -79,9 +82,14 @@ describe("Ubuntu's driver", () => {
   });
 
   it("is not built where Secure Boot would refuse it, and that is told", () => {
-    const done = run(driverScripts.ubuntu(open).text, { offers: server, secureBoot: true });
+    const done = run(driverScripts.ubuntu(open).text, { offers: server, secureBoot: "SecureBoot enabled" });
     expect([done.status, done.installed]).toEqual([1, []]);
     expect(driverFailures.find(({ pattern }) => pattern.test(done.stderr))?.code).toBe("gpu/secure-boot");
+  });
+
+  it("is built where Secure Boot is on and shim was told to let everything pass", () => {
+    const secureBoot = "SecureBoot enabled\nSecureBoot validation is disabled in shim";
+    expect(run(driverScripts.ubuntu(open).text, { offers: server, secureBoot }).installed).toHaveLength(1);
   });
 
   it("is the desktop's where a branch has none for servers, and the proprietary module has no suffix", () => {

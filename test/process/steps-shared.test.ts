@@ -6,6 +6,7 @@ import { dockerService } from "../../src/steps/docker/docker-service.ts";
 import { candidate } from "../../src/steps/docker/from-distribution.ts";
 import { firewalldProbe } from "../../src/steps/firewall/firewalld.ts";
 import { liveJumps } from "../../src/steps/firewall/nftables.ts";
+import { rulesText } from "../../src/steps/firewall/nftables-text.ts";
 import { liveProbe } from "../../src/steps/os/sysctl-live.ts";
 import { plainService, unitNamed, units } from "../../src/steps/systemd/units.ts";
 import { caseHost } from "../cases/steps.ts";
@@ -87,6 +88,36 @@ describe("the questions after firewalls", () => {
     expect(firewalldProbe(caseHost).parse(answer(firewalldProbe(caseHost)))).toBeNull();
     expect(liveJumps.parse(answer(liveJumps))).toEqual([]);
     expect(calls()).toEqual([]);
+  });
+
+  it("ask nft for the tables that our file adds to, however nftables.conf names them", () => {
+    // As nft 1.0.6 lists what a file begins with `table filter {`.
+    const listed = `table ip filter {
+	chain drover_ports {
+		tcp dport 6443 accept
+	}
+
+	chain INPUT {
+		type filter hook input priority filter; policy drop;
+		jump drover_ports
+		ct state established,related accept
+	}
+
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+	}
+}`;
+    const { answer, calls, file } = host({
+      nft: `case $* in *'ip filter') cat <<'X'\n${listed}\nX\n;; *) exit 1 ;; esac`,
+    });
+    const chains = [
+      { family: "ip", table: "filter", chain: "INPUT", jump: "drover_ports" },
+      { family: "ip", table: "filter", chain: "forward", jump: "drover_pods" },
+      { family: "inet", table: "gone", chain: "input", jump: "drover_ports" },
+    ] as const;
+    file("etc/nftables.drover.conf", rulesText(chains, [], "10.42.0.0/16"));
+    expect(liveJumps.parse(answer(liveJumps))).toEqual(["ip filter INPUT"]);
+    expect(calls()).toEqual(["nft list table inet gone", "nft list table ip filter"]);
   });
 
   it("ask systemd whether a firewalld that is installed runs", () => {

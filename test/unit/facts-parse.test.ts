@@ -161,7 +161,7 @@ describe("names and upkeep", () => {
         real: "nameserver 10.0.0.1\n",
         resolved: "active\n",
         hosts: "127.0.0.1 localhost # here\n",
-        cloud: "manage_etc_hosts: true\n",
+        cloud: "system true\nend\n",
       }),
     );
     expect(resolver).toEqual({
@@ -172,6 +172,20 @@ describe("names and upkeep", () => {
       hosts: [{ address: "127.0.0.1", names: ["localhost"] }],
       hostsByCloudInit: true,
     });
+  });
+
+  it.each([
+    ["nobody says so", "end\n", false],
+    ["a file says so, and ours after it otherwise", "system false\nend\n", false],
+    ["Proxmox's user data says so", "system false\nuser True\nend\n", true],
+    ["user data says so, and the template knows our names", "# BEGIN drover\nuser True\nend\n", false],
+    ["user data wants 127.0.1.1 back and nothing else", "system true\nuser localhost\nend\n", false],
+    ["the files want 127.0.1.1 back, where up puts a file of its own", "system localhost\nend\n", true],
+    ["our names are in a template that a file has written out", "# BEGIN drover\nsystem template\nend\n", true],
+    ["the answer is cut", "system true\n", false],
+  ])("cloud-init takes the hosts' names away: %s", (_, cloud, lost) => {
+    const resolver = resolverFact.parse(said({ conf: "", real: "", resolved: "inactive\n", hosts: "", cloud }));
+    expect(resolver?.hostsByCloudInit).toBe(lost);
   });
 
   it("a pending reboot names its packages once each, and the holder of apt's lock is told", () => {

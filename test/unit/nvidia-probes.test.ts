@@ -116,6 +116,9 @@ describe("Secure Boot", () => {
     ["byte    0\n", false],
     ["legacy\n", false],
     ["EFI variables are not supported on this system\nabsent\n", false],
+    ["SecureBoot enabled\nSecureBoot validation is disabled in shim\n", false],
+    ["SecureBoot disabled\nPlatform is in Setup Mode\n", false],
+    ["shim-passes\nbyte    1\n", false],
     ["nonsense\n", undefined],
     ["", undefined],
   ])("%j means on: %s", (text, on) => expect(read(secureBoot, text)?.on).toBe(on));

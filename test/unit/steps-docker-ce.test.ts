@@ -10,7 +10,7 @@ const noble = { id: "ubuntu", version: "24.04", codename: "noble", prettyName: "
 
 function ce(version: string, held = true): readonly Package[] {
   const one = { version, installed: true, held, broken: false };
-  return ["docker-ce", "docker-ce-cli", "containerd.io"].map((name) => ({ name, ...one }));
+  return ["docker-ce", "docker-ce-cli", "containerd.io"].map((name) => ({ name, fullName: name, ...one }));
 }
 
 function decide(seen: Partial<DockerCeSeen>): Decision | undefined {
@@ -139,11 +139,19 @@ describe("a version of Docker", () => {
 describe("dpkg's list", () => {
   it("is read with its three letters", () => {
     const stdout = "hi |docker-ce|5:28.1.1-1\niHR|docker.io|26.1\nrc |containerd.io|1\nun |podman-docker|\nend\n";
-    expect(packageStates.parse({ code: 0, stdout, stderr: "" })).toEqual([
+    expect(packageStates.parse({ code: 0, stdout, stderr: "" })).toMatchObject([
       { name: "docker-ce", version: "5:28.1.1-1", installed: true, held: true, broken: false },
       { name: "docker.io", version: "26.1", installed: false, held: false, broken: true },
       { name: "containerd.io", version: "1", installed: false, held: false, broken: false },
       { name: "podman-docker", version: "", installed: false, held: false, broken: false },
+    ]);
+  });
+
+  it("has its architecture in the name that dpkg tells it by, and not in its own", () => {
+    const stdout = "hi |libnvidia-compute-580:amd64|580.95.05-1\nii |libnvidia-compute-580:i386|580.95.05-1\nend\n";
+    expect(packageStates.parse({ code: 0, stdout, stderr: "" })).toMatchObject([
+      { name: "libnvidia-compute-580", fullName: "libnvidia-compute-580:amd64", held: true },
+      { name: "libnvidia-compute-580", fullName: "libnvidia-compute-580:i386", held: false },
     ]);
   });
 

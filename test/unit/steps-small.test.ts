@@ -5,7 +5,7 @@ import { hostStages } from "../../src/steps/host-stages.ts";
 import { findConflict, longNames, offLoopback, renameLoopback, withBlock } from "../../src/steps/os/hosts-file.ts";
 import { isSupported } from "../../src/steps/os/os-release.ts";
 import { withoutSwap } from "../../src/steps/os/swap-off.ts";
-import { dotted, procPath, sameValue } from "../../src/steps/os/sysctl-key.ts";
+import { dotted, procPath, sameKey, sameValue } from "../../src/steps/os/sysctl-key.ts";
 import { includesDropIns } from "../../src/steps/ssh/forwarding.ts";
 import { undoStages } from "../../src/steps/undo/undo-stages.ts";
 import { caseHost, stepsById } from "../cases/steps.ts";
@@ -135,6 +135,23 @@ describe("a kernel parameter's name", () => {
     expect(dotted("net/ipv4/conf/eth0.100/forwarding")).toBe("net.ipv4.conf.eth0/100.forwarding");
     expect(dotted("kernel.panic")).toBe("kernel.panic");
   });
+
+  it.each([
+    ["net.ipv4.ip_forward", "net.ipv4.ip_forward"],
+    ["net/ipv4/ip_forward", "net.ipv4.ip_forward"],
+    ["net.ipv4.conf.all.forwarding", "net.ipv4.ip_forward"],
+    ["net.ipv4.conf.*.forwarding", "net.ipv4.ip_forward"],
+    ["net/ipv4/conf/*/forwarding", "net/ipv4/conf/eth0.100/forwarding"],
+    ["net.ipv4.ip_forward", "net/ipv4/conf/all/forwarding"],
+    ["net.*.ip_forward", "net.ipv4.conf.all.forwarding"],
+    ["net.ipv4.conf.*.rp_filter", "net.ipv4.conf.all.rp_filter"],
+    ["net.ipv4.conf.eth*.rp_filter", "net.ipv4.conf.all.rp_filter", false],
+    ["net.ipv4.conf.*", "net.ipv4.conf.all.rp_filter", false],
+    ["net.ipv4.conf.default.forwarding", "net.ipv4.ip_forward", false],
+    ["net.ipv6.conf.all.forwarding", "net.ipv4.ip_forward", false],
+    ["kernel.(.*)", "kernel.panic", false],
+    ["__proto__", "kernel.panic", false],
+  ])("as %s in a file sets %s", (key, name, sets = true) => expect(sameKey(key, name)).toBe(sets));
 
   it("has values that differ in more than blanks", () => {
     expect(sameValue(" 4096\t87380 \n", "4096 87380")).toBe(true);

@@ -5,6 +5,8 @@ import { sh } from "../../core/shell.ts";
 /** One package as dpkg sees it. */
 export interface Package {
   readonly name: string;
+  /** As dpkg tells it from the same one of another architecture: `libnvidia-compute-580:i386`, and mostly just the name. */
+  readonly fullName: string;
   /** As in `5:28.1.1-1~ubuntu.24.04~noble`. */
   readonly version: string;
   readonly installed: boolean;
@@ -15,7 +17,7 @@ export interface Package {
 }
 
 // Status-Abbrev is want, state, and R or a blank (dpkg-query(1)): "ii ", "hi ", "iF ", "iHR".
-const format = "$" + "{db:Status-Abbrev}|$" + "{Package}|$" + "{Version}\n";
+const format = "$" + "{db:Status-Abbrev}|$" + "{binary:Package}|$" + "{Version}\n";
 
 /** What any step asks after; a host has some thousand packages, and one answer for all steps is the cheapest. */
 const names = [
@@ -26,15 +28,17 @@ const names = [
 ].join("|");
 
 function readPackage(line: string): readonly Package[] {
-  const [, want, state = "", reinstall, name, version] = /^([a-z])([a-zA-Z])(R?) *\|([^|\s]+)\|(\S*)$/.exec(line) ?? [];
-  if (name === undefined || version === undefined) return [];
+  const [, want, state = "", reinstall, fullName, version] =
+    /^([a-z])([a-zA-Z])(R?) *\|([^|\s]+)\|(\S*)$/.exec(line) ?? [];
+  if (fullName === undefined || version === undefined) return [];
+  const name = fullName.replace(/:.*$/, "");
   const broken = /[HUFWt]/.test(state) || reinstall === "R";
-  return [{ name, version, installed: state === "i" && !broken, held: want === "h", broken }];
+  return [{ name, fullName, version, installed: state === "i" && !broken, held: want === "h", broken }];
 }
 
 /** The packages that steps ask after, and all that dpkg left half done; undefined where dpkg does not answer. */
 export const packageStates: Probe<readonly Package[] | undefined> = {
-  sh: sh`{ dpkg-query -W -f ${format} && echo end; } | grep -E ${`^end$|^.[HUFWt]|^..R|^.[^cn].[|](${names})[|]`}`,
+  sh: sh`{ dpkg-query -W -f ${format} && echo end; } | grep -E ${`^end$|^.[HUFWt]|^..R|^.[^cn].[|](${names})(:[a-z0-9]+)?[|]`}`,
   parse: (answer) => {
     const rows = lines(answer.stdout);
     return answer.code === 0 && rows.at(-1) === "end" ? rows.flatMap(readPackage) : undefined;

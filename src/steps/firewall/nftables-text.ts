@@ -9,22 +9,48 @@ export interface BaseChain {
   readonly jump: "drover_ports" | "drover_pods";
 }
 
-const name = "[A-Za-z_][A-Za-z0-9_-]*";
+const families: readonly string[] = ["ip", "ip6", "inet", "arp", "bridge", "netdev"];
 
-/** The filtering chains that a file makes. Comments and other tables are passed over. */
+/** Strings, comments and continued lines as a whole; what stands between statements and blocks by itself. */
+const token = /"[^"\n]*"|#[^\n]*|\\\n|[{};\n]|[^\s{};"#]+/g;
+
+/** What `table` or `chain` is followed by: the family, which is `ip` where it is left out, then the names. */
+function named(words: readonly string[]): readonly string[] {
+  return families.includes(words[0] ?? "") ? words : ["ip", ...words];
+}
+
+/** The chain in whose block a statement stands: `table inet filter {` `chain input {`, or `add chain inet filter input {`. */
+function chainOf(heads: readonly (readonly string[])[]): readonly string[] {
+  const [[first = "", ...outer] = [], [second = "", inner = ""] = []] = heads.map((head) =>
+    ["add", "create"].includes(head[0] ?? "") ? head.slice(1) : head,
+  );
+  if (first === "chain") return named(outer);
+  return first === "table" && second === "chain" ? [...named(outer), inner] : [];
+}
+
+function baseChain(heads: readonly (readonly string[])[], statement: readonly string[]): readonly BaseChain[] {
+  const hook = /^type filter hook (input|forward)\b/.exec(statement.join(" "))?.[1];
+  const [family, table = "", chain = ""] = chainOf(heads);
+  if (hook === undefined || (family !== "ip" && family !== "inet")) return [];
+  if (![table, chain].every((name) => /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name))) return [];
+  return [{ family, table, chain, jump: hook === "input" ? "drover_ports" : "drover_pods" }];
+}
+
+/** The filtering chains that a file makes, in blocks or by commands. Comments and other tables are passed over. */
 export function baseChains(text: string): readonly BaseChain[] {
   const found: BaseChain[] = [];
-  let table: { readonly family: string; readonly name: string } | undefined;
-  let chain = "";
-  for (const row of text.replace(/#.*/g, "").split("\n")) {
-    const [, family, tableName] =
-      new RegExp(`^\\s*(?:add\\s+)?table\\s+(?:(\\w+)\\s+)?(${name})\\s*\\{?`).exec(row) ?? [];
-    if (tableName !== undefined) table = { family: family ?? "ip", name: tableName };
-    chain = new RegExp(`^\\s*(?:add\\s+)?chain\\s+(${name})\\s*\\{?`).exec(row)?.[1] ?? chain;
-    const hook = /type\s+filter\s+hook\s+(input|forward)\b/.exec(row)?.[1];
-    if (hook === undefined || table === undefined || (table.family !== "ip" && table.family !== "inet")) continue;
-    const jump = hook === "input" ? "drover_ports" : "drover_pods";
-    found.push({ family: table.family, table: table.name, chain, jump });
+  const heads: (readonly string[])[] = [];
+  let statement: string[] = [];
+  for (const [word] of `${text}\n`.matchAll(token)) {
+    if (word.startsWith("#") || word === "\\\n") continue;
+    if (!/^[{};\n]$/.test(word)) {
+      statement.push(word);
+      continue;
+    }
+    if (word === "{") heads.push(statement);
+    else found.push(...baseChain(heads, statement));
+    if (word === "}") heads.pop();
+    statement = [];
   }
   return found;
 }

@@ -16,13 +16,13 @@ export const nftablesPath = "/etc/nftables.conf";
 export const ourRulesPath = "/etc/nftables.drover.conf";
 
 /**
- * The jumps into our chains that are in force, as `inet filter input`, in the tables that nftables.conf makes. There are none, and
- * no program is started, while our chains have no file.
+ * The jumps into our chains that are in force, as `inet filter input`, in the tables that our file adds to. There are none, and
+ * no program is started, while there is no such file.
  */
 export const liveJumps: Probe<readonly string[] | undefined> = {
   sh: sh`[ -e ${ourRulesPath} ] || { echo end; exit; }
 PATH=$PATH:/usr/sbin
-sed -n 's/^[[:space:]]*table[[:space:]]*\([a-z0-9]*\)[[:space:]]*\([A-Za-z0-9_-]*\)[[:space:]]*{.*/\1 \2/p' ${nftablesPath} 2>/dev/null | sort -u |
+sed -n 's/^add chain \([^ ]* [^ ]*\) drover_.*/\1/p' ${ourRulesPath} | sort -u |
 while read -r f t; do
   nft list table "$f" "$t" 2>/dev/null | awk -v t="$f $t" '/^[[:space:]]*chain / {c = $2} /jump drover_/ {print "jump", t, c}'
 done

@@ -31,7 +31,7 @@ change="--allow-downgrades --allow-change-held-packages --no-install-recommends"
 
 /** Packages that a hold keeps as they are: module, libraries, tools. Kernel-specific modules go with their kernel. */
 const heldNames =
-  "^(libcuda1|cuda-drivers.*|nvidia-open.*|libnvidia-[a-z0-9-]+|nvidia-(utils|smi|headless|dkms|kernel|compute|firmware|persistenced|fabricmanager)[a-z0-9.-]*)$";
+  "^(libcuda1|cuda-drivers.*|nvidia-open.*|libnvidia-[a-z0-9-]+|nvidia-(utils|smi|headless|dkms|kernel|compute|firmware|persistenced|fabricmanager)[a-z0-9.-]*)(:[a-z0-9]+)?$";
 
 /**
  * Ubuntu's server drivers: the modules that Ubuntu built and signed for these kernels, and only where there are none for one
@@ -55,7 +55,7 @@ meta="linux-modules-nvidia-$b"${suffix}"-$(uname -r | sed 's/^[0-9.]*-[0-9]*-//'
 apt-cache show "$meta" >/dev/null 2>&1 || meta=
 if [ "$all" = yes ] && install $change "nvidia-headless-no-dkms-$b"${suffix}"=$v" "nvidia-utils-$b=$v" $built $meta; then :
 else
-  mokutil --sb-state 2>/dev/null | grep -q enabled && { echo no-signed-module >&2; exit 1; }
+  case $(mokutil --sb-state 2>/dev/null) in *disabled*) ;; *enabled*) echo no-signed-module >&2; exit 1 ;; esac
   install $change "nvidia-headless-$b"${suffix}"=$v" "nvidia-utils-$b=$v" $(headers) || exit 1
 fi
 hold_driver`;

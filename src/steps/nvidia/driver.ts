@@ -79,7 +79,7 @@ function notOffered(
 function hold(packages: readonly NvidiaPackage[], settings: Settings): Decision {
   const loose = driverPackages(packages).filter((one) => !one.held && !one.name.startsWith("linux-"));
   if (loose.length === 0 || settings.source === "none") return ok;
-  const names = loose.map((one) => one.name);
+  const names = loose.map((one) => one.fullName);
   const change: Change = {
     summary: "Upgrades leave the NVIDIA driver as it is",
     actions: [quickly(rememberHolds(names)), quickly(sh`apt-mark hold ${names}`)],

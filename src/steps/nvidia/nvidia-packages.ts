@@ -5,19 +5,23 @@ import { sh } from "../../core/shell.ts";
 /** One of NVIDIA's packages as dpkg has it. */
 export interface NvidiaPackage {
   readonly name: string;
+  /** As dpkg tells it from the same one of another architecture: `libcuda1:i386`. A hold of the name alone is the host's own's. */
+  readonly fullName: string;
   /** As in `580.95.05-0ubuntu0.24.04.1`. */
   readonly version: string;
   readonly held: boolean;
 }
 
 /** dpkg-query(1): want and state, name, version. */
-export const dpkgFormat = "$" + "{db:Status-Abbrev}|$" + "{Package}|$" + "{Version}\n";
+export const dpkgFormat = "$" + "{db:Status-Abbrev}|$" + "{binary:Package}|$" + "{Version}\n";
 const names =
   "^.i.?[|]((lib)?nvidia-|linux-(modules|objects|signatures)-nvidia-|cuda-drivers|libcuda1|libxnvctrl|nvlsm)";
 
 function read(row: string): readonly NvidiaPackage[] {
-  const [, want, name, version] = /^([a-z])i ?\|([a-z0-9][a-z0-9.+-]+)\|([0-9][A-Za-z0-9.+~:-]*)$/.exec(row) ?? [];
-  return name === undefined || version === undefined ? [] : [{ name, version, held: want === "h" }];
+  const [, want, fullName, name, version] =
+    /^([a-z])i ?\|(([a-z0-9][a-z0-9.+-]+)(?::[a-z0-9]+)?)\|([0-9][A-Za-z0-9.+~:-]*)$/.exec(row) ?? [];
+  if (fullName === undefined || name === undefined || version === undefined) return [];
+  return [{ name, fullName, version, held: want === "h" }];
 }
 
 /** NVIDIA's packages that are installed; undefined where dpkg does not answer. */

@@ -9,7 +9,7 @@ import { type NameEntry, withBlock } from "./hosts-file.ts";
 /** What /etc/hosts is made of at each boot where cloud-init manages it; Ubuntu's is of the family `debian` too. */
 export const templatePath = "/etc/cloud/templates/hosts.debian.tmpl";
 
-/** Ours; read last of its folder. */
+/** Ours; read after what installers and clouds put into its folder. */
 export const cloudConfigPath = "/etc/cloud/cloud.cfg.d/99-zz-drover.cfg";
 
 /** Whether cloud-init writes /etc/hosts: by the system's configuration, and by what the cloud's user data says above it. */
@@ -37,6 +37,11 @@ function rewrites(value: string): boolean {
   return ["true", "yes", "on", "template", "localhost"].includes(value);
 }
 
+/** Whether names written into /etc/hosts are lost at the next boot: `localhost` in user data only brings 127.0.1.1 back. */
+export function losesNames({ system, userData }: CloudInitManages): boolean {
+  return userData === "" ? rewrites(system) : rewrites(userData) && userData !== "localhost";
+}
+
 const configText = `# Written by Drover: /etc/hosts holds the names of the cluster, and stays as it is at boot.
 manage_etc_hosts: false
 `;
@@ -48,7 +53,7 @@ function withOurNames(template: string, entries: readonly NameEntry[]): string |
 
 /**
  * What keeps cloud-init from writing over the names at the next boot. The system's configuration is overruled by a drop-in;
- * user data overrules that, so there its template learns our names. (`localhost` in user data only brings 127.0.1.1 back.)
+ * user data overrules that, so there its template learns our names.
  */
 export function keepFromCloudInit(seen: {
   readonly manages: CloudInitManages;
@@ -57,12 +62,20 @@ export function keepFromCloudInit(seen: {
   readonly entries: readonly NameEntry[];
 }): readonly Change[] | Decision {
   const { manages, template, cloudConfig, entries } = seen;
-  if (manages.userData === "" && rewrites(manages.system)) {
+  if (!losesNames(manages)) return [];
+  if (manages.userData === "") {
     if (cloudConfig.kind === "unreadable") return cannotEdit(cloudConfigPath, cloudConfig.why);
+    if (cloudConfig.kind === "present" && cloudConfig.text === configText) {
+      return {
+        kind: "blocked",
+        because: `cloud-init would write over /etc/hosts at each boot, although ${cloudConfigPath} says otherwise`,
+        remedy: "Take manage_etc_hosts out of the files after it in /etc/cloud/cloud.cfg.d on the host.",
+      };
+    }
     const summary = "cloud-init leaves /etc/hosts as it is";
     return [editFile({ summary, path: cloudConfigPath, file: cloudConfig, after: configText })];
   }
-  if (!rewrites(manages.userData) || manages.userData === "localhost" || template.kind === "absent") return [];
+  if (template.kind === "absent") return [];
   if (template.kind === "unreadable") return cannotEdit(templatePath, template.why);
   const after = withOurNames(template.text, entries);
   if (after === undefined || after === template.text) return [];

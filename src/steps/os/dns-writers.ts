@@ -110,11 +110,22 @@ export interface UnnamedWriters {
 }
 
 /**
+ * The comment in which a file names the program that writes it, and that name. systemd-resolved and Debian's resolvconf write
+ * elsewhere, where a link leads: a plain file with their words is a copy that somebody made.
+ */
+const authorLine = /^[#;].*\b(?:generated|managed|created) by (?!man:systemd-resolved|resolvconf\(8\))([\w-]+).*/im;
+
+/** That comment; undefined where the file names nobody. */
+export function authorIn(text: string): string | undefined {
+  return authorLine.exec(text)?.[0];
+}
+
+/**
  * Who writes the file: where it leads, what its first lines say, NetworkManager by its own account where it has not had its
  * turn, and dhclient, which says nothing, by its being there.
  */
 export function writerOf(target: string, text: string, unnamed: UnnamedWriters): WriterName | "other" | undefined {
-  const [, author] = /^[#;].*\b(?:generated|managed|created) by ([\w-]+)/im.exec(text) ?? [];
+  const author = authorLine.exec(text)?.[1];
   if (target === "/run/resolvconf/resolv.conf") return "resolvconf";
   if (author === "NetworkManager" || target.startsWith("/run/NetworkManager/")) return "NetworkManager";
   if (target !== "/etc/resolv.conf") return "other";

@@ -48,6 +48,7 @@ function conflicting({ name, address, line }: Conflict): Decision {
   };
 }
 
+// Both, and not the pretty one (`Anna's machine`): without these words hostnamectl(1) takes that out of /etc/machine-info.
 function rename(name: string): Change {
   const remember = rememberOnce("hostname", "live", sh`cat /proc/sys/kernel/hostname`);
   return {
@@ -55,7 +56,7 @@ function rename(name: string): Change {
     actions: [
       quickly(backUpOnce("/etc/hostname")),
       quickly(remember),
-      quickly(sh`hostnamectl set-hostname -- ${name}`),
+      quickly(sh`hostnamectl --static --transient set-hostname -- ${name}`),
     ],
   };
 }

@@ -19,13 +19,15 @@ export function sameValue(one: string, other: string): boolean {
 }
 
 /** One switch under two names: the kernel keeps them equal (ip-sysctl.rst). */
-const aliases: Readonly<Record<string, string>> = { "net.ipv4.conf.all.forwarding": "net.ipv4.ip_forward" };
+const forwarding = ["net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding"];
 
 /** Whether a key of a file, which may hold `*`, sets the parameter `name`. */
 export function sameKey(key: string, name: string): boolean {
   const [pattern, wanted] = [dotted(key), dotted(name)];
-  if ((aliases[pattern] ?? pattern) === (aliases[wanted] ?? wanted)) return true;
+  const names = forwarding.includes(wanted) ? forwarding : [wanted];
+  if (names.includes(pattern)) return true;
   if (!pattern.includes("*")) return false;
   const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^.]*")}$`).test(wanted);
+  const any = new RegExp(`^${parts.join("[^.]*")}$`);
+  return names.some((one) => any.test(one));
 }

@@ -34,8 +34,10 @@ const excluded: Probe<{ readonly there: boolean; readonly list: readonly string[
 function hold(packages: readonly Package[], wanted: readonly string[]): readonly Change[] {
   const names = packages
     .filter(({ installed: there, held }) => there && !held)
-    .map(({ name }) => name)
-    .filter((name) => /^[a-z0-9][a-z0-9.+-]*$/.test(name) && wanted.some((begin) => name.startsWith(begin)));
+    .map(({ fullName }) => fullName)
+    .filter(
+      (name) => /^[a-z0-9][a-z0-9.+-]*(:[a-z0-9]+)?$/.test(name) && wanted.some((begin) => name.startsWith(begin)),
+    );
   if (names.length === 0) return [];
   return [
     {

@@ -43,12 +43,12 @@ sshd -T -C "$c"`,
   };
 }
 
-/** Whether RKE gets through: it opens a stream to Docker's socket and TCP to ports of localhost. */
+/** Whether RKE gets through: it opens a stream to Docker's socket and TCP to ports of localhost, and to etcd's of the host's address. */
 export function forwards(settings: SshdSettings): boolean {
   return (
     ["yes", "local", "all"].includes(settings.allowtcpforwarding) &&
     ["yes", "local", "all"].includes(settings.allowstreamlocalforwarding) &&
     settings.disableforwarding === "no" &&
-    settings.permitopen !== "none"
+    settings.permitopen.split(" ").some((where) => where === "any" || where === "*:*")
   );
 }

@@ -20,11 +20,18 @@ export function doors(host: Host): Probe<Doors | undefined> {
   };
 }
 
-/** sshd's own mistake in its files, `/etc/ssh/sshd_config line 12: ...`, from the same question; undefined if it has none. */
+/**
+ * sshd's own mistake in its files, `/etc/ssh/sshd_config line 12: ...`, from the same question; undefined if it has none. Words of
+ * older versions (`Deprecated option UsePrivilegeSeparation`) are told of in the same way, and passed over: sshd starts with them.
+ */
 export function sshdMistake(host: Host): Probe<string | undefined> {
   return {
     sh: sshdSettings(host).sh,
-    parse: ({ stderr }) => lines(stderr).find((line) => /^\/\S+:? line \d+: \S/.test(line)),
+    parse: ({ code, stderr }) => {
+      if (code === 0) return undefined;
+      const told = lines(stderr).filter((line) => /^\/\S+:? line \d+: \S/.test(line));
+      return told.find((line) => !/ (Deprecated|Unsupported) option /.test(line));
+    },
   };
 }
 

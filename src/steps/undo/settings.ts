@@ -15,6 +15,8 @@ interface WayBack {
 
 function unitBack(unit: string, value: string): Sh {
   const [active = "", file = ""] = value.split(" ");
+  // A unit that is stopped once it is masked no longer knows how.
+  if (file === "masked") return sh`systemctl stop -- ${unit}; systemctl -q mask -- ${unit}`;
   const files = { enabled: sh`systemctl -q enable -- ${unit}`, disabled: sh`systemctl -q disable -- ${unit}` };
   const enabled = file === "enabled" || file === "disabled" ? files[file] : sh`:`;
   const run = active === "active" ? sh`systemctl start -- ${unit}` : sh`systemctl stop -- ${unit}`;
