@@ -24,10 +24,18 @@ export function secretsIn(release: Release, values: Mapping): readonly string[] 
 
 function hiddenTexts(value: unknown, shown: unknown): readonly string[] {
   if (shown === hidden) return textsIn(value);
+  if (typeof value === "string" && typeof shown === "string") return hiddenIn(value, shown);
   if (Array.isArray(value) && Array.isArray(shown))
     return value.flatMap((inner, index) => hiddenTexts(inner, shown[index]));
   if (!isMapping(value) || !isMapping(shown)) return [];
   return Object.entries(value).flatMap(([key, inner]) => hiddenTexts(inner, shown[key]));
+}
+
+/** Of a text of which a part is hidden: the whole, and that part. */
+function hiddenIn(text: string, shown: string): readonly string[] {
+  if (text === shown) return [];
+  const [before = "", ...after] = shown.split(hidden);
+  return [text, text.slice(before.length, text.length - (after.at(-1)?.length ?? 0))];
 }
 
 function textsIn(value: unknown): readonly string[] {

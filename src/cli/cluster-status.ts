@@ -37,7 +37,7 @@ export async function clusterStatus(
     hosts: hosts.map(({ drift }) => drift),
     health: beneath.health,
     problems: [
-      ...(kube === undefined ? ["the cluster does not answer"] : podProblems(kube)),
+      ...(kube === undefined ? ["the cluster does not answer"] : [...nodeProblems(kube), ...podProblems(kube)]),
       // Where there is no cluster, its parts are not missing.
       ...(kube === undefined ? [] : beneath.problems),
       ...hosts.flatMap(({ drift }) => untold(drift, kube === undefined ? undefined : beneath.told.get(drift.name))),
@@ -116,6 +116,17 @@ async function askOne(pipeline: Pipeline, host: Host, questions: readonly Sh[], 
 function differencesOf(forecast: Plan): readonly string[] {
   return forecast.hostPlans.flatMap(({ decided }) =>
     decided.flatMap(({ step, decision }) => summariesOf(decision).map((summary) => `${step.id}: ${summary}`)),
+  );
+}
+
+/** A node that is not ready differs from the inventory, which says so; one that takes no pods does not. */
+function nodeProblems({ nodes }: KubeStatus): readonly string[] {
+  return nodes.flatMap(({ name, limits }) =>
+    limits.map((one) =>
+      one === "cordoned"
+        ? `node ${name} takes no new pods (cordoned): \`kubectl uncordon ${name}\` has it take them again`
+        : `node ${name}: ${one}; \`kubectl describe node ${name}\` tells more`,
+    ),
   );
 }
 

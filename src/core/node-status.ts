@@ -2,6 +2,8 @@
 export interface NodeStatus {
   readonly name: string;
   readonly ready: boolean;
+  /** What keeps pods away from it though it is ready: `cordoned`, `DiskPressure`, `NetworkUnavailable`. */
+  readonly limits: readonly string[];
   readonly roles: readonly string[];
   /** Of its kubelet. */
   readonly version: string;

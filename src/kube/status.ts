@@ -1,7 +1,7 @@
 import type { NodeStatus } from "../core/node-status.ts";
 import type { Probe, Result } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
-import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "./kube-object.ts";
+import { at, condition, type KubeObject, listAt, nameOf, numberAt, parseJsonObject, textAt } from "./kube-object.ts";
 import type { KubeAccess } from "./kubectl.ts";
 import { isReady, snapshotQuestion } from "./snapshot.ts";
 
@@ -9,7 +9,7 @@ import { isReady, snapshotQuestion } from "./snapshot.ts";
 export interface PodStatus {
   readonly namespace: string;
   readonly name: string;
-  /** A reason such as CrashLoopBackOff, else the phase. */
+  /** A reason such as CrashLoopBackOff, Evicted or Unschedulable, else the phase. */
   readonly state: string;
   readonly node: string;
 }
@@ -74,30 +74,58 @@ function nodeStatus(node: KubeObject): NodeStatus {
   return {
     name: nameOf(node),
     ready: isReady(node),
+    limits: limitsOf(node),
     roles: labels.filter((label) => label.startsWith(rolePrefix)).map((label) => label.slice(rolePrefix.length)),
     version: textAt(node, "status", "nodeInfo", "kubeletVersion"),
     internalIP: internal === undefined ? "" : textAt(internal, "address"),
   };
 }
 
-/** Running, and every container of it ready. */
+/** Conditions of a node for which Kubernetes taints it (kubernetes.io, "Taint Nodes by Condition"), besides Ready. */
+const complaints = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
+
+function limitsOf(node: KubeObject): readonly string[] {
+  const held = complaints.filter((type) => textAt(condition(node, type) ?? {}, "status") === "True");
+  return at(node, "spec", "unschedulable") === true ? ["cordoned", ...held] : held;
+}
+
+/**
+ * Running, and ready as a whole. A kubelet that is lost leaves its containers ready for ever; then it is the condition that the
+ * cluster changes (k8s.io/kubernetes, pkg/controller/util/node, MarkPodsNotReady).
+ */
 function runs(pod: KubeObject): boolean {
+  const ready = condition(pod, "Ready");
   const containers = listAt(pod, "status", "containerStatuses");
-  return textAt(pod, "status", "phase") === "Running" && containers.every((container) => container["ready"] === true);
+  return (
+    textAt(pod, "status", "phase") === "Running" &&
+    (ready === undefined || textAt(ready, "status") === "True") &&
+    containers.every((container) => container["ready"] === true)
+  );
 }
 
 function podStatus(pod: KubeObject): PodStatus {
-  const reasons = [...listAt(pod, "status", "initContainerStatuses"), ...listAt(pod, "status", "containerStatuses")]
-    .map((container) => textAt(container, "state", "waiting", "reason"))
-    .filter((reason) => reason !== "" && reason !== "PodInitializing");
   return {
     namespace: textAt(pod, "metadata", "namespace"),
     name: nameOf(pod),
-    state: reasons[0] ?? (textAt(pod, "status", "reason") || notReady(textAt(pod, "status", "phase"))),
+    state: stateOf(pod),
     node: textAt(pod, "spec", "nodeName"),
   };
 }
 
-function notReady(phase: string): string {
-  return phase === "Running" ? "NotReady" : phase;
+/** The first that anybody says of why it does not run: of its containers, of the pod as a whole, of what takes it to a node. */
+function stateOf(pod: KubeObject): string {
+  if (textAt(pod, "metadata", "deletionTimestamp") !== "") return "Terminating";
+  const containers = [...listAt(pod, "status", "initContainerStatuses"), ...listAt(pod, "status", "containerStatuses")];
+  const waiting = containers.map((one) => textAt(one, "state", "waiting", "reason"));
+  const ended = containers
+    .filter((one) => numberAt(one, "state", "terminated", "exitCode") !== 0)
+    .map((one) => textAt(one, "state", "terminated", "reason"));
+  const phase = textAt(pod, "status", "phase");
+  const reasons = [
+    ...waiting.filter((reason) => reason !== "PodInitializing"),
+    textAt(pod, "status", "reason"),
+    ...ended,
+    phase === "Pending" ? textAt(condition(pod, "PodScheduled") ?? {}, "reason") : "",
+  ];
+  return reasons.find((reason) => reason !== "") ?? (phase === "Running" ? "NotReady" : phase);
 }

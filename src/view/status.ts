@@ -4,7 +4,7 @@ import { printable } from "../core/printable.ts";
 import { type Paint, paint } from "./paint.ts";
 import { megabytes } from "./snapshots.ts";
 import { table } from "./table.ts";
-import { wrap } from "./wrap.ts";
+import { count, wrap } from "./wrap.ts";
 
 /** One Helm release. */
 export interface ReleaseStatus {
@@ -69,15 +69,20 @@ function healthLines({ components, etcd, lastSnapshot, certificate }: ClusterHea
     `etcd: ${healthy} of ${etcd.length} members healthy${size === 0 ? "" : `, ${megabytes(size)}`}; last snapshot: ${snapshot}`,
     ...(certificate === undefined
       ? []
-      : [`Certificates: ${certificate.name} on ${certificate.host} ends first, in ${certificate.daysLeft} days`]),
+      : [`Certificates: ${certificate.name} on ${certificate.host} ${endOf(certificate)}`]),
   ];
   return facts.flatMap((fact) => wrap(printable(fact), { width, first: "" }));
 }
 
+function endOf({ daysLeft, endsAt }: NonNullable<ClusterHealth["certificate"]>): string {
+  if (daysLeft < 0) return `has ended, on ${new Date(endsAt).toISOString().slice(0, 10)}`;
+  return `ends first, in ${count(daysLeft, "day")}`;
+}
+
 function nodeRows(nodes: readonly NodeStatus[]): readonly (readonly string[])[] {
-  const rows = nodes.map(({ name, ready, roles, version, internalIP }) => [
+  const rows = nodes.map(({ name, ready, limits, roles, version, internalIP }) => [
     name,
-    ready ? "ready" : "NOT READY",
+    [ready ? "ready" : "NOT READY", ...limits].join(", "),
     roles.join(","),
     version,
     internalIP,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { certificateFault } from "../../src/addons/rancher/certificate.ts";
-import { authority, leaf } from "./support/certificates.ts";
+import { authority, leaf, renewedAuthority } from "./support/certificates.ts";
 
 // Real certificates, made by openssl for this run.
 const root = authority("Our Root");
@@ -53,6 +53,36 @@ describe("a certificate", () => {
     const found = certificateFault({ ...good, ...change }, hostname, now);
     expect(found).toMatch(fault);
     expect(found).not.toMatch(/s3cret|PRIVATE/);
+  });
+
+  it("is refused for its common name alone, which agents and browsers no longer take", () => {
+    const old = leaf(root, { names: [], common: name });
+    const given = { certificate: old.certificate, key: old.key, ca: root.certificate };
+    expect(certificateFault(given, name, today)).toMatch(/common name alone.*subjectAltName/);
+    expect(certificateFault(given, "other.example.org", today)).toMatch(
+      /^it is not for other\.example\.org, but for CN=/,
+    );
+    const beside = leaf(root, { names: ["rancher.example.net"], common: name });
+    const fault = certificateFault({ ...given, ...beside }, name, today);
+    expect(fault).toBe("it is not for rancher.example.org, but for rancher.example.net");
+  });
+
+  it("is refused once its authority has ended, but not where the renewed one is named too", () => {
+    const { old, renewed } = renewedAuthority("Our Short Root");
+    const { certificate, key } = leaf(old, { names: [name] });
+    const later = today + 2 * year;
+    const fault = (ca: string, now = later) => certificateFault({ certificate, key, ca }, name, now);
+    expect(fault(old.certificate, today)).toBeUndefined();
+    expect(fault(old.certificate)).toMatch(/^CN=Our Short Root expired on /);
+    expect(fault(renewed.certificate)).toBeUndefined();
+    expect(fault(old.certificate + renewed.certificate)).toBeUndefined();
+    expect(fault(root.certificate + old.certificate)).toMatch(/^CN=Our Short Root expired on /);
+  });
+
+  it("is taken with line ends of Windows, and with words before and between as `openssl s_client` prints them", () => {
+    const loud = `subject=CN = x\r\nissuer=CN = y\r\n${chain.replaceAll("\n", "\r\n")}\r\n---\r\n`;
+    expect(certificateFault({ ...good, certificate: loud }, name, today)).toBeUndefined();
+    expect(certificateFault({ ...good, key: server.key.replaceAll("\n", "\r\n") }, name, today)).toBeUndefined();
   });
 
   it("of one's own authority is refused where that is not named, as nobody would trust it", () => {

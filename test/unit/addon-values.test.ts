@@ -51,6 +51,34 @@ describe("values", () => {
   });
 });
 
+describe("variables of a chart's pods", () => {
+  const values = {
+    env: [
+      { name: "DB_PASSWORD", value: "hunter2" },
+      { name: "DB_HOST", value: "db.shop" },
+    ],
+    extraArgs: ["--admin-token=s3same"],
+    proxy: "http://ann:o0pen@proxy.lan:3128",
+  };
+  const rendered = `kind: Deployment
+metadata: { name: web }
+spec:
+  env: [{ name: DB_PASSWORD, value: hunter2 }, { name: DB_HOST, value: db.shop }]
+  args: ["--admin-token=s3same", "--v=2"]
+  proxies: ["http://ann:o0pen@proxy.lan:3128", "ann/o0pen"]
+`;
+
+  it("are hidden in the values by their names, and then in the objects that come of them", () => {
+    const given = { ...release, values, sensitiveValues: {} };
+    const shown = shownManifest(rendered, secretsIn(given, values)) ?? "";
+    for (const text of [JSON.stringify(shownValues(given, values)), shown]) {
+      expect(text).not.toMatch(/hunter2|s3same|o0pen/);
+      expect(text).toMatch(/DB_HOST[\s\S]*db\.shop/);
+    }
+    expect(shown).toContain("ann/(hidden)");
+  });
+});
+
 describe("a manifest for people", () => {
   it("has no data of Secrets and no secret text anywhere, and is in a fixed order", () => {
     const manifest = `kind: Service

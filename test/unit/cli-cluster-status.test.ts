@@ -54,8 +54,15 @@ describe("the status of a cluster", () => {
   it("has its nodes with roles, version and address, and no line stays open", async () => {
     const { nodes } = await status();
     expect(nodes).toEqual([
-      { name: "node-a", ready: true, roles: ["controlplane", "etcd"], version: "v1.32.3", internalIP: "10.0.0.1" },
-      { name: "node-b", ready: true, roles: ["worker"], version: "v1.32.3", internalIP: "10.0.0.1" },
+      {
+        name: "node-a",
+        ready: true,
+        limits: [],
+        roles: ["controlplane", "etcd"],
+        version: "v1.32.3",
+        internalIP: "10.0.0.1",
+      },
+      { name: "node-b", ready: true, limits: [], roles: ["worker"], version: "v1.32.3", internalIP: "10.0.0.1" },
     ]);
     expect(machine.open).toBe(0);
   });
@@ -94,6 +101,21 @@ describe("the status of a cluster", () => {
     const { problems } = await status();
     const said = problems.filter((problem) => problem.startsWith("pod "));
     expect(said).toEqual(state === undefined ? [] : [`pod web/a on node-b: ${state}`]);
+  });
+
+  it("tells of a node that takes no pods, or is short of something, with what to do", async () => {
+    const tired = node("node-b", true);
+    const conditions = [...tired.status.conditions, { type: "DiskPressure", status: "True" }];
+    kube = items(node("node-a", true), {
+      ...tired,
+      spec: { unschedulable: true },
+      status: { ...tired.status, conditions },
+    });
+    const { problems } = await status();
+    expect(problems.filter((one) => one.startsWith("node node-b"))).toEqual([
+      "node node-b takes no new pods (cordoned): `kubectl uncordon node-b` has it take them again",
+      "node node-b: DiskPressure; `kubectl describe node node-b` tells more",
+    ]);
   });
 
   it("says of a pod that no node took that it has none", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { daysLeft, hostCertificates, readCertificates } from "../../src/engines/rke/day-two/certificates.ts";
 import { clusterHealth } from "../../src/engines/rke/day-two/cluster-health.ts";
 import { componentsProbe } from "../../src/engines/rke/day-two/components.ts";
-import { healthProblems, hostsOfSickMembers } from "../../src/engines/rke/day-two/health-problems.ts";
+import { etcdQuota, healthProblems, hostsOfSickMembers } from "../../src/engines/rke/day-two/health-problems.ts";
 import { type HostHealth, healthQuestions, readHealth } from "../../src/engines/rke/day-two/host-health.ts";
 import { rotateStages } from "../../src/engines/rke/day-two/rotate.ts";
 import { rotateKeyPhase, rotateKeyStages } from "../../src/engines/rke/day-two/rotate-key.ts";
@@ -166,12 +166,35 @@ describe("what is wrong with a cluster's health", () => {
       /node-a: the certificate kube-node ends in 9 days/,
     ],
     [
+      "a certificate that ends tomorrow",
+      { certificates: [{ name: "kube-node", endsAt: now + 1.5 * day, fingerprint: "" }] },
+      /kube-node ends in 1 day;/,
+    ],
+    [
       "a certificate that has ended",
       { certificates: [{ name: "kube-node", endsAt: now - 1, fingerprint: "" }] },
       /kube-node has ended/,
     ],
   ])("is %s", (_, more, words) => {
     expect(problems(more)).toEqual([expect.stringMatching(words)]);
+  });
+
+  const gib = 1024 ** 3;
+  it.each<[string, Partial<Parameters<typeof withRke>[0]>, number, RegExp | undefined]>([
+    ["usual", {}, 1.7 * gib, /1825 MB at 10\.0\.0\.1; at 2147 MB/],
+    // As Rancher's own documentation advises it ("Tuning etcd for Large Installations").
+    ["larger", { extraArgs: { etcd: { "quota-backend-bytes": "5368709120" } } }, 1.7 * gib, undefined],
+    ["larger", { extraArgs: { etcd: { "quota-backend-bytes": "5368709120" } } }, 4.5 * gib, /4832 MB .*; at 5369 MB/],
+    ["variable's", { extraEnv: { etcd: { ETCD_QUOTA_BACKEND_BYTES: "8589934592" } } }, 4.5 * gib, undefined],
+    ["missing", { extraArgs: { etcd: { "quota-backend-bytes": "-1" } } }, 9 * gib, undefined],
+    ["given as none", { extraArgs: { etcd: { "quota-backend-bytes": "0" } } }, 1.7 * gib, /at 2147 MB/],
+    ["given as nonsense", { extraArgs: { etcd: { "quota-backend-bytes": "5G" } } }, 1.7 * gib, /at 2147 MB/],
+  ])("is an etcd that fills up to its quota, where that is %s (%#)", (_, rke, bytes, words) => {
+    const members = (well.members ?? []).map((member) => ({ ...member, bytes }));
+    const quota = etcdQuota(withRke(rke).rke);
+    expect(healthProblems([{ ...well, members }], now, quota)).toEqual(
+      words === undefined ? [] : [expect.stringMatching(words)],
+    );
   });
 
   it.each([

@@ -30,6 +30,11 @@ describe("a secret that is known", () => {
     }
   });
 
+  it.each([`note: 'it''s my secret'`, `echo 'it'\\''s my secret'`, `note: "it's my secret"`])(
+    "with a quote in it is gone as YAML and shells write it: %s",
+    (text) => expect(createRedactor(["it's my secret"])(text)).not.toMatch(/my|secret/),
+  );
+
   it("of several lines is gone line by line", () => {
     const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAA\nQyNTUxOQAAACDd\n-----END";
     expect(createRedactor([key])("a log line: b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAA.")).toBe("a log line: ***.");
@@ -75,6 +80,10 @@ describe("what looks like a secret", () => {
       "root:$6$rounds=5000$usesomesillystri$D4IrlXatmP7rx3P3InaxBeoomnAihCKRVQAr/36eSrGsFaHBvoQ:19000:0",
       "D4IrlXatmP7",
     ],
+    ["GitHub's newer token", "clone with github_pat_11ABCDEFG0_x9YzKq2Lm", "11ABCDEFG0"],
+    ["Docker Hub's token", "login -u ann with dckr_pat_Zx81kQw9_t2LmPqRs", "Zx81kQw9"],
+    ["NVIDIA's key", "pull nvcr.io with nvapi-Qm3kX9_zR7tLpW2c", "Qm3kX9"],
+    ["Hugging Face's token", "download with hf_aBcDeFgHiJkLmNoPqRs", "aBcDeFgHi"],
     ["GitHub's token", "clone with ghp_16C7e42F292c6912E7710c838347Ae178B4a", "16C7e42F292c"],
   ])("%s is hidden", (_, text, inside) => {
     const inJson = JSON.stringify({ line: text });

@@ -76,6 +76,23 @@ describe("rke/images", () => {
     expect(decideOn(own, { "docker image ls": listed }, worker).kind).toBe("ok");
   });
 
+  it.each([
+    ["docker.io/library/busybox:1.36", "busybox:1.36 busybox@sha256:ab12"],
+    ["index.docker.io/shop/coredns:1.11.3", "shop/coredns:1.11.3 shop/coredns@sha256:ab12"],
+    ["docker.io/library/mirror/coredns:1", "library/mirror/coredns:1 library/mirror/coredns@sha256:ab12"],
+    ["10.0.0.9:5000/coredns:1.11.3@sha256:ab12", "10.0.0.9:5000/coredns:<none> 10.0.0.9:5000/coredns@sha256:ab12"],
+    ["shop/coredns:1@sha256:ab12", "shop/coredns:<none> shop/coredns@sha256:ab12"],
+  ])("finds the pinned image %s under the name that Docker gives it", (image, row) => {
+    const pinned = { ...flannel, rke: { ...flannel.rke, clusterYml: { system_images: { coredns: image } } } };
+    const own = imagesStep(pinned, clusterDocument(pinned, templates));
+    const others = images(pinned).filter((one) => one !== image);
+    expect(others).toHaveLength(images(pinned).length - 1);
+    const listed = (...rows: readonly string[]) => ({ "docker image ls": rows.join("\n") });
+    expect(decideOn(own, listed(...others, row), worker).kind).toBe("ok");
+    const other = row.replaceAll("ab12", "cd34").replaceAll(/:1[.\d]*(?= )/g, ":2");
+    expect(changesOf(decideOn(own, listed(...others, other), worker))[0]?.after).toBe(`${image}\n`);
+  });
+
   it("pulls exactly what is missing", () => {
     const decision = decideOn(step, { "docker image ls": all.replace(/rancher\/mirrored-pause:3.7\n?/, "") }, worker);
     expect(changesOf(decision)[0]).toMatchObject({ summary: "pull 1 image", after: "rancher/mirrored-pause:3.7\n" });

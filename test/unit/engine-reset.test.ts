@@ -80,7 +80,14 @@ describe("the status of a cluster", () => {
     ];
     expect(readStatus(list(...items))).toEqual({
       nodes: [
-        { name: "node-a", ready: false, roles: ["controlplane", "etcd"], version: "v1.32.3", internalIP: "10.0.0.6" },
+        {
+          name: "node-a",
+          ready: false,
+          limits: [],
+          roles: ["controlplane", "etcd"],
+          version: "v1.32.3",
+          internalIP: "10.0.0.6",
+        },
       ],
       since: undefined,
       podsRunning: 1,

@@ -119,6 +119,23 @@ describe("the page", () => {
     }
   });
 
+  it("finds a host's node by either address, and by its name in small letters as engines write it", () => {
+    const { hosts, live: usual } = reportData();
+    const [host] = hosts;
+    const [node] = usual?.status.nodes ?? [];
+    if (host === undefined || usual === undefined || node === undefined) throw new Error("no host");
+    const seen = (one: typeof host, more: Partial<typeof node>) =>
+      section("hosts", {
+        hosts: [one],
+        live: { ...usual, status: { ...usual.status, nodes: [{ ...node, ...more }], hosts: [] } },
+      });
+    expect(seen({ ...host, name: "Node-A" }, { name: "node-a", internalIP: "192.168.7.1" })).toContain("✓ ready");
+    expect(seen(host, { name: "other", internalIP: host.address })).toContain("✓ ready");
+    expect(seen(host, { name: "other", internalIP: "192.168.7.1" })).toContain("– no node");
+    expect(seen(host, { limits: ["cordoned"] })).toContain("! ready, cordoned");
+    expect(seen(host, { ready: false, limits: ["cordoned"] })).toContain("✗ not ready, cordoned");
+  });
+
   it("is the same for the same data", () => {
     expect(page()).toBe(page());
   });
@@ -132,7 +149,7 @@ describe("the page", () => {
       live: {
         status: {
           cluster: evil,
-          nodes: [{ name: evil, ready: true, roles: [evil], version: evil, internalIP: evil }],
+          nodes: [{ name: evil, ready: true, limits: [], roles: [evil], version: evil, internalIP: evil }],
           hosts: [{ name: evil, state: "DIFFERS", differences: [evil] }],
           releases: [{ name: evil, namespace: evil, chart: evil, status: evil }],
           problems: [evil],

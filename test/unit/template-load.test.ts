@@ -106,6 +106,53 @@ describe("secrets", () => {
     expect(shown).toMatchObject({ private_registries: [{ url: "r", user: "u", password: hidden }] });
   });
 
+  it.each<[string, unknown, unknown]>([
+    [
+      "a variable of a container",
+      [{ name: "DB_PASSWORD", value: "hunter2" }],
+      [{ name: "DB_PASSWORD", value: hidden }],
+    ],
+    [
+      "a variable from elsewhere",
+      [{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "pw" } } }],
+      "same",
+    ],
+    ["a variable that is empty", [{ name: "DB_PASSWORD", value: "" }], "same"],
+    ["another variable", [{ name: "DB_HOST", value: "db.shop" }], "same"],
+    [
+      "a variable of RKE's",
+      ["AWS_SECRET_ACCESS_KEY=wJalr/XUtn=", "TZ=UTC"],
+      [`AWS_SECRET_ACCESS_KEY=${hidden}`, "TZ=UTC"],
+    ],
+    ["a flag", ["--admin-password=hunter2", "--v=2"], [`--admin-password=${hidden}`, "--v=2"]],
+    ["a flag that names a Secret", ["--default-ssl-certificate=shop/tls", "--secret-name=tls"], "same"],
+    [
+      "a proxy with a login",
+      { proxy: "http://ann:hunter2@proxy.lan:3128" },
+      { proxy: `http://ann:${hidden}@proxy.lan:3128` },
+    ],
+    [
+      "a proxy with a login in a variable",
+      ["HTTPS_PROXY=http://ann:hunter2@p:1"],
+      [`HTTPS_PROXY=http://ann:${hidden}@p:1`],
+    ],
+    ["a URL without one", { url: "https://charts.shop.example:8443/x@v1", repo: "ssh://git@git.lan/x" }, "same"],
+    ["an image by its digest", { image: "registry.lan:5000/web:1@sha256:ab12" }, "same"],
+    ["a password of figures alone", { adminPassword: 12345678 }, { adminPassword: hidden }],
+    ["a rule about passwords", { passwordMinLength: 12, tokenTTL: 3600, password: true }, "same"],
+    ["a list of tokens", { tokens: ["abc", "def"] }, { tokens: hidden }],
+    ["a list of the names of Secrets", { imagePullSecrets: ["regcred"], secrets: [{ name: "etcd-certs" }] }, "same"],
+    [
+      "credentials with a name of their own",
+      { credentials: { user: "ann", password: "p" } },
+      { credentials: { user: "ann", password: hidden } },
+    ],
+    ["a key among files", { files: ["-----BEGIN RSA PRIVATE KEY-----\nMII"] }, { files: [hidden] }],
+    ["nothing", { password: "", token: null, auth: {} }, "same"],
+  ])("are hidden in %s, and nothing else is", (_, given, shown) => {
+    expect(maskSecrets(given)).toEqual(shown === "same" ? given : shown);
+  });
+
   it("are hidden where they are known to be", () => {
     expect(maskValues({ a: { b: 1, c: 2 }, d: 3 }, { a: { b: "x" } })).toEqual({ a: { b: hidden, c: 2 }, d: 3 });
     expect(maskValues({ a: { b: 1 } }, { a: "whole" })).toEqual({ a: hidden });

@@ -5,8 +5,15 @@ import { escapes } from "./support/view-support.ts";
 const status: ClusterStatus = {
   cluster: "demo",
   nodes: [
-    { name: "h1", ready: true, roles: ["controlplane", "etcd"], version: "v1.32.3", internalIP: "10.0.0.1" },
-    { name: "node-2", ready: false, roles: [], version: "v1.32.3", internalIP: "10.0.0.2" },
+    {
+      name: "h1",
+      ready: true,
+      limits: [],
+      roles: ["controlplane", "etcd"],
+      version: "v1.32.3",
+      internalIP: "10.0.0.1",
+    },
+    { name: "node-2", ready: false, limits: [], roles: [], version: "v1.32.3", internalIP: "10.0.0.2" },
   ],
   hosts: [
     { name: "h1", state: "as wanted", differences: [] },
@@ -59,7 +66,7 @@ describe("the status", () => {
     const text = renderStatus(
       {
         cluster: evil,
-        nodes: [{ name: evil, ready: true, roles: [evil], version: evil, internalIP: evil }],
+        nodes: [{ name: evil, ready: true, limits: [], roles: [evil], version: evil, internalIP: evil }],
         hosts: [{ name: evil, state: "DIFFERS", differences: [evil] }],
         releases: [{ name: evil, namespace: evil, chart: evil, status: evil }],
         problems: [evil],
@@ -68,5 +75,23 @@ describe("the status", () => {
     );
     expect(text).not.toMatch(escapes);
     expect(text).not.toContain("\u202e");
+  });
+
+  test("tells what keeps pods from a node that is ready, in red as what is not well", () => {
+    const [first] = status.nodes;
+    const nodes = first === undefined ? [] : [{ ...first, limits: ["cordoned", "DiskPressure"] }];
+    const text = renderStatus({ ...status, nodes, hosts: [], releases: [], problems: [] }, { color: true, width: 100 });
+    expect(text).toMatch(/\u001b\[31mh1 {2,}ready, cordoned, DiskPressure /);
+  });
+
+  test.each([
+    [400, "kube-node on h1 ends first, in 400 days"],
+    [1, "kube-node on h1 ends first, in 1 day"],
+    [0, "kube-node on h1 ends first, in 0 days"],
+    [-3, "kube-node on h1 has ended, on 2026-11-18"],
+  ])("tells of a certificate with %i days left when it ends, or when it did", (daysLeft, words) => {
+    const endsAt = Date.parse("2026-11-21T12:00:00Z") + daysLeft * 86_400_000;
+    const health = { components: [], etcd: [], certificate: { name: "kube-node", host: "h1", endsAt, daysLeft } };
+    expect(renderStatus({ ...status, health }, { color: false, width: 100 })).toContain(`Certificates: ${words}\n`);
   });
 });

@@ -21,9 +21,9 @@ export function certificateFault(given: ServerCertificate, hostname: string, now
   if (server === undefined) return "there is no certificate in the file: it must have `-----BEGIN CERTIFICATE-----`";
   return (
     keyFault(server, given.key) ??
-    (server.checkHost(hostname) === undefined ? `it is not for ${hostname}, but for ${namesOf(server)}` : undefined) ??
+    nameFault(server, hostname) ??
     chain.map((one) => dateFault(one, now)).find((fault) => fault !== undefined) ??
-    chainFault(chain, given.ca)
+    chainFault(chain, given.ca, now)
   );
 }
 
@@ -46,6 +46,14 @@ function keyFault(server: X509Certificate, key: string): string | undefined {
   }
 }
 
+/** The common name counts for nothing: Rancher's agents, being of Go, and browsers look at subjectAltName alone (crypto/x509). */
+function nameFault(server: X509Certificate, hostname: string): string | undefined {
+  if (server.checkHost(hostname, { subject: "never" }) !== undefined) return undefined;
+  return server.checkHost(hostname) === undefined
+    ? `it is not for ${hostname}, but for ${namesOf(server)}`
+    : `it names ${hostname} as its common name alone, which nobody takes any more: it must stand in subjectAltName`;
+}
+
 function namesOf({ subjectAltName, subject }: X509Certificate): string {
   return (subjectAltName ?? subject).replaceAll("DNS:", "").replaceAll("\n", ", ");
 }
@@ -56,7 +64,7 @@ function dateFault(one: X509Certificate, now: number): string | undefined {
   return Date.parse(one.validFrom) > now ? `${called} is not valid before ${one.validFrom}` : undefined;
 }
 
-function chainFault(chain: readonly X509Certificate[], ca: string | undefined): string | undefined {
+function chainFault(chain: readonly X509Certificate[], ca: string | undefined, now: number): string | undefined {
   const broken = chain.findIndex((one, index) => {
     const issuer = chain[index + 1];
     return issuer !== undefined && !isSignedBy(one, issuer);
@@ -65,10 +73,12 @@ function chainFault(chain: readonly X509Certificate[], ca: string | undefined): 
   const last = chain.at(-1);
   const authorities = ca === undefined ? rootCertificates.map((pem) => new X509Certificate(pem)) : readAll(ca);
   if (authorities === undefined || authorities.length === 0) return "the authority (ca) is not readable as PEM";
-  const known = authorities.some(
+  const signers = authorities.filter(
     (one) => last !== undefined && (one.fingerprint256 === last.fingerprint256 || isSignedBy(last, one)),
   );
-  if (known) return undefined;
+  // One that was renewed may stand beside the old one: any that is good will do.
+  const faults = signers.map((one) => dateFault(one, now));
+  if (signers.length > 0) return faults.includes(undefined) ? undefined : faults[0];
   return ca === undefined
     ? "no public authority signed it: intermediate certificates are missing from the file, or it is of your own authority, which `ca` must name"
     : "the authority (ca) did not sign it, or intermediate certificates are missing from the file";

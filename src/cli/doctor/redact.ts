@@ -20,7 +20,8 @@ const patterns: readonly RegExp[] = [
   /\b(token-[a-z0-9]{5}:)([a-z0-9]{20,})/g,
   /\b(K10)([0-9a-f]{20,}(?:::\S+)?)/g,
   /(\b[a-z0-9]{6}\.)([a-z0-9]{16})\b/g,
-  /\b(gh[pousr]_|glpat-|AKIA|ASIA|xox[abpr]-)([\w-]{10,})/g,
+  // Tokens of GitHub, GitLab, AWS, Slack, Docker Hub, Hugging Face, NVIDIA's NGC.
+  /\b(gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|xox[abpr]-|dckr_[po]at_|hf_|nvapi-)([\w-]{10,})/g,
   // crypt(3), as in /etc/shadow.
   /(\$(?:1|2[aby]?|5|6|7|y|gy)\$)([^\s:"']{8,})/g,
   // https://user:password@host
@@ -48,7 +49,7 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   };
 }
 
-/** A secret as it may stand in files: as it is, in JSON, in a URL, in hex, in base64 also amid other text. */
+/** A secret as it may stand in files: as it is, in single quotes of YAML or a shell, in JSON, in a URL, in hex, in base64 also amid other text. */
 function formsOf(secret: string): readonly string[] {
   const whole = secret.trim();
   const lines = whole.split("\n").filter((line) => line.trim().length >= 16);
@@ -56,6 +57,8 @@ function formsOf(secret: string): readonly string[] {
   const forms = [
     whole,
     ...lines.map((line) => line.trim()),
+    whole.replaceAll("'", "''"),
+    whole.replaceAll("'", "'\\''"),
     inJson(whole),
     // A line of output in a journal may itself be JSON.
     inJson(inJson(whole)),

@@ -15,9 +15,12 @@ const presentImages: Probe<ReadonlySet<string> | undefined> = {
   parse: ({ code, stdout }) => (code === 0 ? new Set(lines(stdout).flatMap((line) => line.split(" "))) : undefined),
 };
 
-/** As `docker image ls` calls it, which leaves the name of Docker's own registry out. */
+/**
+ * As `docker image ls` calls it (github.com/distribution/reference, normalize.go): without the names of Docker's own registry and
+ * of its library, and by its digest alone where it has one.
+ */
 function listedAs(image: string): string {
-  return image.replace(/^docker\.io\//, "");
+  return image.replace(/^(?:index\.)?docker\.io\/(?:library\/(?=[^/]+$))?/, "").replace(/:[^:/@]+(?=@)/, "");
 }
 
 /**

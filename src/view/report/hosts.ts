@@ -1,3 +1,4 @@
+import type { NodeStatus } from "../../core/node-status.ts";
 import { type Html, html } from "./html.ts";
 import { badge, dataTable, folded, type Section } from "./parts.ts";
 import type { ReportData, ReportHost } from "./report-data.ts";
@@ -22,15 +23,19 @@ function gpuText({ gpus }: ReportHost): string {
 }
 
 function state({ name, address }: ReportHost, { live }: ReportData): readonly (Html | string)[] {
-  const node = live?.status.nodes.find((one) => one.name === name || one.internalIP === address);
+  // Engines write a node's name in small letters.
+  const node = live?.status.nodes.find((one) => one.name === name.toLowerCase() || one.internalIP === address);
   const drift = live?.status.hosts.find((one) => one.name === name);
   return [
-    node === undefined
-      ? badge("none", "no node")
-      : badge(node.ready ? "good" : "bad", node.ready ? "ready" : "not ready"),
+    node === undefined ? badge("none", "no node") : nodeBadge(node),
     node?.version ?? "",
     drift === undefined ? badge("none", "not asked") : driftCell(drift),
   ];
+}
+
+function nodeBadge({ ready, limits }: NodeStatus): Html {
+  const mood = !ready ? "bad" : limits.length > 0 ? "warn" : "good";
+  return badge(mood, [ready ? "ready" : "not ready", ...limits].join(", "));
 }
 
 function driftCell({ state: word, differences }: NonNullable<ReportData["live"]>["status"]["hosts"][number]): Html {

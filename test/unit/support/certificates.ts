@@ -11,20 +11,35 @@ export interface Issued {
 
 /** A new authority, of its own or signed by another; valid for ten years from now. */
 export function authority(name: string, signedBy?: Issued): Issued {
-  return issue(name, ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"], signedBy);
+  return issue(name, ofAuthority, signedBy);
 }
 
-/** A server's certificate for these names; valid for ten years from now. */
-export function leaf(signedBy: Issued, { names }: { readonly names: readonly string[] }): Issued {
-  const alternative = `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`;
-  return issue(names[0] ?? "", ["basicConstraints=critical,CA:FALSE", alternative], signedBy);
+/** An authority for one year, and the same renewed: with its name and key, for ten years. */
+export function renewedAuthority(name: string): { readonly old: Issued; readonly renewed: Issued } {
+  const old = issue(name, ofAuthority, undefined, { days: 365 });
+  return { old, renewed: issue(name, ofAuthority, undefined, { key: old.key }) };
 }
 
-function issue(name: string, extensions: readonly string[], signedBy: Issued | undefined): Issued {
+const ofAuthority = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"];
+
+/** A server's certificate for these names; valid for ten years from now. Without names, for its common name alone. */
+export function leaf(signedBy: Issued, { names, common }: { names: readonly string[]; common?: string }): Issued {
+  const alternative = names.length === 0 ? [] : [`subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`];
+  return issue(common ?? names[0] ?? "", ["basicConstraints=critical,CA:FALSE", ...alternative], signedBy);
+}
+
+function issue(
+  name: string,
+  extensions: readonly string[],
+  signedBy: Issued | undefined,
+  { key: own, days = 3650 }: { readonly key?: string; readonly days?: number } = {},
+): Issued {
   const folder = mkdtempSync(join(tmpdir(), "drover-certificate-"));
   const file = (what: string) => join(folder, what);
   try {
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file("key")];
+    const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file("key")];
+    if (own !== undefined) writeFileSync(file("key"), own);
+    const key = own === undefined ? made : ["-key", file("key")];
     if (signedBy !== undefined) {
       writeFileSync(file("ca"), signedBy.certificate);
       writeFileSync(file("ca-key"), signedBy.key);
@@ -32,7 +47,7 @@ function issue(name: string, extensions: readonly string[], signedBy: Issued | u
     const signer = signedBy === undefined ? [] : ["-CA", file("ca"), "-CAkey", file("ca-key")];
     // Without the machine's own configuration, which adds extensions of its own.
     writeFileSync(file("conf"), "[req]\ndistinguished_name = dn\n[dn]\n");
-    const what = ["-subj", `/CN=${name}`, "-days", "3650", ...extensions.flatMap((one) => ["-addext", one])];
+    const what = ["-subj", `/CN=${name}`, "-days", String(days), ...extensions.flatMap((one) => ["-addext", one])];
     execFileSync(
       "openssl",
       ["req", "-x509", "-config", file("conf"), ...key, ...signer, ...what, "-out", file("crt")],

@@ -91,8 +91,15 @@ export function reportData(more: Partial<ReportData> = {}): ReportData {
       status: {
         cluster: "practice",
         nodes: [
-          { name: "n1", ready: true, roles: ["controlplane", "etcd"], version: "v1.32.3", internalIP: "10.0.0.11" },
-          { name: "n2", ready: false, roles: ["worker"], version: "v1.32.3", internalIP: "10.0.0.12" },
+          {
+            name: "n1",
+            ready: true,
+            limits: [],
+            roles: ["controlplane", "etcd"],
+            version: "v1.32.3",
+            internalIP: "10.0.0.11",
+          },
+          { name: "n2", ready: false, limits: [], roles: ["worker"], version: "v1.32.3", internalIP: "10.0.0.12" },
         ],
         hosts: [
           { name: "n1", state: "as wanted", differences: [] },

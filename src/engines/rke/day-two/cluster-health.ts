@@ -1,7 +1,7 @@
 import type { ClusterHealth } from "../../../core/cluster-health.ts";
 import type { EngineHealth } from "../../engine.ts";
 import { daysLeft } from "./certificates.ts";
-import { healthProblems, hostsOfSickMembers, membersOf } from "./health-problems.ts";
+import { etcdQuota, healthProblems, hostsOfSickMembers, membersOf } from "./health-problems.ts";
 import { type HostHealth, healthQuestions, readHealth } from "./host-health.ts";
 import { memberStepId } from "./member-step.ts";
 import { snapshotsOf } from "./snapshot-files.ts";
@@ -14,7 +14,10 @@ export const rkeHealth: EngineHealth = {
     const hosts = asked.map(({ host, answers }) => readHealth(host, answers));
     return {
       health: clusterHealth(hosts, now),
-      problems: [...healthProblems(hosts, now), ...snapshotProblems(hosts, rke.etcd.snapshots, since, now)],
+      problems: [
+        ...healthProblems(hosts, now, etcdQuota(rke)),
+        ...snapshotProblems(hosts, rke.etcd.snapshots, since, now),
+      ],
       told: new Map(hostsOfSickMembers(hosts).map(({ host }) => [host.name, memberStepId])),
     };
   },

@@ -1,9 +1,19 @@
+import type { RkeSettings } from "../../../core/rke.ts";
 import { daysLeft, warnDays } from "./certificates.ts";
 import { type EtcdMember, isMemberOn } from "./etcd-member.ts";
 import type { HostHealth } from "./host-health.ts";
 
-/** etcd stops taking writes at 2 GiB, its default quota (etcd.io, system limits); four fifths of that are worth a word. */
-const largeBytes = 0.8 * 2 * 1024 ** 3;
+/** etcd's quota where it is given none: 2 GiB (etcd.io, system limits). */
+const usualQuota = 2 * 1024 ** 3;
+
+/**
+ * The size in bytes at which etcd stops taking writes, by its flag or its variable in the inventory; Infinity where that is below
+ * zero, which switches the quota off (etcd v3.5, server/storage/quota.go). The flag wins over the variable.
+ */
+export function etcdQuota({ extraArgs, extraEnv }: Pick<RkeSettings, "extraArgs" | "extraEnv">): number {
+  const given = Number(extraArgs["etcd"]?.["quota-backend-bytes"] ?? extraEnv["etcd"]?.["ETCD_QUOTA_BACKEND_BYTES"]);
+  return given < 0 ? Number.POSITIVE_INFINITY : given > 0 ? given : usualQuota;
+}
 
 /** The members of etcd as the first host that knows them sees them. */
 export function membersOf(hosts: readonly HostHealth[]): readonly EtcdMember[] {
@@ -16,9 +26,9 @@ export function hostsOfSickMembers(hosts: readonly HostHealth[]): readonly HostH
   return hosts.filter(({ host }) => sick.some((member) => isMemberOn(host, member)));
 }
 
-/** What a person should know of the cluster's health, one sentence each. `now` is in ms since the epoch. */
-export function healthProblems(hosts: readonly HostHealth[], now: number): readonly string[] {
-  return [...hosts.flatMap(componentProblems), ...etcdProblems(hosts), ...certificateProblems(hosts, now)];
+/** What a person should know of the cluster's health, one sentence each. `now` is in ms since the epoch, `quota` etcd's in bytes. */
+export function healthProblems(hosts: readonly HostHealth[], now: number, quota = usualQuota): readonly string[] {
+  return [...hosts.flatMap(componentProblems), ...etcdProblems(hosts, quota), ...certificateProblems(hosts, now)];
 }
 
 /** A machine without any of them was installed anew, or is another one. */
@@ -40,7 +50,7 @@ function componentProblems({ host, components }: HostHealth): readonly string[] 
 export const makeAnew =
   "to make it anew, remove cluster.yml from the cluster's folder in .drover, which Drover writes again, and run `drover up`";
 
-function etcdProblems(hosts: readonly HostHealth[]): readonly string[] {
+function etcdProblems(hosts: readonly HostHealth[], quota: number): readonly string[] {
   const members = membersOf(hosts);
   const still = hosts.filter(({ components = [] }) =>
     components.some(({ name, state }) => name === "etcd" && state !== "running"),
@@ -53,12 +63,13 @@ function etcdProblems(hosts: readonly HostHealth[]): readonly string[] {
       .filter((member) => !member.healthy && !isTold(member))
       .map(({ address, because }) => `etcd: the member at ${address} is not healthy${because ? `: ${because}` : ""}`),
     ...members
-      .filter(({ bytes = 0 }) => bytes > largeBytes)
-      .map(
-        ({ address, bytes = 0 }) =>
-          `etcd: ${Math.round(bytes / 1_000_000)} MB at ${address}; at 2147 MB it stops taking writes`,
-      ),
+      .filter(({ bytes = 0 }) => bytes > 0.8 * quota)
+      .map(({ address, bytes = 0 }) => `etcd: ${inMB(bytes)} at ${address}; at ${inMB(quota)} it stops taking writes`),
   ];
+}
+
+function inMB(bytes: number): string {
+  return `${Math.round(bytes / 1_000_000)} MB`;
 }
 
 /** The soonest of each host alone: where one ends, its neighbours mostly do too. */
@@ -67,7 +78,7 @@ function certificateProblems(hosts: readonly HostHealth[], now: number): readonl
     const [first] = certificates.toSorted((a, b) => a.endsAt - b.endsAt);
     const days = first === undefined ? warnDays : daysLeft(first.endsAt, now);
     if (first === undefined || days >= warnDays) return [];
-    const when = days < 0 ? "has ended" : `ends in ${days} days`;
+    const when = days < 0 ? "has ended" : `ends in ${days === 1 ? "1 day" : `${days} days`}`;
     return [`${host.name}: the certificate ${first.name} ${when}; \`drover certs rotate\` renews it`];
   });
 }
