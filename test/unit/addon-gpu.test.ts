@@ -1,10 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addonsOf } from "../../src/addons/registry.ts";
 import type { DevicePluginSettings, GpuPool } from "../../src/core/addons.ts";
-import { testFolder } from "../test-folder.ts";
 import { chartSettings, records, withAddons } from "./support/addon-world.ts";
 import { changesOf, decideOn, host, list, type Machine, node, scriptsOf, withRke } from "./support/rke-world.ts";
 
@@ -158,34 +154,5 @@ describe("the GPUs on offer", () => {
     expect(decideOn(parts, { RegisteredDevices: '{"nvidia.com/gpu":["MIG-1111"]}', ...knows }, gpu).kind).toBe(
       "change",
     );
-  });
-});
-
-describe("the questions about GPUs", () => {
-  const folder = testFolder("gpus");
-  const questions = plugin().allocatable.probes(host("gpu-b", { gpu: true }));
-  const ask = (name: string): string => {
-    const text = (questions[name]?.sh.text ?? "")
-      .replaceAll("/proc/driver/nvidia", `${folder}/nvidia`)
-      .replaceAll("/var/lib/kubelet/device-plugins", folder);
-    return execFileSync("/bin/dash", ["-c", text], { encoding: "utf8" });
-  };
-
-  it("read the driver's own files", () => {
-    expect(ask("gpus")).toBe("");
-    const gpu = join(folder, "nvidia/gpus/0000:41:00.0");
-    mkdirSync(gpu, { recursive: true });
-    // The fields and tabs are the driver's.
-    const information =
-      "Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   \t\t 63\nGPU UUID: \t GPU-1b2c-aaaa\nVideo BIOS: \t ??\n";
-    writeFileSync(join(gpu, "information"), information);
-    expect(ask("gpus")).toBe("0000:41:00.0 GPU-1b2c-aaaa\n");
-  });
-
-  it("read of the kubelet's checkpoint only what is on offer, not what pods have", () => {
-    const entries = [{ PodUID: "x", ResourceName: "nvidia.com/gpu", DeviceIDs: { "-1": ["GPU-old"] } }];
-    const data = { PodDeviceEntries: entries, RegisteredDevices: { "nvidia.com/gpu": ["GPU-1b2c-aaaa"] } };
-    writeFileSync(join(folder, "kubelet_internal_checkpoint"), JSON.stringify({ Data: data, Checksum: 7 }));
-    expect(JSON.parse(ask("offer"))).toEqual({ "nvidia.com/gpu": ["GPU-1b2c-aaaa"] });
   });
 });

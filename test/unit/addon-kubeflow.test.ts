@@ -199,7 +199,12 @@ describe("Kubeflow's user", () => {
   });
 
   it("has salt and keys of its own in each cluster, for each address and for each password", () => {
-    const all = [user(), user({}, "other"), user({ email: "bob@example.com" }), user({ password: "another one" })];
+    const all = [
+      user(),
+      user({}, "other"),
+      user({ email: "Ann.O'Neill+x@example.com" }),
+      user({ password: "another one" }),
+    ];
     const salts = all.map(({ secrets }) => secrets.passwordHash.slice(0, 29));
     expect(new Set(salts.slice(0, 3)).size).toBe(3);
     for (const key of ["passwordHash", "clientSecret", "cookieSecret"] as const)

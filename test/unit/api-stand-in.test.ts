@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,7 +7,7 @@ import { apiStandIn } from "../../src/cli/api-stand-in.ts";
 import { controlEnvironment } from "../../src/cli/connect.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { sh } from "../../src/core/shell.ts";
-import { apiServerVariable, kubeconfigFlags, kubectl } from "../../src/kube/kubectl.ts";
+import { apiServerVariable, kubectl } from "../../src/kube/kubectl.ts";
 import { testFolder } from "../test-folder.ts";
 import { cluster, host, paths } from "./support/rke-world.ts";
 
@@ -77,25 +76,7 @@ describe("the API server that is asked", () => {
   });
 });
 
-describe("a command line of kubectl or helm", () => {
-  const words = (script: string, env: Readonly<Record<string, string>> = {}) =>
-    spawnSync("/bin/sh", ["-c", `show() { printf '<%s>' "$@"; }; ${script}`], { encoding: "utf8", env }).stdout;
-  const show = sh`show ${kubeconfigFlags({ paths }, "--server")} get`.text;
-
-  it("names no server of its own as a rule", () => {
-    expect(words(show)).toBe(`<--kubeconfig><${paths.kubeconfig}><get>`);
-    expect(words(show, { [apiServerVariable]: "" })).toBe(`<--kubeconfig><${paths.kubeconfig}><get>`);
-  });
-
-  it("names the one that stands in, as one word whatever it holds", () => {
-    const env = { [apiServerVariable]: "https://10.0.0.2:6443" };
-    expect(words(show, env)).toBe(`<--kubeconfig><${paths.kubeconfig}><--server=https://10.0.0.2:6443><get>`);
-    const odd = { [apiServerVariable]: "https://a b;touch x $(id)" };
-    expect(words(show, odd)).toContain("<--server=https://a b;touch x $(id)>");
-    const helm = sh`show ${kubeconfigFlags({ paths }, "--kube-apiserver")}`.text;
-    expect(words(helm, env)).toContain("<--kube-apiserver=https://10.0.0.2:6443>");
-  });
-
+describe("a command line of kubectl", () => {
   it("has it before its own words, so that a server that is asked for by name wins", () => {
     const text = kubectl({ cluster, paths }, sh`--server https://mine get`).text;
     expect(text.indexOf(apiServerVariable)).toBeLessThan(text.indexOf("https://mine"));

@@ -93,6 +93,8 @@ function inside(name: string, to: string): string {
   return relative(src, resolve(src, dirname(name), to));
 }
 
+const imports = files.flatMap(importsOf);
+
 function isAllowed({ folder, to }: Import): boolean {
   const rules = allowed[folder] ?? [];
   if (to.split("/")[0] === folder || rules.includes("*")) return true;
@@ -123,18 +125,18 @@ describe("the structure", () => {
   });
 
   it("imports only what the table allows", () => {
-    expect(files.flatMap(importsOf).filter((one) => !isAllowed(one))).toEqual([]);
+    expect(imports.filter((one) => !isAllowed(one))).toEqual([]);
   });
 
   it("knows an engine by its interface, but for what RKE alone can do or name", () => {
-    const direct = files.filter((name) => importsOf(name).some(({ to }) => to.startsWith("engines/rke/")));
+    const direct = [...new Set(imports.filter(({ to }) => to.startsWith("engines/rke/")).map(({ file }) => file))];
     const others = direct.filter((name) => !ofRkeAlone.some((one) => name === one || name.startsWith(`${one}/`)));
     expect(others).toEqual(["engines/engines.ts"]);
   });
 
   it("has no cycle between folders", () => {
     const edges = new Map<string, Set<string>>();
-    for (const { folder, to } of files.flatMap(importsOf)) {
+    for (const { folder, to } of imports) {
       const target = to.split("/")[0] ?? "";
       if (target in allowed && target !== folder) edges.set(folder, (edges.get(folder) ?? new Set()).add(target));
     }
@@ -184,6 +186,11 @@ describe("the tests", () => {
     expect(making.filter((name) => name.endsWith(".test.ts"))).toEqual([]);
     expect(making.filter((name) => !/\brm(Sync)?\(/.test(text(name)))).toEqual([]);
     expect(tests.filter((name) => /beforeAll\([^\n]*(\n [^\n]*)*testFolder\(/.test(text(name)))).toEqual([]);
+  });
+
+  it("of test/unit start no program themselves: what asks a real shell is in test/process", () => {
+    const starting = tests.filter((name) => /from "(node:child_process|execa)"/.test(text(name)));
+    expect(starting.filter((name) => /^unit\/.*\.test\.ts$/.test(name))).toEqual([]);
   });
 });
 

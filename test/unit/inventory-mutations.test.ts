@@ -110,7 +110,7 @@ describe("a mutated inventory", () => {
     (name, mutate) => {
       const pick = randomNumbers(name.length);
       const seen = new Set<string>();
-      for (let round = 0; round < rounds(250); round += 1) {
+      for (let round = 0; round < rounds(300); round += 1) {
         let text = mutate(example, pick);
         if (round % 3 === 0) text = mutate(mutate(text, pick), pick);
         seen.add(outcome(text));
