@@ -112,7 +112,7 @@ async function makeChange({ session, deps }: Task, step: AnyStep, change: Change
   if (deps.stopping()) throw cancelled(host, step);
   const started = deps.now();
   deps.emit({ kind: "change-started", host, step: step.id, summary: change.summary });
-  for (const action of change.actions) await perform(action, { session, step: step.id, deps });
+  await perform(change.actions, { session, step: step.id, deps });
   deps.emit({ kind: "change-finished", host, step: step.id, summary: change.summary, tookMs: deps.now() - started });
 }
 

@@ -1,23 +1,14 @@
-import { catalogue } from "../catalogue/all.ts";
-import { messageIn } from "../catalogue/entry.ts";
+import { control } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
 import type { Result } from "../core/probe.ts";
 import { type Sh, sh } from "../core/shell.ts";
-import type {
-  Action,
-  Around,
-  DownloadAction,
-  KnownFailure,
-  RebootAction,
-  RunAction,
-  StepId,
-  WriteAction,
-} from "../core/step.ts";
+import type { Action, Around, DownloadAction, RebootAction, RunAction, StepId } from "../core/step.ts";
 import type { Deps } from "./deps.ts";
+import { explain } from "./explain.ts";
+import { inExecs, isScripted, lastBegun, oneExecScript, type Scripted, sortLines } from "./one-exec.ts";
 import { runScript } from "./run-script.ts";
 import type { Session } from "./session.ts";
 import { unitScript } from "./unit-script.ts";
-import { writeScript } from "./write-script.ts";
 
 const writeTimeoutMs = 60_000;
 const rebootTimeoutMs = 10 * 60_000;
@@ -33,33 +24,27 @@ export interface Place {
   readonly deps: Deps;
 }
 
-type Performer<A extends Action> = (action: A, place: Place) => Promise<void>;
-
-const performers: { readonly [K in Action["kind"]]: Performer<Extract<Action, { kind: K }>> } = {
-  run: performRun,
-  write: performWrite,
-  reboot: performReboot,
-  download: performDownload,
-};
-
 /**
- * Turns one action into a deed. The only place in Drover that changes a host.
+ * Turns the actions of a change into deeds, one after the other, up to the first that fails. The only place in Drover that
+ * changes a host. Those that are one script each go to a host in one exec: a way there and back, and a start of sudo, for each of
+ * them took longer than most of them do.
  * @throws DroverError `step/action-failed`, `step/action-timeout`, `host/disk-full`, `host/reboot-failed`, or the code of a known failure
  */
-export async function perform(action: Action, place: Place): Promise<void> {
+export async function perform(actions: readonly Action[], place: Place): Promise<void> {
+  const lists = place.session.host === control ? actions.map((action) => [action]) : inExecs(actions);
   try {
-    await performers[action.kind](action as never, place);
+    for (const list of lists) {
+      if (list.every(isScripted)) await performScripts(list, place);
+      else for (const action of list) if (!isScripted(action)) await performOther(action, place);
+    }
   } catch (thrown) {
     throw thrown instanceof DroverError ? thrown.at({ host: place.session.host.name, step: place.step }) : thrown;
   }
 }
 
-async function performRun(action: RunAction, place: Place): Promise<void> {
-  const tail: string[] = [];
-  const onLine = lineListener(action, place, tail);
-  const result =
-    action.survivesDisconnect === true ? await runAsUnit(action, place, onLine) : await runOnce(action, place, onLine);
-  if (result.code !== 0) throw explain(result, action.failures ?? [], tail);
+function performOther(action: Exclude<Action, Scripted>, place: Place): Promise<void> {
+  if (action.kind === "run") return performUnit(action, place);
+  return action.kind === "reboot" ? performReboot(action, place) : performDownload(action, place);
 }
 
 type OnLine = (line: string, stream: "stdout" | "stderr") => void;
@@ -75,8 +60,10 @@ function lineListener(action: RunAction, { session, step, deps }: Place, tail: s
   };
 }
 
-function runOnce(action: RunAction, { session }: Place, onLine: OnLine): Promise<Result> {
-  return session.exec(runScript(action).text, { timeoutMs: action.timeoutMs, onLine });
+async function performUnit(action: RunAction, place: Place): Promise<void> {
+  const tail: string[] = [];
+  const result = await runAsUnit(action, place, lineListener(action, place, tail));
+  if (result.code !== 0) throw explain(result, action.failures ?? [], tail);
 }
 
 async function runAsUnit(action: RunAction, place: Place, onLine: OnLine): Promise<Result> {
@@ -94,9 +81,21 @@ async function runAsUnit(action: RunAction, place: Place, onLine: OnLine): Promi
   }
 }
 
-async function performWrite(action: WriteAction, { session }: Place): Promise<void> {
-  const result = await session.exec(writeScript(action).text, { timeoutMs: writeTimeoutMs });
-  if (result.code !== 0) throw explain(result, [], [`writing ${action.path}`, ...result.stderr.split("\n")]);
+async function performScripts(actions: readonly Scripted[], place: Place): Promise<void> {
+  const { session, deps } = place;
+  const mark = deps.nonce();
+  const tails = actions.map((action): string[] => (action.kind === "write" ? [`writing ${action.path}`] : []));
+  const listeners = actions.map((action, index): OnLine => {
+    const tail = tails[index] ?? [];
+    return action.kind === "run" ? lineListener(action, place, tail) : (line) => tail.push(line);
+  });
+  const timeoutMs = actions.reduce((sum, one) => sum + (one.kind === "run" ? one.timeoutMs : writeTimeoutMs), 0);
+  const onLine = sortLines(mark, listeners);
+  const whole = await session.exec(oneExecScript(actions, mark).text, { timeoutMs, onLine });
+  if (whole.code === 0) return;
+  const { index, result } = lastBegun(whole, mark);
+  const failed = actions[index];
+  throw explain(result, (failed?.kind === "run" ? failed.failures : undefined) ?? [], tails[index] ?? []);
 }
 
 function performDownload(action: DownloadAction, { session, step, deps }: Place): Promise<void> {
@@ -154,48 +153,5 @@ function notBack(host: string, asked: Result | undefined, cause?: unknown): Drov
     remedy: "Look at its console, then run the command again.",
     details: said.filter((line) => line.trim() !== "").slice(-keptLines),
     cause,
-  });
-}
-
-const commonFailures: readonly KnownFailure[] = [
-  {
-    // The shell's word for a child that got SIGKILL, at the end of whatever was being printed.
-    pattern: /Killed$|Cannot allocate memory|[Oo]ut of memory/m,
-    code: "step/action-failed",
-    message: "a program was killed or got no memory: the host has too little",
-    remedy:
-      "Look at `free -m` and `journalctl -k | grep -i oom` there, stop what takes the memory, then run the command again.",
-  },
-  {
-    pattern: /No space left on device/,
-    code: "host/disk-full",
-    message: "the disk is full",
-    remedy: "Free some space there (df -h; du -xsh /var/*), then run the command again.",
-  },
-  {
-    pattern: /Read-only file system/,
-    code: "step/action-failed",
-    message: "the file system is read-only",
-    remedy: "Look at dmesg: the kernel may have found a broken disk. Mount it read-write, then run the command again.",
-  },
-];
-
-function firstKnown(output: string, failures: readonly KnownFailure[]): KnownFailure | undefined {
-  for (const failure of failures) {
-    const message = messageIn(output, failure);
-    if (message !== undefined) return { ...failure, message };
-  }
-  return undefined;
-}
-
-/** By what the step knows of its command; else by what is known of the programs, in the last lines alone. */
-function explain(result: Result, failures: readonly KnownFailure[], tail: readonly string[]): DroverError {
-  const output = `${result.stderr}\n${result.stdout}`;
-  const details = tail.filter((line) => line.trim() !== "");
-  const known = firstKnown(output, [...failures, ...commonFailures]) ?? firstKnown(tail.join("\n"), catalogue);
-  if (known !== undefined) return new DroverError(known.code, known.message, { remedy: known.remedy, details });
-  return new DroverError("step/action-failed", `a command ended with exit code ${result.code}`, {
-    remedy: "The last lines of its output say why. Put that right, then run the command again: it goes on from here.",
-    details,
   });
 }

@@ -11,7 +11,9 @@ describe("a command that no step knows how to explain", () => {
     try {
       const session = await openSession(control, world.deps);
       const action = { kind: "run", sh: sh`/bin/sh -c ${script}`, timeoutMs: 120_000 } as const;
-      const thrown = await perform(action, { session, step: "t/x", deps: world.deps }).catch((error: unknown) => error);
+      const thrown = await perform([action], { session, step: "t/x", deps: world.deps }).catch(
+        (error: unknown) => error,
+      );
       await session.close();
       return thrown;
     } finally {

@@ -16,7 +16,7 @@ afterEach(() => world.remove());
 
 async function act(action: Action): Promise<void> {
   const session = await openSession(hostNamed("a"), world.deps);
-  await perform(action, { session, step: "t/step", deps: world.deps });
+  await perform([action], { session, step: "t/step", deps: world.deps });
 }
 
 async function failureOf(action: Action): Promise<DroverError> {
@@ -218,7 +218,7 @@ describe("a reboot", () => {
       failures: [failure],
     };
     const action: Action = { kind: "reboot", because: "x", around };
-    const thrown = perform(action, { session, step: "t/step", deps: world.deps });
+    const thrown = perform([action], { session, step: "t/step", deps: world.deps });
     await expect(thrown).rejects.toMatchObject({ code: "cluster/not-ready", message: "no cluster", host: "a" });
     expect(world.scriptsOf("a")).toEqual([]);
     expect(world.connections.filter((one) => one.name === "control").map((one) => one.closed)).toEqual([true]);

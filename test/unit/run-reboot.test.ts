@@ -35,7 +35,7 @@ beforeEach(() => {
 async function rebooted(more: Partial<RebootAction> = {}): Promise<void> {
   const session = await openSession(hostNamed("a"), host.deps);
   const action: RebootAction = { kind: "reboot", because: "a new kernel waits", ...more };
-  await perform(action, { session, step: "t/step", deps: host.deps }).finally(() => session.close());
+  await perform([action], { session, step: "t/step", deps: host.deps }).finally(() => session.close());
 }
 
 describe("a reboot", () => {

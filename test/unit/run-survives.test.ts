@@ -57,7 +57,7 @@ const action: RunAction = {
 };
 
 const failureOf = (place: Place, what: RunAction = action): Promise<DroverError> =>
-  perform(what, place).then(
+  perform([what], place).then(
     () => Promise.reject(new Error("expected a failure")),
     (thrown: DroverError) => thrown,
   );
@@ -65,7 +65,7 @@ const failureOf = (place: Place, what: RunAction = action): Promise<DroverError>
 describe("work that outlives the line", () => {
   it("is followed again where the line is cut, by the same script, which begins nothing anew", async () => {
     const world = session([lost(), lost(), { ...done, stdout: "Setting up docker.io\n" }]);
-    await perform(action, world.place);
+    await perform([action], world.place);
     expect(world.scripts).toHaveLength(3);
     expect(new Set(world.scripts).size).toBe(1);
     expect(world.scripts[0]).toContain("systemd-run --quiet --collect --unit=drover-docker-installed");
@@ -79,8 +79,8 @@ describe("work that outlives the line", () => {
 
   it("has a token of its own in each action, so that an older result is not taken for its own", async () => {
     const world = session([]);
-    await perform(action, world.place);
-    await perform(action, world.place);
+    await perform([action], world.place);
+    await perform([action], world.place);
     expect(world.scripts).toHaveLength(2);
     expect(new Set(world.scripts).size).toBe(2);
   });
