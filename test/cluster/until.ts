@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { PracticeCluster, Ran } from "./practice-cluster.ts";
+import type { PracticeCluster } from "./practice-cluster.ts";
 
 /**
  * Asks until the answer is as it must be, three times in a row: what runs comes and goes for a while where members or nodes come
@@ -16,11 +16,14 @@ export async function until<T>(what: string, ask: () => Promise<T>, isSo: (answe
   }
 }
 
-/** Waits until `up`, which here may change nothing, finds nothing to do: what `plan` saw a moment before says nothing of that. */
+/**
+ * Waits until `up`, which here may change nothing, finds nothing to do and nothing to wait for: what `plan` saw a moment before
+ * says nothing of that.
+ */
 export function untilCalm(place: PracticeCluster): Promise<void> {
-  return until<Ran>(
+  return until(
     "calm",
-    () => place.drover("up"),
-    ({ code }) => code === 0,
+    async () => ({ ran: await place.drover("up"), last: place.lastRun().at(-1) }),
+    ({ ran, last }) => ran.code === 0 && last?.kind === "run-finished" && last.outcome === "nothing-to-do",
   );
 }
