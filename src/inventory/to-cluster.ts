@@ -2,6 +2,7 @@ import type { AddonSettings } from "../core/addons.ts";
 import type { Cluster, ToolName } from "../core/cluster.ts";
 import type { RkeSettings } from "../core/rke.ts";
 import type { Checked } from "./check.ts";
+import { oneSpelling } from "./one-spelling.ts";
 import { programPath } from "./paths.ts";
 import type { Inventory } from "./schema/inventory.ts";
 import { type HostWorld, toHost } from "./to-host.ts";
@@ -33,7 +34,9 @@ function toDocker({ docker }: Inventory): Cluster["docker"] {
 /** Names and addresses: a host's name stands for where the other hosts find it. */
 function toExtraHosts({ extraHosts }: Inventory, hosts: Cluster["hosts"]): Cluster["extraHosts"] {
   const addressOf = new Map(hosts.map(({ name, address, internalAddress }) => [name, internalAddress ?? address]));
-  return Object.fromEntries(Object.entries(extraHosts).map(([name, to]) => [name, addressOf.get(to) ?? to]));
+  return Object.fromEntries(
+    Object.entries(extraHosts).map(([name, to]) => [name, addressOf.get(to) ?? oneSpelling(to)]),
+  );
 }
 
 function toProxy({ proxy }: Inventory): Cluster["proxy"] {
@@ -70,7 +73,7 @@ export function toCluster(checked: Checked, read: ReadParts, world: HostWorld): 
     hosts,
     docker: toDocker(inventory),
     gpu: toGpu(inventory.gpu),
-    dns: inventory.dns,
+    dns: { ...inventory.dns, nameservers: inventory.dns.nameservers.map(oneSpelling) },
     extraHosts: toExtraHosts(inventory, hosts),
     proxy: toProxy(inventory),
     kernel: inventory.kernel,

@@ -15,6 +15,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { copyProgress, sizeText } from "../../src/steps/docker/data-move.ts";
 import { copyData, finishMove } from "../../src/steps/docker/data-move-scripts.ts";
+import { dataRoot } from "../../src/steps/docker/data-root.ts";
+import { caseHost } from "../cases/steps.ts";
 import { testFolder } from "../test-folder.ts";
 
 /**
@@ -62,6 +64,38 @@ const digest = (folder: string) =>
   spawnSync("sh", ["-c", 'cd "$0" && find . -printf "%p %y %m %s %T@ %n %l\\n" | sort | md5sum', folder], {
     encoding: "utf8",
   }).stdout;
+
+describe("the question after the folder of Docker's data", () => {
+  /** What dockerd 20.10 says of a folder that is reached by a link: from its second start on, where that leads. */
+  const asked = (over: (places: { readonly dir: string; readonly from: string }) => string) => {
+    const { dir, from, run } = world({ docker: '[ -e DIR/up ] && echo "12 9 $(cat DIR/root)"' });
+    const wanted = over({ dir, from });
+    const probe = dataRoot({ dataRoot: wanted, moveData: true }).probes(caseHost)["stored"];
+    const { status, stdout, stderr } = run(probe?.sh ?? { text: "exit 1" });
+    return { found: probe?.parse({ code: status ?? 1, stdout, stderr }), wanted, from };
+  };
+
+  it("knows the wanted folder behind a link", () => {
+    const { found, wanted } = asked(({ dir, from }) => {
+      symlinkSync(from, join(dir, "link"));
+      return join(dir, "link");
+    });
+    expect(found).toEqual({ root: wanted, containers: 12, images: 9 });
+  });
+
+  it("tells another folder as Docker names it, also where the wanted one is not there yet", () => {
+    const { found, from } = asked(({ dir }) => join(dir, "nothing/here"));
+    expect(found).toEqual({ root: from, containers: 12, images: 9 });
+  });
+
+  it("has no answer while no daemon has", () => {
+    const { found } = asked(({ dir, from }) => {
+      rmSync(join(dir, "up"));
+      return from;
+    });
+    expect(found).toBeUndefined();
+  });
+});
 
 describe("Docker's data on its way to another place", () => {
   it("is copied with modes, times, links and all, after everything was stopped, and only read where it was", () => {

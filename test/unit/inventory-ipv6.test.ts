@@ -7,15 +7,16 @@ import { decideFirewalld } from "../../src/steps/firewall/firewalld.ts";
 import { baseChains, rulesText } from "../../src/steps/firewall/nftables-text.ts";
 import { type OpenPort, openPorts } from "../../src/steps/firewall/open-ports.ts";
 import { decideUfw } from "../../src/steps/firewall/ufw.ts";
+import { decideResolved, resolvedDropIn, resolvedHolds } from "../../src/steps/os/dns-resolved.ts";
 import { host, minimal, mistakesOf } from "./inventory-support.ts";
 import { randomNumbers } from "./support/random-numbers.ts";
 import { rounds } from "./support/thoroughness.ts";
 
-const hostsOf = async (hosts: readonly object[]): Promise<readonly Host[]> => {
-  const readFile = async () => JSON.stringify({ ...minimal, hosts });
-  const cluster = await loadInventory({ path: "/i.yaml", readFile, home: "/home/me", resolveSecret: async () => "" });
-  return cluster.hosts;
+const clusterOf = (inventory: object) => {
+  const readFile = async () => JSON.stringify({ ...minimal, ...inventory });
+  return loadInventory({ path: "/i.yaml", readFile, home: "/home/me", resolveSecret: async () => "" });
 };
+const hostsOf = async (hosts: readonly object[]): Promise<readonly Host[]> => (await clusterOf({ hosts })).hosts;
 
 /** Eight groups in one of the many ways to write them. */
 function written(groups: readonly number[], below: (limit: number) => number): string {
@@ -28,6 +29,8 @@ function written(groups: readonly number[], below: (limit: number) => number): s
   if (at === undefined) return words.join(":");
   return `${words.slice(0, at).join(":")}::${words.slice(at + 1).join(":")}`;
 }
+
+const file = (text: string) => ({ kind: "present", text, mode: 0o640, owner: "0:0", realPath: "/x" }) as const;
 
 describe("an address of IPv6", () => {
   it("has one spelling, however it is written", () => {
@@ -56,6 +59,23 @@ describe("an address of IPv6", () => {
   it("is taken from the inventory in that spelling, so that what hosts print is known again", async () => {
     const [first] = await hostsOf([{ ...host, address: "2001:DB8::0001", internalAddress: "FD00:0::1" }]);
     expect(first).toMatchObject({ address: "2001:db8::1", internalAddress: "fd00::1" });
+    const { dns, extraHosts } = await clusterOf({
+      dns: { nameservers: ["2001:DB8::0053", "192.0.2.53"] },
+      extraHosts: { "db.example.com": "FD00:0::5", "web.example.com": "h1" },
+    });
+    expect(dns.nameservers).toEqual(["2001:db8::53", "192.0.2.53"]);
+    expect(extraHosts["db.example.com"]).toBe("fd00::5");
+  });
+
+  it("of a nameserver is known again in what systemd-resolved says", async () => {
+    const { dns: settings } = await clusterOf({ dns: { nameservers: ["2001:DB8:0::53"] } });
+    // As systemd 257 prints it, whichever way it was given.
+    const stdout = "Global\n       DNS Servers: 2001:db8::53\n        DNS Domain: ~.\n";
+    const resolved = { active: true, ...resolvedHolds.parse({ code: 0, stdout, stderr: "" }) };
+    const first = decideResolved({ settings, resolved, dropIn: { kind: "absent" }, pending: false });
+    const written = first.kind === "change" ? (first.changes[0].after ?? "") : "";
+    const dropIn = { ...file(written), realPath: resolvedDropIn };
+    expect(decideResolved({ settings, resolved, dropIn, pending: false })).toEqual({ kind: "ok" });
   });
 
   it("of one link is a mistake in the inventory, and no defect of Drover", () => {
@@ -79,7 +99,6 @@ describe("firewalls, between hosts with addresses of IPv6", () => {
     if (first === undefined) throw new Error("no host");
     return openPorts(first, { hosts, plugin: "canal", ingress: "none", clusterCidr: "10.42.0.0/16" });
   };
-  const file = (text: string) => ({ kind: "present", text, mode: 0o640, owner: "0:0", realPath: "/x" }) as const;
   const absent = { kind: "absent" } as const;
   const textOf = (decision: ReturnType<typeof decideUfw>): string =>
     decision.kind === "change"

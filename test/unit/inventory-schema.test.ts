@@ -257,6 +257,10 @@ describe("further formats", () => {
     [{ extraHosts: { a_b: "192.0.2.9" } }, "extraHosts.a_b: must be a DNS name"],
     [{ kernel: { modules: ["br_netfilter; reboot"] } }, "kernel.modules[0]: is not the name of a kernel module"],
     [{ kernel: { sysctl: { max_map_count: 1 } } }, "kernel.sysctl.max_map_count: is not a sysctl key"],
+    [
+      { kernel: { sysctl: { "net.ipv4.conf.*.rp_filter": 0 } } },
+      'kernel.sysctl["net.ipv4.conf.*.rp_filter"]: is not a sysctl key, such as vm.max_map_count; a pattern',
+    ],
     [{ kernel: { sysctl: { "vm.x": "1\n2" } } }, 'kernel.sysctl["vm.x"]: must be one line'],
     [{ time: { servers: ["ntp server"] } }, "time.servers[0]: must be an IP address or a DNS name"],
     [{ firewall: { manage: "ufw" } }, "firewall.manage: "],
@@ -276,7 +280,7 @@ describe("further formats", () => {
   ])("%j is refused", (change, start) => {
     const mistakes = mistakesOf({ ...minimal, ...change });
     expect(mistakes).toHaveLength(1);
-    expect(mistakes[0]).toMatch(new RegExp(`^${start.replaceAll(/[.[\]]/g, "\\$&")}`));
+    expect(mistakes[0]?.slice(0, start.length)).toBe(start);
   });
 });
 

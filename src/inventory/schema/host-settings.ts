@@ -92,7 +92,12 @@ export const kernel = z.strictObject({
     .describe("Kernel modules to load, now and at boot."),
   sysctl: z
     .record(
-      z.string().regex(/^[a-z0-9_-]+(\.[A-Za-z0-9_/*-]+)+$/, "is not a sysctl key, such as vm.max_map_count"),
+      z
+        .string()
+        .regex(
+          /^[a-z0-9_-]+(\.[A-Za-z0-9_/-]+)+$/,
+          "is not a sysctl key, such as vm.max_map_count; a pattern does not say which are meant: name each",
+        ),
       settingValue.pipe(line),
     )
     .default({})

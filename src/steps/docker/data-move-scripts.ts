@@ -46,7 +46,7 @@ was=$(sum "$from") is=$(sum "$to")
 
 /** Starts Docker on its new data, waits for the containers that ran, and forgets the move. */
 export function finishMove(to: string): Sh {
-  return sh`[ "$(docker info -f ${"{{.DockerRootDir}}"} 2>/dev/null)" = ${to} ] || systemctl stop docker.socket docker.service
+  return sh`[ "$(docker info -f ${"{{.DockerRootDir}}"} 2>/dev/null)" -ef ${to} ] || systemctl stop docker.socket docker.service
 touch ${`${moveDir}/running`}
 ${startAgain}
 n=0

@@ -19,7 +19,7 @@ export function roomFor(to: string): Probe<Room> {
     sh: sh`PATH=$PATH:/usr/sbin; from=$(docker info -f ${"{{.DockerRootDir}}"} 2>/dev/null); p=${to}
 while [ ! -d "$p" ]; do p=$(dirname -- "$p"); done
 echo "free $(df -Pk -- "$p" | awk 'NR==2 {print $4}')"
-[ -z "$from" ] || [ "$from" = ${to} ] || echo "needed $(timeout 12 du -skx -- "$from" 2>/dev/null | cut -f1)"`,
+[ -z "$from" ] || [ "$from" -ef ${to} ] || echo "needed $(timeout 12 du -skx -- "$from" 2>/dev/null | cut -f1)"`,
     parse: ({ stdout }) => {
       const kib = (what: string) => {
         const found = new RegExp(`^${what} (\\d{1,15})$`, "m").exec(stdout)?.[1];

@@ -17,15 +17,24 @@ interface Stored {
   readonly images: number;
 }
 
-/** Undefined where no daemon answers. */
-const stored: Probe<Stored | undefined> = {
-  sh: sh`docker info --format '{{.Containers}} {{.Images}} {{.DockerRootDir}}'`,
-  parse: ({ code, stdout }) => {
-    const [, containers, images, root] = /^(\d+) (\d+) (\/[^\0-\x1f\x7f]*)$/m.exec(stdout) ?? [];
-    if (code !== 0 || root === undefined) return undefined;
-    return { root, containers: Number(containers), images: Number(images) };
-  },
-};
+/**
+ * Undefined where no daemon answers. Docker follows links before it says where its data is (daemon_unix.go, setupDaemonRoot): a
+ * folder that is the wanted one is told by the inventory's name.
+ */
+function storedIn(wanted: string): Probe<Stored | undefined> {
+  return {
+    sh: sh`read -r containers images root <<END
+$(docker info --format '{{.Containers}} {{.Images}} {{.DockerRootDir}}')
+END
+[ ! "$root" -ef ${wanted} ] || root=${wanted}
+echo "$containers $images $root"`,
+    parse: ({ code, stdout }) => {
+      const [, containers, images, root] = /^(\d+) (\d+) (\/[^\0-\x1f\x7f]*)$/m.exec(stdout) ?? [];
+      if (code !== 0 || root === undefined) return undefined;
+      return { root, containers: Number(containers), images: Number(images) };
+    },
+  };
+}
 
 const path = "/etc/docker/daemon.json";
 
@@ -95,7 +104,7 @@ export function dataRoot({
     id: "docker/data-root",
     title: "Keep Docker's data where the inventory says",
     probes: () => ({
-      stored,
+      stored: storedIn(wanted),
       begun: begunMove,
       room: roomFor(wanted),
       file: fileProbe(path),
