@@ -17,10 +17,15 @@ export interface ListedRelease {
   readonly chart: string;
 }
 
+/** In words that Helm 3 and 4 both know: the older has `--all` for them, and the newer takes them all where none is named. */
+const everyState = ["deployed", "failed", "pending", "superseded", "uninstalled", "uninstalling"].map(
+  (one) => `--${one}`,
+);
+
 /** All releases in every state, asked once for all addons; undefined if the cluster does not answer. */
 export function helmListProbe(access: KubeAccess): Probe<readonly ListedRelease[] | undefined> {
   return {
-    sh: sh`[ -s ${access.paths.kubeconfig} ] || exit 1; ${helm(access)} list -A -a -o json`,
+    sh: sh`[ -s ${access.paths.kubeconfig} ] || exit 1; ${helm(access)} list -A ${everyState} -o json`,
     parse: ({ code, stdout }) => (code === 0 ? readHelmList(stdout) : undefined),
   };
 }

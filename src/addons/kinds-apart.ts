@@ -22,11 +22,13 @@ if [ -n "$kinds" ]; then`,
 
 /**
  * Helm renders against the cluster and changes nothing: it judges values, Kubernetes' version, and objects that others own.
- * Only at objects of the very kinds that are still to come does it end too early; by then the values are accepted.
+ * Only at objects of the very kinds that are still to come does it end too early; by then the values are accepted. Helm 3 judges
+ * only with `--validate`, which Helm 4 refuses beside `--dry-run` (helm.sh/helm/v4 pkg/cmd/template.go).
  */
 function judge(access: KubeAccess, { name, namespace, adopt }: Release): Sh {
   const more = adopt ? sh` --take-ownership` : sh``;
-  return sh`  said=$(printf '%s\n' "$values" | ${helm(access)} template ${name} "$chart" -n ${namespace} --validate --dry-run=server${more} -f - 2>&1 >/dev/null) || {
+  return sh`  case $(${helm(access)} version --template ${"{{.Version}}"}) in v3.*) judge=--validate ;; *) judge= ;; esac
+  said=$(printf '%s\n' "$values" | ${helm(access)} template ${name} "$chart" -n ${namespace} $judge --dry-run=server${more} -f - 2>&1 >/dev/null) || {
     lacks=$(printf '%s\n' "$said" | sed -n 's/.*no matches for kind "\([A-Za-z0-9]*\)".*/\1/p')
     for kind in $lacks; do
       printf '%s\n' "$kinds" | grep -Eqw "kind[\"']?: *[\"']?$kind" || lacks=

@@ -113,7 +113,7 @@ const scheduleSeconds = 30;
  */
 export function podsScript(access: KubeAccess, settings: PodSettings): Sh {
   const { namespace } = settings;
-  const states = String.raw`{range .items[*]}{.spec.nodeSelector.kubernetes\.io/hostname}|{.status.phase}|{.spec.nodeName}|{.status.containerStatuses[0].state.waiting.reason}|{.status.conditions[?(@.type=="PodScheduled")].message}{"\n"}{end}`;
+  const states = String.raw`{range .items[*]}{.spec.nodeSelector.kubernetes\.io/hostname}|{.status.phase}|{.spec.nodeName}|{.status.containerStatuses[0].state.waiting.reason}|{.status.reason}{.status.containerStatuses[0].state.terminated.reason}|{.status.conditions[?(@.type=="PodScheduled")].message}{.status.message}{.status.containerStatuses[0].state.terminated.message}{"\n"}{end}`;
   return sh`trap ${kubectl(access, sh`delete namespace ${namespace} --ignore-not-found --wait=false >/dev/null 2>&1`).text} EXIT
 trap 'exit 143' INT TERM HUP
 ${kubectl(access, sh`delete namespace -l drover.io/purpose=gpu-proof --wait=false >/dev/null 2>&1`)}
@@ -150,10 +150,14 @@ export interface PodOutcome {
   readonly note: string | undefined;
 }
 
-function noteOf(state: string, where: string, reason: string, message: string): string {
-  if (/ImagePull|InvalidImageName/.test(reason)) return "the image gpu.proofImage cannot be pulled";
-  if (where === "") return `no pod got all its GPUs: ${message === "" ? "Kubernetes did not say why" : message}`;
-  return `the pod ended as ${state === "" ? "unknown" : state} without a result`;
+/** What the cluster says of a pod that gave no result: a node without the runtime, a GPU that broke, an image that is not there. */
+function noteOf({ state, where, waits, ended, message }: Readonly<Record<string, string>>): string {
+  const because = message === "" ? "" : `: ${message}`;
+  if (/ImagePull|InvalidImageName/.test(waits ?? "")) return "the image gpu.proofImage cannot be pulled";
+  if (where === "") return `no pod got all its GPUs${because === "" ? ": Kubernetes did not say why" : because}`;
+  if (state === "Pending" && waits !== "") return `the pod did not start (${waits})`;
+  const how = state === "" ? "unknown" : state;
+  return `the pod ended as ${how}${ended === "" ? "" : ` (${ended})`} without a result${because}`;
 }
 
 /** Reads what the script printed. */
@@ -166,11 +170,14 @@ export function readPods(output: string): readonly PodOutcome[] {
     else if (current !== undefined) logs.set(current, `${logs.get(current) ?? ""}${line}\n`);
   }
   return lines(output).flatMap((line): readonly PodOutcome[] => {
-    const [, node, state = "", where = "", reason = "", message = ""] =
-      /^pod\|([a-z0-9.-]+)\|([A-Za-z]*)\|([^|]*)\|([^|]*)\|(.*)$/.exec(line) ?? [];
-    if (node === undefined) return [];
+    const found =
+      /^pod\|(?<node>[a-z0-9.-]+)\|(?<state>[A-Za-z]*)\|(?<where>[^|]*)\|(?<waits>[^|]*)\|(?<ended>[^|]*)\|(?<message>.*)$/.exec(
+        line,
+      )?.groups;
+    const node = found?.["node"];
+    if (found === undefined || node === undefined) return [];
     const results = readProof(logs.get(node) ?? "");
     if (results.length > 0) return [{ node, results, note: undefined }];
-    return [{ node, results: undefined, note: noteOf(state, where, reason, message) }];
+    return [{ node, results: undefined, note: noteOf(found) }];
   });
 }

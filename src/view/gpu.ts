@@ -64,11 +64,20 @@ function section(report: GpuHostReport, width: number, color: Paint): readonly s
 /** The GPUs of all hosts, a row each, and beneath them what is wrong. Ends with a newline. Pure. */
 export function renderGpuTest(reports: readonly GpuHostReport[], shape: Shape): string {
   const color = paint(shape.color);
-  const all = reports.flatMap((report) => report.gpus);
-  const failed = all.filter((gpu) => gpu.host?.ok === false || gpu.pod?.ok === false).map((gpu) => gpu.address);
-  const sound = reports.every(isSound);
-  const many = all.length === 1 ? "The GPU computes" : `All ${all.length} GPUs compute`;
-  const verdict = sound ? `${many} rightly` : `${failed.length} of ${all.length} GPUs failed`;
   const lines = reports.flatMap((report) => section(report, shape.width, color));
-  return `${lines.slice(1).join("\n")}\n\n${sound ? verdict : color.red(verdict)}\n`;
+  const said = verdict(reports.flatMap(({ gpus }) => gpus));
+  const end = reports.every(isSound)
+    ? said
+    : color.red(/failed$/.test(said) ? said : `${said}, but see what is wrong above`);
+  return `${lines.slice(1).join("\n")}\n\n${end}\n`;
+}
+
+/** What the trials come to. A GPU that computes may still be unsound, or missing somewhere. */
+function verdict(all: readonly GpuRow[]): string {
+  const failed = all.filter(({ host, pod }) => host?.ok === false || pod?.ok === false).length;
+  if (failed > 0) return `${failed} of ${all.length} GPUs failed`;
+  const tried = all.filter(({ host, pod }) => host !== undefined || pod !== undefined).length;
+  if (tried === 0) return "No GPU was tried";
+  if (tried < all.length) return `${tried} of ${all.length} GPUs compute rightly, the others were not tried`;
+  return tried === 1 ? "The GPU computes rightly" : `All ${tried} GPUs compute rightly`;
 }

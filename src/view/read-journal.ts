@@ -46,6 +46,8 @@ function has(value: unknown, wanted: Readonly<Record<string, Shape>>): boolean {
 
 function isStamped(value: unknown): value is Stamped {
   if (!has(value, { kind: "string", at: "number" })) return false;
+  // As far as dates go (ECMA-262, "Time Range"): a moment beyond would end whoever writes it as one.
+  if (Math.abs(Number(Reflect.get(Object(value), "at"))) > 8.64e15) return false;
   const kind: unknown = Reflect.get(Object(value), "kind");
   if (typeof kind !== "string" || !Object.hasOwn(fields, kind)) return false;
   if (!has(value, fields[kind as Stamped["kind"]])) return false;

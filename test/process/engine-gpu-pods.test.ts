@@ -64,7 +64,7 @@ describe("the pods that prove GPUs", () => {
 
   it("are applied, waited for, read and removed", () => {
     kubectl(`apply*) cat >${dir}/applied ;;
-*jsonpath*) echo 'gpu1|Succeeded|gpu1||' ;;
+*jsonpath*) echo 'gpu1|Succeeded|gpu1||Completed|' ;;
 *"-o name"*) echo pod/proof-gpu1 ;;
 logs*) echo '{"ok": true, "uuid": "GPU-1", "address": "0000:41:00.0", "bandwidthGBs": 800.5}' ;;`);
     const done = run(podsScript(access, settings).text, "the manifest");
@@ -90,7 +90,7 @@ logs*) echo '{"ok": true, "uuid": "GPU-1", "address": "0000:41:00.0", "bandwidth
   });
 
   it("are removed too when the run is ended in between", async () => {
-    kubectl(`*jsonpath*) echo 'gpu1|Running|gpu1||' ;;`);
+    kubectl(`*jsonpath*) echo 'gpu1|Running|gpu1|||' ;;`);
     const child = spawn("/bin/sh", ["-c", podsScript(access, settings).text], { stdio: "ignore" });
     const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
     while (!asked().some((line) => line.includes("jsonpath"))) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -101,11 +101,26 @@ logs*) echo '{"ok": true, "uuid": "GPU-1", "address": "0000:41:00.0", "bandwidth
 
   it.each([
     [
-      "pod|gpu1|Pending|||0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
+      "pod|gpu1|Pending||||0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
       "no pod got all its GPUs: 0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
     ],
-    ["pod|gpu1|Pending|gpu1|ImagePullBackOff|", "the image gpu.proofImage cannot be pulled"],
-    ["pod|gpu1|Failed|gpu1||", "the pod ended as Failed without a result"],
+    ["pod|gpu1|Pending||||", "no pod got all its GPUs: Kubernetes did not say why"],
+    ["pod|gpu1|Pending|gpu1|ImagePullBackOff||", "the image gpu.proofImage cannot be pulled"],
+    ["pod|gpu1|Pending|gpu1|CreateContainerError||", "the pod did not start (CreateContainerError)"],
+    ["pod|gpu1|Failed|gpu1|||", "the pod ended as Failed without a result"],
+    ["pod|gpu1|Failed|gpu1||Error|", "the pod ended as Failed (Error) without a result"],
+    [
+      "pod|gpu1|Failed|gpu1||UnexpectedAdmissionError|Allocate failed due to no healthy devices present; cannot allocate unhealthy devices nvidia.com/gpu, which is unexpected",
+      "the pod ended as Failed (UnexpectedAdmissionError) without a result: Allocate failed due to no healthy devices present; cannot allocate unhealthy devices nvidia.com/gpu, which is unexpected",
+    ],
+    [
+      "pod|gpu1|Failed|gpu1||StartError|failed to create task for container: nvidia-container-cli: initialization error: nvml error: driver/library version mismatch|unknown",
+      "the pod ended as Failed (StartError) without a result: failed to create task for container: nvidia-container-cli: initialization error: nvml error: driver/library version mismatch|unknown",
+    ],
+    [
+      "pod|gpu1|Failed|gpu1||DeadlineExceeded|Pod was active on the node longer than the specified deadline",
+      "the pod ended as Failed (DeadlineExceeded) without a result: Pod was active on the node longer than the specified deadline",
+    ],
   ])("that could not run say why: %s", (line, note) => {
     expect(readPods(`${line}\nlog|pod/proof-gpu1\nno json here\n`)).toEqual([
       { node: "gpu1", results: undefined, note },

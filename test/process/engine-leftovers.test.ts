@@ -155,4 +155,72 @@ describe("folders that a cluster leaves", () => {
       expect(run(`test -e ${dir}/${path}`).code).toBe(1);
     for (const path of ["etc", "opt", "var/lib"]) expect(run(`test -e ${dir}/${path}`).code).toBe(0);
   });
+
+  const here = (script: string) => script.replaceAll(/(?<=[\s"])\/(?=(?:etc|opt|var|run)\/)/g, `${dir}/`);
+  /** In a mount namespace of its own, which ends with it: mounts first, then what the step finds, does, and finds again. */
+  function reset(prepared: string) {
+    const list = here(step("reset/folders").probes(worker)["found"]?.sh.text ?? "");
+    const script = here(scriptsOf(decideOn(step("reset/folders"), { "": "/any\n" }, worker)));
+    const all = [prepared, "echo found", `( ${list}\n)`, `( ${script}\n) || exit 1`, "echo left", `( ${list}\n)`];
+    const told = [
+      ...all,
+      `cd ${dir}; find etc opt var data -type f 2>/dev/null | sort; mountpoint -q var/lib/etcd && echo disk`,
+    ];
+    const ran = spawnSync("unshare", ["-m", "/bin/sh", "-c", told.join("\n")], { encoding: "utf8" });
+    expect(ran.stderr).toBe("");
+    return ran.stdout.replaceAll(`${dir}/`, "/").trim().split("\n");
+  }
+  const disk = (path: string) => `mkdir -p ${dir}/${path} && mount -t tmpfs none ${dir}/${path} || exit 1`;
+  const file = (path: string) => `mkdir -p $(dirname ${dir}/${path}) && echo x >${dir}/${path}`;
+
+  it("are emptied and stay where they are a disk of their own, as the check of etcd's disk advises", () => {
+    const prepared = [
+      disk("var/lib/etcd"),
+      file("var/lib/etcd/member/wal/0.wal"),
+      file("etc/kubernetes/ssl/kube-ca.pem"),
+    ];
+    expect(reset([...prepared, `mkdir ${dir}/var/lib/etcd/lost+found`].join("\n"))).toEqual([
+      ...["found", "/etc/kubernetes", "/var/lib/etcd"],
+      ...["left", "disk"],
+    ]);
+  });
+
+  it("keep what is mounted below them, such as a share for snapshots", () => {
+    const prepared = [
+      disk("opt/rke/etcd-snapshots"),
+      file("opt/rke/etcd-snapshots/daily.zip"),
+      file("opt/rke/bin/rke"),
+    ];
+    expect(reset([...prepared, file("var/lib/cni/x")].join("\n"))).toEqual([
+      ...["found", "/opt/rke", "/var/lib/cni"],
+      ...["left", "opt/rke/etcd-snapshots/daily.zip"],
+    ]);
+  });
+
+  it("keep what is mounted below them also where it is a folder of the same disk", () => {
+    const bind = `mkdir -p ${dir}/opt/rke/etcd-snapshots && mount --bind ${dir}/data ${dir}/opt/rke/etcd-snapshots || exit 1`;
+    expect(reset([file("data/daily.zip"), bind, file("opt/rke/bin/rke")].join("\n"))).toEqual([
+      ...["found", "/opt/rke", "left"],
+      ...["data/daily.zip", "opt/rke/etcd-snapshots/daily.zip"],
+    ]);
+  });
+
+  it("are mounts that go, but for disks of the host's own", () => {
+    const list = here(step("reset/mounts").probes(worker)["found"]?.sh.text ?? "").replace('"^/var', `"^${dir}/var`);
+    const prepared = [
+      ...[
+        disk("var/lib/kubelet"),
+        disk("var/lib/kubelet/pods/1/volumes/token"),
+        "mkdir -p ".concat(dir, "/var/lib/rancher"),
+      ],
+      `mount --bind ${dir}/var/lib/rancher ${dir}/var/lib/rancher || exit 1`,
+    ];
+    const script = [...prepared, list.replaceAll("case $path in /var", `case $path in ${dir}/var`)].join("\n");
+    const ran = spawnSync("unshare", ["-m", "/bin/sh", "-c", script], { encoding: "utf8" });
+    expect(ran.stderr).toBe("");
+    expect(ran.stdout.replaceAll(dir, "").trim().split("\n")).toEqual([
+      "/var/lib/rancher",
+      "/var/lib/kubelet/pods/1/volumes/token",
+    ]);
+  });
 });

@@ -170,6 +170,44 @@ describe("the report as text", () => {
     expect(narrow.split("\n").filter((line) => line.length > 60)).toEqual([]);
   });
 
+  const cut = gpuHostReport("gpu3", {
+    answers: answers([driverGpu(0, { mig: true }), driverGpu(1)]),
+    onHost: [result(1)],
+    pods: undefined,
+  });
+  const fewer = { ...inPods, allocatable: 1, results: undefined };
+  const alone = { ...answers([driverGpu(0)]), pci: answers([]).pci?.slice(0, 1) };
+  it.each<[string, GpuHostReport, string]>([
+    ["one GPU", gpuHostReport("g", { answers: alone, onHost, pods: undefined }), "The GPU computes rightly"],
+    [
+      "one that Kubernetes does not hand out",
+      gpuHostReport("g", { answers: answers(both), onHost, pods: fewer }),
+      "All 2 GPUs compute rightly, but see what is wrong above",
+    ],
+    [
+      "one that computes, but whose memory cannot be mended any more",
+      gpuHostReport("g", {
+        answers: answers([driverGpu(0, { remapFailed: true }), driverGpu(1)]),
+        onHost,
+        pods: inPods,
+      }),
+      "All 2 GPUs compute rightly, but see what is wrong above",
+    ],
+    ["one that is cut into parts", cut, "1 of 2 GPUs compute rightly, the others were not tried"],
+    [
+      "none on the bus",
+      gpuHostReport("g", { answers: { ...answers([]), pci: [] }, onHost: [], pods: undefined }),
+      "No GPU was tried, but see what is wrong above",
+    ],
+    [
+      "no driver",
+      gpuHostReport("g", { answers: { ...answers([]), smi: { kind: "missing" } }, onHost: [], pods: undefined }),
+      "2 of 2 GPUs failed",
+    ],
+  ])("ends with what the trials came to, and no more: %s", (_, report, sentence) => {
+    expect(renderGpuTest([report], { color: false, width: 100 }).trimEnd().split("\n").at(-1)).toBe(sentence);
+  });
+
   it("speaks of all that are well in one sentence", () => {
     expect(renderGpuTest([good], { color: false, width: 100 })).toContain("\nAll 2 GPUs compute rightly\n");
   });

@@ -45,7 +45,7 @@ beforeEach(() => {
     driver: driver(2),
     proofs: answer(proof(0) + proof(1)),
     nodes: answer("gpu1|2\n"),
-    pods: () => answer(`pod|gpu1|Succeeded|gpu1||\nlog|pod/proof-gpu1\n${proof(0)}${proof(1)}\n`),
+    pods: () => answer(`pod|gpu1|Succeeded|gpu1||Completed|\nlog|pod/proof-gpu1\n${proof(0)}${proof(1)}\n`),
   };
   const reply = (question: string) => {
     if (question === gpuProbes.pci.sh.text) return answer(bus(says.gpus));
@@ -161,7 +161,7 @@ describe("the pods of a test of GPUs", () => {
   });
 
   it("that ended without a word say so of each GPU", async () => {
-    says.pods = () => answer("pod|gpu1|Failed|gpu1||\nlog|pod/proof-gpu1\nno json\n");
+    says.pods = () => answer("pod|gpu1|Failed|gpu1|||\nlog|pod/proof-gpu1\nno json\n");
     const { reports } = await run();
     expect(JSON.stringify(reports[0])).toContain("the pod ended as Failed without a result");
   });

@@ -4,10 +4,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
 import { readJournal } from "../../src/view/read-journal.ts";
 import { createReplayClock, replay } from "../../src/view/replay.ts";
+import { renderReport } from "../../src/view/report/page.ts";
 import { type RunRecord, runRecord } from "../../src/view/run-record.ts";
 import { renderRuns } from "../../src/view/runs.ts";
 import { hostsIn, selectEvents } from "../../src/view/select-events.ts";
 import { testFolder } from "../test-folder.ts";
+import { reportData } from "./support/report-world.ts";
 import { failedRun, journalText } from "./support/run-events.ts";
 import { at, escapes, noon } from "./support/view-support.ts";
 
@@ -132,6 +134,23 @@ describe("a journal that is read", () => {
     expect(await read('{"kind":"failed","at":1,"failure":{"code":"x"}}\n{"kind":"failed","at":1}\n')).toEqual([]);
     expect(await read('{"kind":"toString","at":1}\n{"kind":"invented","at":1}\n7\nnull\n[]\n')).toEqual([]);
   });
+});
+
+describe("a journal with numbers that nobody meant", () => {
+  it.each([0, -1, 0.5, 1e15, 8.64e15, 8.65e15, -8.65e15, 1e300, Number.MAX_SAFE_INTEGER])(
+    "such as %d is told, or left out, by the list of runs and by a report",
+    async (odd) => {
+      for (const name of ["at", "tookMs", "changes", "changed", "probes"]) {
+        const path = join(testFolder("odd"), "r.jsonl");
+        writeFileSync(path, journalText(failedRun.map((event) => (name in event ? { ...event, [name]: odd } : event))));
+        const record = runRecord(await readJournal(path));
+        const runs = record === undefined ? [] : [record];
+        const when = (at: number) => new Date(at).toISOString();
+        expect(renderRuns(runs, { ...shape, when })).not.toMatch(/NaN|undefined|Invalid/);
+        expect(renderReport(reportData({ runs }), "")).not.toMatch(/NaN|undefined|Invalid|Infinity/);
+      }
+    },
+  );
 });
 
 describe("a replay", () => {

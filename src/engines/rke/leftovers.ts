@@ -28,11 +28,31 @@ for volume in $(docker volume ls -q -f dangling=true); do
   [ ! -e "$(docker volume inspect -f '{{.Mountpoint}}' "$volume")/rke-etcd-backup" ] || echo "$volume"
 done`;
 
-const mounts = sh`awk '$2 ~ "^/var/lib/(kubelet|rancher)(/|$)" { print $2 }' /proc/mounts | sort -r -u`;
+/** A disk of the host's own at one of the two folders stays: it is no other's mount that has another device than what is around it. */
+const mounts = sh`awk '$2 ~ "^/var/lib/(kubelet|rancher)(/|$)" { print $2 }' /proc/mounts | sort -r -u | while read -r path; do
+  case $path in /var/lib/kubelet | /var/lib/rancher) [ "$(stat -c %d "$path")" = "$(stat -c %d "$path/..")" ] || continue ;; esac
+  echo "$path"
+done`;
 
-const folders = sh`for path in /etc/kubernetes /etc/cni /opt/cni /opt/rke /var/lib/etcd /var/lib/cni /var/lib/kubelet \
+/**
+ * What is mounted at a folder or below it is the host's own: a disk for etcd, a share for snapshots. A disk is emptied and stays,
+ * and what lies below is left alone, even where it is a part of the same disk. `within FOLDER TEST...` is find on all else.
+ */
+const within = sh`mounted() { awk -v at="$1" '$2 == at || index($2, at "/") == 1 { found = 1 } END { exit !found }' /proc/mounts; }
+within() {
+  top=$1; shift
+  for below in $(awk -v at="$top/" 'index($2, at) == 1 { print $2 }' /proc/mounts); do set -- -path "$below" -prune -o "$@"; done
+  find "$top" -xdev "$@"
+}`;
+
+const folders = sh`${within}
+for path in /etc/kubernetes /etc/cni /opt/cni /opt/rke /var/lib/etcd /var/lib/cni /var/lib/kubelet \
   /var/lib/calico /var/lib/weave /var/lib/cri-dockerd /var/lib/rancher/rke /var/log/containers /var/log/pods /var/log/kube-audit \
-  /run/flannel /run/calico /run/secrets/kubernetes.io; do [ ! -e "$path" ] || echo "$path"; done`;
+  /run/flannel /run/calico /run/secrets/kubernetes.io; do
+  [ -e "$path" ] || continue
+  if mounted "$path" && [ -z "$(within "$path" ! -type d -print)" ]; then continue; fi
+  echo "$path"
+done`;
 
 /** tunl0 and the like belong to the kernel's modules and cannot be deleted; without addresses they do no harm. */
 const interfaces = sh`for path in /sys/class/net/*; do
@@ -81,7 +101,13 @@ own=$(echo "$list" | grep -v '^k8s_'); pods=$(echo "$list" | grep '^k8s_')
     title: "No files of the cluster are left",
     noun: "folder",
     list: folders,
-    remove: sh`while read -r path; do rm -rf --one-file-system "$path" || exit 1; done`,
+    remove: sh`${within}
+while read -r path; do
+  if mounted "$path"; then
+    within "$path" ! -type d -exec rm -f {} + || exit 1
+    within "$path" -mindepth 1 -type d ! -name lost+found -print | sort -r | while read -r folder; do rmdir "$folder" 2>/dev/null; done
+  else rm -rf --one-file-system "$path" || exit 1; fi
+done`,
   },
   {
     id: "reset/interfaces",
