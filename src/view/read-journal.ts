@@ -65,9 +65,14 @@ function parseLine(line: string): readonly Stamped[] {
 }
 
 /**
- * The events of one journal. A line that is no event, or not a whole one, is left out: a run that was killed leaves its
- * last one cut. Rejects if the file cannot be read.
+ * The events of a journal's text. A line that is no event, or not a whole one, is left out: a run that was killed leaves its
+ * last one cut.
  */
+export function parseJournal(text: string): readonly Stamped[] {
+  return text.split("\n").flatMap(parseLine);
+}
+
+/** The events of one journal. Rejects if the file cannot be read. */
 export async function readJournal(path: string): Promise<readonly Stamped[]> {
-  return (await readFile(path, "utf8")).split("\n").flatMap(parseLine);
+  return parseJournal(await readFile(path, "utf8"));
 }

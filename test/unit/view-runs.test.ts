@@ -1,14 +1,11 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Stamped } from "../../src/core/events.ts";
-import { readJournal } from "../../src/view/read-journal.ts";
+import { parseJournal } from "../../src/view/read-journal.ts";
 import { createReplayClock, replay } from "../../src/view/replay.ts";
 import { renderReport } from "../../src/view/report/page.ts";
 import { type RunRecord, runRecord } from "../../src/view/run-record.ts";
 import { renderRuns } from "../../src/view/runs.ts";
 import { hostsIn, selectEvents } from "../../src/view/select-events.ts";
-import { testFolder } from "../test-folder.ts";
 import { reportData } from "./support/report-world.ts";
 import { failedRun, journalText } from "./support/run-events.ts";
 import { at, escapes, noon } from "./support/view-support.ts";
@@ -97,53 +94,42 @@ describe("a part of a journal", () => {
 });
 
 describe("a journal that is read", () => {
-  let dir: string;
-  beforeEach(() => {
-    dir = testFolder("runs");
+  it("gives back every event as it was", () => {
+    expect(parseJournal(journalText(failedRun))).toEqual(failedRun);
   });
 
-  async function read(text: string): Promise<readonly Stamped[]> {
-    writeFileSync(join(dir, "r.jsonl"), text);
-    return readJournal(join(dir, "r.jsonl"));
-  }
-
-  it("gives back every event as it was", async () => {
-    expect(await read(journalText(failedRun))).toEqual(failedRun);
-  });
-
-  it("cut at any character gives the events that are whole, and never throws", async () => {
+  it("cut at any character gives the events that are whole, and never throws", () => {
     const text = journalText(failedRun);
     for (let length = 0; length < text.length; length += 37) {
-      const events = await read(text.slice(0, length));
+      const events = parseJournal(text.slice(0, length));
       expect(events).toEqual(failedRun.slice(0, events.length));
     }
   });
 
-  it("leaves out every event that lacks a field or has another thing in its place", async () => {
+  it("leaves out every event that lacks a field or has another thing in its place", () => {
     for (const event of failedRun) {
       for (const name of Object.keys(event)) {
         for (const spoilt of [undefined, null, 7.5, [1], { a: 1 }]) {
           const broken = { ...event, [name]: spoilt };
-          const [kept] = await read(journalText([broken as Stamped]));
+          const [kept] = parseJournal(journalText([broken as Stamped]));
           const record = kept === undefined ? undefined : runRecord([kept]);
           expect(() => renderRuns(record === undefined ? [] : [record], shape)).not.toThrow();
           if (spoilt === undefined && name !== "hosts") expect(kept === undefined || !(name in kept)).toBe(true);
         }
       }
     }
-    expect(await read('{"kind":"failed","at":1,"failure":{"code":"x"}}\n{"kind":"failed","at":1}\n')).toEqual([]);
-    expect(await read('{"kind":"toString","at":1}\n{"kind":"invented","at":1}\n7\nnull\n[]\n')).toEqual([]);
+    expect(parseJournal('{"kind":"failed","at":1,"failure":{"code":"x"}}\n{"kind":"failed","at":1}\n')).toEqual([]);
+    expect(parseJournal('{"kind":"toString","at":1}\n{"kind":"invented","at":1}\n7\nnull\n[]\n')).toEqual([]);
   });
 });
 
 describe("a journal with numbers that nobody meant", () => {
   it.each([0, -1, 0.5, 1e15, 8.64e15, 8.65e15, -8.65e15, 1e300, Number.MAX_SAFE_INTEGER])(
     "such as %d is told, or left out, by the list of runs and by a report",
-    async (odd) => {
+    (odd) => {
       for (const name of ["at", "tookMs", "changes", "changed", "probes"]) {
-        const path = join(testFolder("odd"), "r.jsonl");
-        writeFileSync(path, journalText(failedRun.map((event) => (name in event ? { ...event, [name]: odd } : event))));
-        const record = runRecord(await readJournal(path));
+        const text = journalText(failedRun.map((event) => (name in event ? { ...event, [name]: odd } : event)));
+        const record = runRecord(parseJournal(text));
         const runs = record === undefined ? [] : [record];
         const when = (at: number) => new Date(at).toISOString();
         expect(renderRuns(runs, { ...shape, when })).not.toMatch(/NaN|undefined|Invalid/);

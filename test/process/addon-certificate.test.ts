@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { certificateFault } from "../../src/addons/rancher/certificate.ts";
-import { authority, leaf, renewedAuthority } from "./support/certificates.ts";
+import { authority, leaf, renewedAuthority } from "../unit/support/certificates.ts";
 
 // Real certificates, made by openssl for this run.
 const root = authority("Our Root");

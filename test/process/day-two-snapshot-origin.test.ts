@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { restoreLosses } from "../../src/cli/day-two/restore-losses.ts";
 import { isForeign, snapshotOrigin } from "../../src/engines/rke/day-two/snapshot-origin.ts";
-import { authority } from "./support/certificates.ts";
-import { escapes } from "./support/view-support.ts";
+import { authority } from "../unit/support/certificates.ts";
+import { escapes } from "../unit/support/view-support.ts";
 
 const [ours, theirs] = [authority("kube-ca").certificate, authority("kube-ca").certificate];
 const probe = snapshotOrigin("reg/rancher/rke-tools:v1", "a b");

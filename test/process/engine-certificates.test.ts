@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { certificatesIn } from "../../src/engines/rke/certificates.ts";
-import { authority, leaf } from "./support/certificates.ts";
+import { authority, leaf } from "../unit/support/certificates.ts";
 
 const ca = authority("kube-ca");
 const server = leaf(ca, { names: ["system:kube-apiserver"] });
