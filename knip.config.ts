@@ -25,6 +25,7 @@ const config: KnipConfig = {
     "script",
     "ssh-keygen",
     "umount",
+    "unshare",
   ],
   ignoreExportsUsedInFile: true,
 };
