@@ -1,8 +1,8 @@
 import type { AddonSettings } from "../core/addons.ts";
 import type { Cluster, ToolName } from "../core/cluster.ts";
+import { oneSpelling } from "../core/one-spelling.ts";
 import type { RkeSettings } from "../core/rke.ts";
 import type { Checked } from "./check.ts";
-import { oneSpelling } from "./one-spelling.ts";
 import { programPath } from "./paths.ts";
 import type { Inventory } from "./schema/inventory.ts";
 import { type HostWorld, toHost } from "./to-host.ts";

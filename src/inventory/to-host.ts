@@ -1,8 +1,8 @@
 import type { Endpoint, Host, LoginSettings, SecretSource, Taint } from "../core/cluster.ts";
+import { oneSpelling } from "../core/one-spelling.ts";
 import type { Checked } from "./check.ts";
 import type { SecretOf } from "./find-secrets.ts";
 import { proxyTokens, type Reach, type Written } from "./hosts/reach.ts";
-import { oneSpelling } from "./one-spelling.ts";
 import { type BasesOf, filePath } from "./paths.ts";
 import { sudoPasswordOf } from "./secrets-of.ts";
 import { fillProxyCommand } from "./ssh-config/proxy-command.ts";

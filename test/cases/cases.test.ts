@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Result } from "../../src/core/probe.ts";
 import type { Action, Decision } from "../../src/core/step.ts";
 import { fileProbe } from "../../src/steps/files/file-probe.ts";
 import { type Case, cases, decideOn, fileResult } from "./case-files.ts";
@@ -54,6 +55,19 @@ function afterChanges(one: Case, decision: Decision): Case["results"] {
   return { ...one.healed, ...Object.fromEntries(files) };
 }
 
+/** What a host answers of a file that must not be written back: a folder, one that is shut, cut, too large or no text. */
+function notWhole(path: string): readonly Result[] {
+  const whole = fileResult("a line\n", path);
+  return [
+    { code: 45, stdout: "", stderr: "" },
+    { code: 1, stdout: "", stderr: "Permission denied" },
+    { ...whole, stdout: whole.stdout.slice(0, -3) },
+    { ...whole, stdout: whole.stdout.replace(/^\d+/, "9000000") },
+    fileResult("a\0line\n", path),
+    fileResult("caf\uFFFD\n", path),
+  ];
+}
+
 describe("each case", () => {
   it("belongs to a step that has a healthy one and others", () => {
     for (const id of Object.keys(stepsById)) {
@@ -76,6 +90,20 @@ describe("each case", () => {
   it.each(changing.map((one) => [one.name, one] as const))("%s: done, there is nothing more to do", (_, one) => {
     const decision = decideOn(one.step, one.host, one.results);
     expect(decideOn(one.step, one.host, afterChanges(one, decision))).toEqual({ kind: "ok" });
+  });
+
+  it.each(changing.map((one) => [one.name, one] as const))("%s: writes no file that it cannot read whole", (_, one) => {
+    const questions = Object.entries(one.step.probes(one.host));
+    const writes = actionsOf(decideOn(one.step, one.host, one.results)).filter(({ kind }) => kind === "write");
+    for (const path of writes.map((action) => (action.kind === "write" ? action.path : ""))) {
+      const [asked] = questions.find(([, probe]) => probe.sh.text === fileProbe(path).sh.text) ?? [];
+      const answers = asked === undefined ? [] : notWhole(path);
+      const decisions = answers.map((answer) =>
+        decideOn(one.step, one.host, { ...one.results, [asked ?? ""]: answer }),
+      );
+      const written = decisions.flatMap(actionsOf).filter((action) => action.kind === "write" && action.path === path);
+      expect(written, path).toEqual([]);
+    }
   });
 
   it.each(changing.map((one) => [one.name, one] as const))("%s: what is shown is what is written", (_, one) => {

@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/core/cluster.ts";
+import { oneSpelling } from "../../src/core/one-spelling.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
-import { oneSpelling } from "../../src/inventory/one-spelling.ts";
 import { decideFirewalld } from "../../src/steps/firewall/firewalld.ts";
 import { baseChains, rulesText } from "../../src/steps/firewall/nftables-text.ts";
 import { type OpenPort, openPorts } from "../../src/steps/firewall/open-ports.ts";

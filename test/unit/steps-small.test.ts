@@ -212,6 +212,21 @@ describe("/etc/hosts", () => {
   it("may name an address of the other family too", () => {
     expect(findConflict("fd00::1 h1", entries, "h2")).toBeUndefined();
   });
+
+  it.each([
+    ["2001:db8:0:0:0:0:0:12 h2", undefined],
+    ["2001:DB8::0012 h2", undefined],
+    ["2001:db8::13 h2", "2001:db8::13"],
+    ["2001:db8::12]/ h2", "2001:db8::12]/"],
+  ])("does not quarrel with another spelling of an address: %s", (line, address) => {
+    expect(findConflict(line, [{ name: "h2", address: "2001:db8::12" }], "h1")?.address).toBe(address);
+  });
+
+  it("knows no capital letters in names, as the C library does not", () => {
+    expect(findConflict("10.0.0.9 db H1", entries, "h2")).toMatchObject({ name: "h1", address: "10.0.0.9" });
+    expect(findConflict("10.0.0.1 H1", entries, "h2")).toBeUndefined();
+    expect(offLoopback("127.0.1.1 H1.Example.com H1 db\n", "h1")).toBe("127.0.1.1 db\n");
+  });
 });
 
 describe("daemon.json", () => {

@@ -1,5 +1,5 @@
+import { oneSpelling } from "../../core/one-spelling.ts";
 import { type Mistake, type Path, pathText } from "../mistake.ts";
-import { oneSpelling } from "../one-spelling.ts";
 import type { Rule } from "./rule.ts";
 
 /** Of equal values, every one but the first is a mistake that names the first. */

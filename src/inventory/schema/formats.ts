@@ -1,8 +1,8 @@
 import { isIP, isIPv4 } from "node:net";
 import * as z from "zod";
+import { oneSpelling } from "../../core/one-spelling.ts";
 import { addressNumber, parseCidr } from "../cidr.ts";
 import { expandRange } from "../hosts/range.ts";
-import { oneSpelling } from "../one-spelling.ts";
 import { maxHosts } from "./limits.ts";
 
 /** A text about which `complaint` has nothing to say; its sentence continues "hosts[0].address: ". */

@@ -1,3 +1,5 @@
+import { oneSpelling } from "../../core/one-spelling.ts";
+
 /** A name and the address it must resolve to. */
 export interface NameEntry {
   readonly name: string;
@@ -62,8 +64,10 @@ export function renameLoopback(text: string, oldName: string, newName: string): 
 
 const loopbackLine = /^([ \t]*(?:127\.\d+\.\d+\.\d+|::1)(?=[ \t]))([^\n#]*)(.*)$/gm;
 
+// The C library knows no capital letters in names.
 function isOwn(word: string, own: string): boolean {
-  return word === own || word.startsWith(`${own}.`);
+  const name = word.toLowerCase();
+  return name === own || name.startsWith(`${own}.`);
 }
 
 /**
@@ -102,12 +106,13 @@ export interface Conflict extends NameEntry {
 export function findConflict(text: string, entries: readonly NameEntry[], own: string): Conflict | undefined {
   const rows = text.split("\n");
   const block = findBlock(rows);
-  const wanted = new Map(entries.map(({ name, address }) => [name, address]));
+  const wanted = new Map(entries.map(({ name, address }) => [name, oneSpelling(address)]));
   for (const [index, row] of rows.entries()) {
     if (typeof block === "object" && index >= block.from && index <= block.to) continue;
     const [address = "", ...names] = row.replace(/#.*/, "").trim().split(/\s+/);
     const loopback = address.startsWith("127.") || address === "::1";
-    const name = names.find((word) => wanted.has(word) && wanted.get(word) !== address && !(loopback && word === own));
+    const isOther = (word: string) => wanted.has(word) && wanted.get(word) !== oneSpelling(address);
+    const name = names.map((word) => word.toLowerCase()).find((word) => isOther(word) && !(loopback && word === own));
     // A name may have one address of each family.
     if (name !== undefined && address.includes(":") === wanted.get(name)?.includes(":")) {
       return { name, address, line: index + 1 };

@@ -1,6 +1,7 @@
+import { inOneLine } from "../../core/printable.ts";
 import { lines, type Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import { type AnyStep, defineStep, ok } from "../../core/step.ts";
+import { type AnyStep, type Decision, defineStep, ok } from "../../core/step.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { quickly } from "../run-quickly.ts";
 
@@ -30,6 +31,25 @@ cat >>"$f"`;
 }
 
 /**
+ * What a line says before its key, where it keeps RKE out: clouds put `no-port-forwarding,command="echo 'Please login as ...'"`
+ * before the key for root. sshd goes by the first line that has the key, so that another one at the end would not help.
+ */
+function shutBy(line: string, blob: string): string | undefined {
+  const options = line.slice(0, line.indexOf(blob));
+  const says = (option: string) => new RegExp(`(?:^|,)${option}(?:[,=\\s]|$)`, "i").test(options);
+  const isShut = says("command") || says("no-port-forwarding") || (says("restrict") && !says("port-forwarding"));
+  return isShut ? inOneLine(options.replace(/\S+\s*$/, "")) : undefined;
+}
+
+function shut(user: string, options: string): Decision {
+  return {
+    kind: "blocked",
+    because: `the inventory's key opens for ${user}, but not for RKE's work: authorized_keys says ${options} before it`,
+    remedy: "Take these options off that line on the host, or log in as another user (ssh.user).",
+  };
+}
+
+/**
  * The inventory's key opens for the login user, so that a password is wanted once: RKE itself logs in with keys only. For hosts
  * whose inventory gives both a password and a key with its .pub beside it.
  */
@@ -43,7 +63,10 @@ export function authorizedKey(): AnyStep {
       if (publicKey === undefined) return ok;
       if (keys === undefined) return noSenseAbout(`its user ${user}`);
       const [, blob = publicKey] = publicKey.split(/\s+/);
-      if (keys.some((line) => line.split(/\s+/).includes(blob))) return ok;
+      const there = keys.find((line) => line.split(/\s+/).includes(blob));
+      const options = there === undefined ? undefined : shutBy(there, blob);
+      if (options !== undefined) return shut(user, options);
+      if (there !== undefined) return ok;
       return {
         kind: "change",
         changes: [{ summary: `the inventory's key opens for ${user}`, actions: [authorize(user, publicKey)] }],

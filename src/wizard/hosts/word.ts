@@ -1,5 +1,5 @@
 import { isIP, isIPv4 } from "node:net";
-import { oneSpelling } from "../../inventory/one-spelling.ts";
+import { oneSpelling } from "../../core/one-spelling.ts";
 import { expand } from "./expand.ts";
 import { type PastedHost, type Refused, refuse } from "./pasted-host.ts";
 
