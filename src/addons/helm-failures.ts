@@ -34,6 +34,13 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
       `objects of ${name} are there already, and no release of Drover's made them: $1`,
       "To have Drover take them over, set `adopt: true` at this addon. Else remove them, or the addon from the inventory.",
     ),
+    // Helm 4 applies on the server's side, where Helm 3 wrote over whatever others had set.
+    row(
+      /^Error: [^\n]*(Apply failed with \d+ conflicts?: [^\n]*)/m,
+      "addon/release-foreign",
+      `somebody else has set what ${name} would set to another value, and this helm does not write over it: $1`,
+      "Set it in the inventory's values as it is in the cluster, or in the cluster as the inventory has it. Then run `drover up` again.",
+    ),
     row(
       /((?:401 Unauthorized|unauthorized: |403 Forbidden|denied: )[^\n]*)/,
       "addon/chart-not-found",

@@ -11,10 +11,13 @@ import { dumpYaml } from "../templates/yaml.ts";
  */
 export function shownManifest(manifest: string, secrets: readonly string[]): string | undefined {
   const documents = readObjects(manifest)
-    ?.map((object) => ({ title: titleOf(object), text: dumpYaml(withoutSecretData(object)) }))
+    ?.map((object) => ({
+      title: titleOf(object),
+      text: dumpYaml(withoutTextsIn(withoutSecretData(object), formsOf(secrets))),
+    }))
     .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0))
     .map(({ title, text }) => `# ${title}\n${text}`);
-  return documents && withoutTexts(documents.join("---\n"), secrets);
+  return documents && withoutTexts(documents.join("---\n"), formsOf(secrets));
 }
 
 /** The objects of a manifest, those of lists each by itself; undefined if the text is no YAML. */
@@ -46,9 +49,28 @@ function withoutSecretData(object: Mapping): Mapping {
   return { ...object, data: hide(object["data"]), stringData: hide(object["stringData"]) };
 }
 
-function withoutTexts(text: string, secrets: readonly string[]): string {
-  const all = secrets.flatMap((secret) => [secret, Buffer.from(secret).toString("base64")]);
-  return all
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((masked, secret) => masked.replaceAll(secret, hidden), text);
+/** Before it becomes YAML, which writes a text that has quotes or lines of its own in another way. */
+function withoutTextsIn(value: unknown, forms: readonly string[]): unknown {
+  if (typeof value === "string") return withoutTexts(value, forms);
+  if (Array.isArray(value)) return value.map((one) => withoutTextsIn(one, forms));
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutTextsIn(inner, forms)]));
+}
+
+function withoutTexts(text: string, forms: readonly string[]): string {
+  return forms.reduce((masked, form) => masked.replaceAll(form, hidden), text);
+}
+
+/** Secrets as charts put them into texts: as they are, as base64, in JSON, in single quotes of YAML, line by line; the longest first. */
+function formsOf(secrets: readonly string[]): readonly string[] {
+  const all = secrets.flatMap((secret) => [
+    ...[
+      secret,
+      Buffer.from(secret).toString("base64"),
+      JSON.stringify(secret).slice(1, -1),
+      secret.replaceAll("'", "''"),
+    ],
+    ...secret.split("\n").filter((line) => line.trim().length >= 16),
+  ]);
+  return [...new Set(all)].toSorted((a, b) => b.length - a.length);
 }

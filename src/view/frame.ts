@@ -113,12 +113,16 @@ interface RowLayout {
   readonly paint: Paint;
 }
 
-function paintRow({ host, rank, text, tail }: HostRow, { columns, width, paint }: RowLayout): string {
+/** Fewer columns than that tell nothing of what a host does. */
+const leastText = 8;
+
+function paintRow({ host, rank, text, tail: took }: HostRow, { columns, width, paint }: RowLayout): string {
   const name = cut(printable(host).padEnd(width), Math.floor(columns / 3))
     .trimEnd()
     .padEnd(Math.min(width, columns / 3));
-  const room = columns - name.length - 2 - (tail === "" ? 0 : tail.length + 2);
-  const body = cut(printable(text), Math.max(1, room));
+  const whole = columns - name.length - 2;
+  const tail = whole - took.length - 2 < leastText ? "" : took;
+  const body = cut(printable(text), Math.max(1, tail === "" ? whole : whole - tail.length - 2));
   const painted = rank === 0 ? paint.red(body) : rank === 1 ? body : paint.dim(body);
   return `${name}  ${painted}${tail === "" ? "" : `  ${paint.dim(tail)}`}`;
 }

@@ -157,6 +157,8 @@ describe("folders that a cluster leaves", () => {
   });
 
   const here = (script: string) => script.replaceAll(/(?<=[\s"])\/(?=(?:etc|opt|var|run)\/)/g, `${dir}/`);
+  const apart = (script: string) =>
+    spawnSync("/bin/sh", ["-c", 'exec unshare -m /bin/sh -c "$0"', script], { encoding: "utf8" });
   /** In a mount namespace of its own, which ends with it: mounts first, then what the step finds, does, and finds again. */
   function reset(prepared: string) {
     const list = here(step("reset/folders").probes(worker)["found"]?.sh.text ?? "");
@@ -166,7 +168,7 @@ describe("folders that a cluster leaves", () => {
       ...all,
       `cd ${dir}; find etc opt var data -type f 2>/dev/null | sort; mountpoint -q var/lib/etcd && echo disk`,
     ];
-    const ran = spawnSync("unshare", ["-m", "/bin/sh", "-c", told.join("\n")], { encoding: "utf8" });
+    const ran = apart(told.join("\n"));
     expect(ran.stderr).toBe("");
     return ran.stdout.replaceAll(`${dir}/`, "/").trim().split("\n");
   }
@@ -216,7 +218,7 @@ describe("folders that a cluster leaves", () => {
       `mount --bind ${dir}/var/lib/rancher ${dir}/var/lib/rancher || exit 1`,
     ];
     const script = [...prepared, list.replaceAll("case $path in /var", `case $path in ${dir}/var`)].join("\n");
-    const ran = spawnSync("unshare", ["-m", "/bin/sh", "-c", script], { encoding: "utf8" });
+    const ran = apart(script);
     expect(ran.stderr).toBe("");
     expect(ran.stdout.replaceAll(dir, "").trim().split("\n")).toEqual([
       "/var/lib/rancher",

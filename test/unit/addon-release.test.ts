@@ -264,6 +264,15 @@ describe("a Helm release", () => {
     ["Error: context deadline exceeded", "addon/gate-closed"],
     ["2m Warning Failed pod/x Error: ImagePullBackOff\nError: context deadline exceeded", "cluster/image-not-pullable"],
     ["Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", "addon/release-stuck"],
+    // Of helm v4.2.4, after a field was patched by hand; and what its waiting says.
+    [
+      'level=WARN msg="upgrade failed" name=c error="conflict occurred while applying object default/settings /v1, Kind=ConfigMap: Apply failed with 1 conflict: conflict with \\"kubectl-patch\\" using v1: .data.level"\nError: UPGRADE FAILED: conflict occurred while applying object default/settings /v1, Kind=ConfigMap: Apply failed with 1 conflict: conflict with "kubectl-patch" using v1: .data.level',
+      "addon/release-foreign",
+    ],
+    [
+      "Error: UPGRADE FAILED: resource Deployment/shop/web not ready. status: InProgress, message: Available: 0/1\ncontext deadline exceeded",
+      "addon/gate-closed",
+    ],
     [
       'Error: secrets "x" is forbidden: unable to create new content in namespace x because it is being terminated',
       "addon/release-stuck",

@@ -79,6 +79,30 @@ spec:
   });
 });
 
+describe("secrets that YAML writes otherwise", () => {
+  const key = "-----BEGIN KEY-----\nAAAAB3NzaC1yc2EAAAADAQABAAABgQC7\nshort\n-----END KEY-----\n";
+  it.each([
+    ["a quote", "it's 5: o'clock"],
+    ["quotes and a backslash", 'say "hi" \\ now'],
+    ["a colon and a hash", "pass: word # one"],
+    ["lines", key],
+    ["a tab", "a\tsecret"],
+    ["what looks like a number", "0123456789"],
+  ])("are hidden in every object that they turn up in: those with %s", (_, secret) => {
+    const data = {
+      plain: secret,
+      amid: `user=ann\npassword=${secret}\n`,
+      json: JSON.stringify({ password: secret }),
+      yaml: `password: '${secret.replaceAll("'", "''")}'\n`,
+      indented: secret.replaceAll(/^/gm, "    "),
+    };
+    const shown = shownManifest(JSON.stringify({ kind: "ConfigMap", metadata: { name: "c" }, data }), [secret]) ?? "";
+    expect(shown).not.toMatch(/o'+clock|say|word #|AAAAB3|secret|0123456789/);
+    expect(shown).toContain("user=ann");
+    expect(shown.match(/\(hidden\)/g)?.length).toBeGreaterThanOrEqual(5);
+  });
+});
+
 describe("a manifest for people", () => {
   it("has no data of Secrets and no secret text anywhere, and is in a fixed order", () => {
     const manifest = `kind: Service

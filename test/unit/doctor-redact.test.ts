@@ -3,7 +3,12 @@ import { createRedactor, secretsIn } from "../../src/cli/doctor/redact.ts";
 import { tar } from "../../src/cli/doctor/tar.ts";
 import { Secret } from "../../src/core/secret.ts";
 
-const secret = 'S3cr/et"pass word+ü';
+const secret = 'S3cr/et"pass word+ü&<7>';
+
+/** As encoding/json of Go writes a text. */
+function goJson(text: string): string {
+  return JSON.stringify(text).replaceAll("&", "\\u0026").replaceAll("<", "\\u003c").replaceAll(">", "\\u003e");
+}
 const redact = createRedactor([secret, "abc", ""]);
 
 /** A secret as programs write it. */
@@ -12,6 +17,10 @@ const forms: Readonly<Record<string, string>> = {
   "in JSON": JSON.stringify({ value: secret }),
   "in JSON in JSON": JSON.stringify({ line: JSON.stringify(secret).slice(1, -1) }),
   "in a URL": `https://h/?p=${encodeURIComponent(secret)}`,
+  "in Go's JSON": goJson(secret),
+  "in Go's JSON in JSON": JSON.stringify({ line: JSON.stringify({ stdout: goJson(secret) }) }),
+  "in the query of a URL, as Go writes it": new URLSearchParams({ p: secret }).toString(),
+  "in base64 for URLs": Buffer.from(secret).toString("base64url"),
   "in hex": Buffer.from(secret).toString("hex"),
   "in base64": Buffer.from(secret).toString("base64"),
   "in base64 after one byte": Buffer.from(`u${secret}`).toString("base64"),

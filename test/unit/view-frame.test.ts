@@ -6,6 +6,7 @@ import { frame } from "../../src/view/frame.ts";
 import { follow, type LiveStage, openStage } from "../../src/view/live-stage.ts";
 import { paint } from "../../src/view/paint.ts";
 import { stageResult } from "../../src/view/stage-result.ts";
+import { randomNumbers } from "./support/random-numbers.ts";
 import { at, escapes, noon } from "./support/view-support.ts";
 
 const names = (amount: number): string[] => Array.from({ length: amount }, (_, index) => `h${index + 1}`);
@@ -90,6 +91,34 @@ describe("a frame", () => {
       { kind: "note", level: "info", message },
     ]);
     expect(drawn(stage, { columns }).filter((line) => line.length > columns)).toEqual([]);
+  });
+
+  test("of whatever stage fits into whatever terminal", () => {
+    const pick = randomNumbers(20);
+    const words = (most: number): string => "word ".repeat(pick(most));
+    for (let round = 0; round < 1500; round += 1) {
+      const kinds = ["n", "gpu-node-", "a.very.long.name.example.com-"];
+      const hosts = names(1 + pick(60)).map((name) => `${kinds[pick(kinds.length)]}${name}`);
+      const broke = (host: string): [number, Event] => {
+        const told = { ...failure, host, message: words(40), remedy: words(40), details: [words(50)] };
+        return [9, { kind: "failed", failure: told }];
+      };
+      const state = (host: string) =>
+        [started(host, pick(90)), broke(host), finished(host)].slice(0, pick(4)).slice(-1);
+      const note: [number, Event] = [1, { kind: "note", level: "warning", message: words(60) }];
+      const stage = stageWith(hosts, ...hosts.flatMap(state), ...[note].slice(pick(2)));
+      const [columns, rows] = [10 + pick(150), 1 + pick(50)];
+      const estimate = () => (pick(2) === 0 ? undefined : pick(4_000_000));
+      const lines = drawn(stage, { columns, rows, now: noon + pick(40_000_000), estimate });
+      expect(lines.filter((line) => line.length > columns)).toEqual([]);
+      expect(lines.length).toBeLessThanOrEqual(rows);
+    }
+  });
+
+  test("leaves out how long it takes before it leaves out what is done", () => {
+    const stage = stageWith(["h1"], started("h1"));
+    expect(drawn(stage, { columns: 40 })[0]).toMatch(/^h1 {2}docker\/installed {2}D.* {2}45 s$/);
+    expect(drawn(stage, { columns: 16 })[0]).toBe("h1  docker/in...");
   });
 
   test("says how long the stage may still take, or else the slowest step", () => {

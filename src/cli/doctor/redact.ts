@@ -59,18 +59,32 @@ function formsOf(secret: string): readonly string[] {
     ...lines.map((line) => line.trim()),
     whole.replaceAll("'", "''"),
     whole.replaceAll("'", "'\\''"),
-    inJson(whole),
-    // A line of output in a journal may itself be JSON.
-    inJson(inJson(whole)),
+    // A line of output in a journal may itself be JSON, and hold some.
+    ...[inJson, inGoJson].flatMap((write) => [write(whole), inJson(write(whole)), inJson(inJson(write(whole)))]),
     encodeURIComponent(whole),
+    inQuery(whole),
     bytes.toString("hex"),
-    ...[0, 1, 2].map((before) => base64Within(bytes, before)),
+    ...[0, 1, 2].flatMap((before) => {
+      const form = base64Within(bytes, before);
+      return [form, form.replaceAll("+", "-").replaceAll("/", "_")];
+    }),
   ];
   return forms.filter((form) => form.length >= shortest);
 }
 
 function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** As Docker, kubectl and all else of Go write JSON (encoding/json, HTMLEscape). */
+function inGoJson(text: string): string {
+  const escapes: Readonly<Record<string, string>> = { "&": "\\u0026", "<": "\\u003c", ">": "\\u003e" };
+  return inJson(text).replace(/[&<>]/g, (one) => escapes[one] ?? one);
+}
+
+/** As Go and browsers write it in the query of a URL. */
+function inQuery(text: string): string {
+  return new URLSearchParams([["", text]]).toString().slice(1);
 }
 
 /** Those characters of base64 that depend on the secret alone, if so many bytes (modulo 3) come before it. */
