@@ -21,7 +21,7 @@ printf 'LABEL=swap\\040one\tnone\tswap\tsw,pri=5\t0\t0\n# swap was on /dev/sda5 
 printf '[Swap]\nWhat=/data/swap\n[Install]\nWantedBy=swap.target\n' >/etc/systemd/system/data-swap.swap
 systemctl -q enable data-swap.swap
 printf '# hardening guide\nnet.ipv4.ip_forward = 0\nkernel.kptr_restrict = 2\n' >/etc/sysctl.d/99-hardening.conf
-printf '# by hand\nnet.ipv4.ip_forward=0\nfs.inotify.max_user_instances=128\n' >/etc/sysctl.conf; ln -s ../sysctl.conf /etc/sysctl.d/99-sysctl.conf
+printf '# by hand\nnet.ipv4.ip_forward=0\nfs.inotify.max_user_instances=128\n' >/etc/sysctl.conf; ln -sf ../sysctl.conf /etc/sysctl.d/99-sysctl.conf
 echo 'kernel.pid_max = 32768' >/etc/sysctl.d/98-old.conf; sysctl -qw kernel.pid_max=32768
 printf 'install cramfs /bin/true\ninstall overlay /bin/true\n' >/etc/modprobe.d/cis.conf
 mkdir -p /etc/systemd/system.conf.d; printf '[Manager]\nDefaultLimitNOFILE=1024:4096\n' >/etc/systemd/system.conf.d/50-low.conf
