@@ -12,11 +12,10 @@ describe("what a script leaves for the moment", () => {
     const file = join(testFolder("exit"), "with a secret");
     writeFileSync(file, "secret");
     const script = sh`${atExit(sh`rm -f ${file}`)} || exit 1
-echo begun
-sleep 600`;
+/bin/sh -c 'echo begun; exec sleep 600'`;
     const child = spawn("/bin/sh", ["-c", script.text], { stdio: ["ignore", "pipe", "ignore"], detached: true });
     await once(child.stdout, "data");
-    // The group, as a host that shuts down does: the shell waits for what it runs.
+    // The group, as a host that shuts down does: the shell waits for what it runs, which is there by now.
     if (child.pid !== undefined) process.kill(-child.pid, signal);
     expect(await once(child, "close")).toEqual([143, null]);
     expect(existsSync(file)).toBe(false);
