@@ -6,7 +6,7 @@ text="kept by drover"
 # s3 METHOD URL [TEXT]: the HTTP status, 000 if nobody answers; the answer's body is in $body. What is sent is signed with its
 # hash, which S3 wants in a header; curl 7.88 does not make that one by itself, and later ones take it as it is.
 body=$(mktemp) || exit 1
-trap 'rm -f "$body"' EXIT
+trap 'rm -f "$body"' EXIT; trap 'exit 143' HUP INT PIPE TERM
 quote() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
 ask() { curl -s -o "$body" -w '%{http_code}' --max-time 20 "$@"; }
 s3() {

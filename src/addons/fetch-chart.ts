@@ -13,7 +13,7 @@ export function fetchChart(access: KubeAccess, release: Release): readonly Sh[] 
   if (chart.kind === "folder") return [sh`chart=${chart.path}`];
   return [
     sh`fetched=$(mktemp -d) || exit 1
-trap 'rm -rf "$fetched"' EXIT
+trap 'rm -rf "$fetched"' EXIT; trap 'exit 143' TERM
 ${helm(access)} pull ${chartArguments(chart)} --version ${version} -d "$fetched" >/dev/null || exit 1
 for chart in "$fetched"/*.tgz; do :; done`,
   ];

@@ -8,6 +8,6 @@ import type { Release } from "./release.ts";
 export function emptyChart(template: string, release: Pick<Release, "name" | "version">): Sh {
   const about = JSON.stringify({ apiVersion: "v2", name: release.name, version: release.version.replace(/^v/, "") });
   return sh`chart=$(mktemp -d) || exit 1
-trap 'rm -rf "$chart"' EXIT
+trap 'rm -rf "$chart"' EXIT; trap 'exit 143' TERM
 mkdir "$chart/templates" && printf '%s' ${about} >"$chart/Chart.yaml" && printf '%s' ${template} >"$chart/templates/all.yaml" || exit 1`;
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
@@ -25,7 +26,9 @@ function targetOf(request: IncomingMessage): { readonly address: string; readonl
 }
 
 function refuse(client: Duplex, why: unknown): void {
-  const reason = (why instanceof Error ? why.message : String(why)).replaceAll(/[^\x20-\x7e]/g, " ");
+  // Of several addresses of one name, Node tells the code alone.
+  const said = why instanceof Error && why.message === "" && "code" in why ? why.code : why;
+  const reason = (said instanceof Error ? said.message : String(said)).replaceAll(/[^\x20-\x7e]/g, " ");
   client.end(`HTTP/1.1 502 Bad Gateway\r\nX-Drover: ${reason}\r\n\r\n`);
 }
 
@@ -46,7 +49,13 @@ export async function startJumpProxy({ hosts, port, wayTo }: JumpProxySettings):
   const way = async (target: { readonly address: string; readonly port: number }): Promise<Duplex> => {
     if (target.port === 0) throw new Error("an address and a port are needed");
     const host = behind.get(target.address.toLowerCase());
-    if (host === undefined) return connect({ host: target.address, port: target.port, noDelay: true });
+    if (host === undefined) {
+      const socket = connect({ host: target.address, port: target.port, noDelay: true });
+      keep(socket);
+      // Not before it is there: who was told 200 takes what fails then for a mistake of TLS.
+      await once(socket, "connect");
+      return socket;
+    }
     if (target.port !== port) throw new Error(`only port ${port} of ${host.name} is led to`);
     return wayTo(host, port);
   };

@@ -48,3 +48,11 @@ export function sh(text: TemplateStringsArray, ...values: readonly ShValue[]): S
 export function joinSh(commands: readonly Sh[], glue = "\n"): Sh {
   return Sh.trusted(commands.map((command) => command.text).join(glue));
 }
+
+/**
+ * Does this once when the shell ends, also where a signal ends it: dash runs no EXIT trap by itself then. A host that shuts down
+ * sends TERM, a line that is gone PIPE to what prints. Nothing helps against KILL.
+ */
+export function atExit(cleanup: Sh): Sh {
+  return sh`trap ${cleanup.text} EXIT && trap 'exit 143' HUP INT PIPE TERM`;
+}

@@ -1,4 +1,4 @@
-import { Sh, sh } from "../core/shell.ts";
+import { atExit, Sh, sh } from "../core/shell.ts";
 import type { WriteAction } from "../core/step.ts";
 
 /**
@@ -15,7 +15,7 @@ p=${action.path}
 mkdir -p "$(dirname "$p")"
 umask 077
 t=$(mktemp "$p.drover.XXXXXX")
-trap 'rm -f "$t"' EXIT
+${atExit(sh`rm -f "$t"`)}
 base64 -d >"$t" <<'DROVER_END_OF_CONTENT'
 ${base64(action.content)}
 DROVER_END_OF_CONTENT

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -57,6 +58,21 @@ describe("a write that is cut by a crash of the host or of its shell", () => {
     expect(seen.old, "no round was cut before the end").toBeGreaterThan(0);
     expect(await write()).toBe(0);
     expect(readFileSync(path, "utf8")).toBe(after);
+  });
+
+  it("leaves nothing beside it where a host that shuts down ends it", async () => {
+    const place = testFolder("ended");
+    // A double: a disk that takes for ever.
+    writeFileSync(join(place, "sync"), "#!/bin/sh\necho begun\nexec sleep 600\n", { mode: 0o755 });
+    const file = join(place, "file");
+    const { text } = writeScript({ kind: "write", path: file, content: "new", mode: 0o600, owner: "" });
+    const env = { PATH: `${place}:/usr/bin:/bin` };
+    const child = spawn("/bin/sh", ["-c", text], { stdio: ["ignore", "pipe", "ignore"], detached: true, env });
+    await once(child.stdout, "data");
+    expect(readdirSync(place)).toHaveLength(2);
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    expect(await once(child, "close")).toEqual([143, null]);
+    expect(readdirSync(place)).toEqual(["sync"]);
   });
 
   it("leaves beside it at most what it had begun, never under the file's name, and nobody else may read that", () => {

@@ -76,6 +76,12 @@ describe("the proxy for hosts behind jump hosts", () => {
     );
   });
 
+  test("says so where nobody takes connections, and does not say first that all is well", async () => {
+    const { proxy } = await world();
+    for (const nobody of ["127.0.0.2:1", "localhost:1"])
+      expect(await through(proxy.url, nobody)).toMatch(/^502 .*ECONNREFUSED/);
+  });
+
   test("is no web server, and leaves nothing open", async () => {
     const { proxy } = await world();
     expect((await fetch(proxy.url)).status).toBe(405);

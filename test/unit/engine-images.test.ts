@@ -113,7 +113,9 @@ describe("rke/images", () => {
     const [action] = changesOf(decision)[0]?.actions ?? [];
     expect(action).toMatchObject({ stdin: "very-secret\n" });
     expect(scriptsOf(decision)).not.toContain("very-secret");
-    expect(scriptsOf(decision)).toMatch(/trap 'rm -rf "\$work"' EXIT\nDOCKER_CONFIG=\$work;/);
+    expect(scriptsOf(decision)).toMatch(
+      /trap 'rm -rf "\$work"' EXIT && trap 'exit \d+' .*TERM \|\| exit 1\nDOCKER_CONFIG=\$work;/,
+    );
   });
 
   it("tells how far it is", () => {

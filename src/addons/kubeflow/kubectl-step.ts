@@ -1,5 +1,5 @@
 import type { Probe, Result } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import { atExit, sh } from "../../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
 import { kubectl } from "../../kube/kubectl.ts";
@@ -36,7 +36,7 @@ export function kubectlStep(input: EngineInput, platform: Release): AnyStep {
     deployedFrom(answer, platform.name, platform.namespace) === fingerprint(platform);
   const renders: Probe<boolean | undefined> = {
     sh: sh`kustomization=$(mktemp -d) || exit 1
-trap 'rm -rf "$kustomization"' EXIT
+${atExit(sh`rm -rf "$kustomization"`)}
 printf '%s' ${kustomization} >"$kustomization/kustomization.yaml" && printf '%s' ${changed} >"$kustomization/all.yaml" || exit 1
 ${kubectl(input, sh`kustomize "$kustomization"`)} 2>&1`,
     parse: ({ code, stdout }) => (code === 0 ? true : stdout.includes("does not apply") ? false : undefined),

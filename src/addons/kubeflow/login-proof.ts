@@ -1,5 +1,5 @@
 import type { KubeflowSettings } from "../../core/addons.ts";
-import { type Sh, sh } from "../../core/shell.ts";
+import { atExit, type Sh, sh } from "../../core/shell.ts";
 import type { AnyStep } from "../../core/step.ts";
 import { type KubeAccess, patientKubectl } from "../../kube/kubectl.ts";
 import { triedProofStep } from "../proof-step.ts";
@@ -42,7 +42,7 @@ function loginScript(access: KubeAccess, email: string): Sh {
   return sh`password=$(cat)
 umask 077
 work=$(mktemp -d) || exit 1
-trap 'kill "$forward" 2>/dev/null; rm -rf "$work"' EXIT
+${atExit(sh`kill "$forward" 2>/dev/null; rm -rf "$work"`)}
 forwarded() {
   kill -0 "$forward" 2>/dev/null || { ${forward} >"$work/forward" 2>&1 & forward=$!; sleep 1; }
   port=$(sed -n 's/^Forwarding from 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$work/forward" | head -n 1)

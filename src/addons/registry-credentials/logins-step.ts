@@ -1,5 +1,5 @@
 import type { RegistryLogin } from "../../core/addons.ts";
-import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { atExit, joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, defineStep, type KnownFailure, ok } from "../../core/step.ts";
 import type { KubeAccess } from "../../kube/kubectl.ts";
 import { recordsQuestion } from "../../kube/remembered.ts";
@@ -52,7 +52,7 @@ function tryScript({ cluster }: KubeAccess, logins: readonly Tried[]): Sh {
   return joinSh([
     sh`umask 077
 work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+${atExit(sh`rm -rf "$work"`)}
 try() { printf '%s' "$password" | base64 -d | timeout 60 ${cluster.tools.helm} registry login "$@" --password-stdin --registry-config "$work/config.json"; }
 judge() {
   case $said in

@@ -3,6 +3,7 @@ import type { Plan } from "../../core/plan.ts";
 import { engineOf } from "../../engines/engines.ts";
 import { up } from "../../run/pipeline.ts";
 import { staysChanged, undoStages } from "../../steps/undo/undo-stages.ts";
+import { wrap } from "../../view/wrap.ts";
 import { confirmCluster } from "../confirm-cluster.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -43,11 +44,17 @@ export function addReset(program: Command, context: Context, report: Report): vo
     });
 }
 
+/** What is not brought back, at most so many columns wide. Ends with an empty line. Pure. */
+export function whatStays(width: number): string {
+  const lines = staysChanged.flatMap((line) => wrap(line, { width, first: "  - " }));
+  return `${["What cannot be undone:", ...lines].join("\n")}\n\n`;
+}
+
 async function approve(forecast: Plan, options: ResetOptions, environment: RunEnvironment): Promise<boolean> {
   const { context } = environment;
   showPlan(forecast, options, context);
   if (options.hostPrep === true && options.json !== true) {
-    context.stdout.write(`What cannot be undone:\n${staysChanged.map((line) => `  - ${line}\n`).join("")}\n`);
+    context.stdout.write(whatStays(context.stdout.columns ?? 100));
   }
   const consequence = "This destroys the cluster and all that is stored in it, snapshots on its hosts too.";
   return confirmCluster(environment, consequence, options.confirm);

@@ -1,7 +1,7 @@
 import type { Cluster, Host } from "../../core/cluster.ts";
 import type { Mapping } from "../../core/mapping.ts";
 import { lines, type Probe } from "../../core/probe.ts";
-import { joinSh, type Sh, sh } from "../../core/shell.ts";
+import { atExit, joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, defineStep, type Progress } from "../../core/step.ts";
 import { imagesFor } from "./images.ts";
 import { pullFailures } from "./images-failures.ts";
@@ -71,7 +71,7 @@ const atOnce = 3;
  * which is gone afterwards: no password stays on the host. The passwords come on stdin, one a line.
  */
 function pullScript(images: readonly string[], logins: readonly { readonly url: string; readonly user: string }[]): Sh {
-  const setup = sh`work=$(mktemp -d); trap 'rm -rf "$work"' EXIT`;
+  const setup = sh`work=$(mktemp -d) && ${atExit(sh`rm -rf "$work"`)} || exit 1`;
   const enter =
     logins.length === 0
       ? []

@@ -1,4 +1,4 @@
-import { type Sh, sh } from "../../core/shell.ts";
+import { atExit, type Sh, sh } from "../../core/shell.ts";
 import { backUpOnce } from "../files/backup.ts";
 
 /** A repository's signing key: where it is fetched, where it lies on the host, and the fingerprints that are believed. */
@@ -18,7 +18,7 @@ export const keyMismatch = "key-mismatch";
  */
 export function fetchKey({ urls, path, fingerprints }: SigningKey): Sh {
   return sh`command -v curl >/dev/null && command -v gpg >/dev/null || install ca-certificates curl gpg || exit 1
-t=$(mktemp -d) && trap 'rm -rf "$t"' EXIT || exit 1
+t=$(mktemp -d) && ${atExit(sh`rm -rf "$t"`)} || exit 1
 signer() {
   gpg --homedir "$t" --batch --show-keys --with-colons "$1" 2>/dev/null | awk -F: '$1=="pub"{n=1} n&&$1=="fpr"{print $10; n=0}'
 }

@@ -1,6 +1,6 @@
 import type { DockerSettings } from "../../core/cluster.ts";
 import { succeeds } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import { atExit, sh } from "../../core/shell.ts";
 import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
 import { addedDir } from "../apt/added-packages.ts";
@@ -30,7 +30,7 @@ const waitsForDocker: Decision = {
 // than 23 cannot be asked.
 function tryOut(content: string): Action {
   const command = sh`PATH=$PATH:/usr/sbin
-t=$(mktemp) && trap 'rm -f "$t"' EXIT && cat >"$t" || exit 1
+t=$(mktemp) && ${atExit(sh`rm -f "$t"`)} && cat >"$t" || exit 1
 ${dockerdWords}
 if dockerd --help | grep -q -e --validate; then dockerd "$@" --validate --config-file="$t"; fi`;
   const failure = {

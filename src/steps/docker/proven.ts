@@ -1,6 +1,6 @@
 import { printLines } from "../../core/file-question.ts";
 import type { Probe } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import { atExit, sh } from "../../core/shell.ts";
 import type { AnyStep, KnownFailure, RunAction } from "../../core/step.ts";
 import { changesOrOk, defineStep, ok } from "../../core/step.ts";
 import { keptDir } from "../files/backup.ts";
@@ -35,7 +35,7 @@ const failures: readonly KnownFailure[] = [
 // With a network of Docker's bridge, as that wants iptables, a bridge and veth, which RKE's port check does too.
 const run: RunAction = {
   kind: "run",
-  sh: sh`t=$(mktemp -d) && trap 'docker rm -f drover-proof >/dev/null 2>&1; docker rmi -f drover-proof >/dev/null 2>&1; rm -rf "$t"' EXIT || exit 1
+  sh: sh`t=$(mktemp -d) && ${atExit(sh`docker rm -f drover-proof >/dev/null 2>&1; docker rmi -f drover-proof >/dev/null 2>&1; rm -rf "$t"`)} || exit 1
 tar -chf "$t/root.tar" -C / bin/sh $(ldd /bin/sh | grep -o '/[^ ]*' | sed 's/^.//') || exit 1
 docker rm -f drover-proof >/dev/null 2>&1
 docker import "$t/root.tar" drover-proof >"$t/said" 2>&1 || { echo "no-container: $(tail -n 1 "$t/said")" >&2; exit 1; }

@@ -1,5 +1,5 @@
 import { text } from "../../core/probe.ts";
-import { type Sh, sh } from "../../core/shell.ts";
+import { atExit, type Sh, sh } from "../../core/shell.ts";
 import type { AnyStep, KnownFailure, RunAction } from "../../core/step.ts";
 import { changesOrOk, defineStep, ok } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
@@ -28,7 +28,7 @@ function recordOf(driverVersion: string, gpus: readonly DriverGpu[]): string {
 
 /** Runs the program on a host: `seconds` of load on each GPU. The program comes on stdin. */
 export function proofScript(words: readonly string[], seconds: number): Sh {
-  return sh`t=$(mktemp) && trap 'rm -f "$t"' EXIT && cat >"$t" || exit 1
+  return sh`t=$(mktemp) && ${atExit(sh`rm -f "$t"`)} && cat >"$t" || exit 1
 python3 "$t" --seconds ${seconds} ${words}`;
 }
 

@@ -112,8 +112,11 @@ export function decideResolvConf(seen: ResolvConfSeen): Decision {
   if (name === undefined) return changesOrOk(writeItself(seen, text));
   const told = tell(name, seen);
   if ("kind" in told) return told;
+  // One device may be NetworkManager's and another one dhclient's: each of its leases would bring others' servers.
+  const beside = name === "NetworkManager" && unnamed.dhclient ? tell("dhclient", seen) : [];
+  if ("kind" in beside) return beside;
   const writer = writers[name];
   if (writer.leavesIt) return changesOrOk([...told, ...writeItself(seen, text)]);
   const late = told.length === 0 && !inForce(text, settings, writer.adds) ? [turn(name, writer)] : [];
-  return changesOrOk([...told, ...late]);
+  return changesOrOk([...told, ...late, ...beside]);
 }

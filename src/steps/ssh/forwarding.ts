@@ -1,7 +1,7 @@
 import type { Host } from "../../core/cluster.ts";
 import { inOneLine } from "../../core/printable.ts";
 import { text } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import { atExit, sh } from "../../core/shell.ts";
 import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
@@ -37,7 +37,7 @@ export function includesDropIns(main: string): boolean {
 // The new text is tried in a scratch copy first, so that no moment exists in which a restarted sshd would not come up.
 function tryOut(host: Host, content: string): Action {
   const command = sh`PATH=$PATH:/usr/sbin
-t=$(mktemp -d) && trap 'rm -rf "$t"' EXIT || exit 1
+t=$(mktemp -d) && ${atExit(sh`rm -rf "$t"`)} || exit 1
 cat >"$t/drop-in" && { echo "Include $t/drop-in"; cat ${mainPath}; } >"$t/main" || exit 1
 sshd -t -f "$t/main" || exit 1
 ${askedConnection(host)}

@@ -47,7 +47,7 @@ function added(state: Named, text: string, { read, placeOf }: HostsQuestion): Na
   return { hosts: [...state.hosts, ...fresh].slice(0, 1000), refused: found.refused, note, pasted: [] };
 }
 
-/** `-10.0.0.5`, `-gpu[1-3]`: taken back. */
+/** `-10.0.0.5`, `-gpu[1-3]`, `-a, -b`: taken back. */
 function without(state: Named, text: string, { read, placeOf }: HostsQuestion): Named {
   const gone = read(text);
   const names = new Set(gone.hosts.map(({ address }) => address));
@@ -71,7 +71,7 @@ function enter(state: Named, key: Key, text: string, question: HostsQuestion): P
   if (line === "" && hosts.length > 0) return { answer: { kind: "hosts", hosts } };
   if (line === "") return { state: { ...state, note: "Name at least one machine." } };
   if (line.startsWith("@")) return { answer: { kind: "file", path: line.slice(1).trim(), hosts } };
-  if (/^-\S/.test(line)) return told(without(state, line.slice(1), question), question);
+  if (/^-\S/.test(line)) return told(without(state, line.replaceAll(/(^|[\s,;])-(?=\S)/g, "$1"), question), question);
   return told(added(state, line, question), question);
 }
 

@@ -210,6 +210,8 @@ describe("the machines", () => {
     expect(twice.lines?.join()).toContain("One was named already.");
     const back = drive(screen(), [["return", "10.0.0.1 10.0.0.2"], ["return", "-10.0.0.1"], "return"]);
     expect(back).toMatchObject({ answer: { hosts: [{ address: "10.0.0.2" }] } });
+    const several = ["10.0.0.1 10.0.0.2 10.0.0.3", "-10.0.0.1, -10.0.0.3"].map((line) => ["return", line] as const);
+    expect(drive(screen(), [...several, "return"])).toMatchObject({ answer: { hosts: [{ address: "10.0.0.2" }] } });
     expect(drive(screen(), [["return", "-nobody"]]).lines?.join()).toContain("nobody is not among them.");
   });
 
