@@ -14,6 +14,7 @@ import { defaultWords, dockerdWords, saidByFlags, unitWords } from "./daemon-fla
 import { type JsonObject, mergeDaemonJson, readDaemonJson, sameJson } from "./daemon-json.ts";
 import { dockerDaemon, dockerService } from "./docker-service.ts";
 import { refusesOldClients } from "./docker-version.ts";
+import { letStart } from "./first-start.ts";
 import { nodeRuns } from "./node-runs.ts";
 import { restartDocker } from "./restart.ts";
 
@@ -32,7 +33,10 @@ function tryOut(content: string): Action {
   const command = sh`PATH=$PATH:/usr/sbin
 t=$(mktemp) && trap 'rm -f "$t"' EXIT && cat >"$t" || exit 1
 ${dockerdWords}
-if dockerd --help | grep -q -e --validate; then dockerd "$@" --validate --config-file="$t"; fi`;
+said=$(dockerd "$@" --validate --config-file="$t" 2>&1); c=$?
+case $said in *'unknown flag: --validate'*) exit 0 ;; esac
+[ $c -eq 0 ] || printf '%s\n' "$said" >&2
+exit $c`;
   const failure = {
     pattern: /unable to configure the Docker daemon with file \S+: ([^\n]+)/,
     code: "step/action-failed",
@@ -47,7 +51,8 @@ const restart = restartDocker(sh`if ! grep -qsxE 'docker([.]io|-ce)' ${`${addedD
 ${rememberUnit("docker.service")}
 fi
 systemctl reset-failed docker.service 2>/dev/null
-systemctl enable docker.service && systemctl restart docker.service && ${mark.clear}`);
+${letStart}
+{ systemctl --quiet is-enabled docker.service 2>/dev/null || systemctl enable docker.service; } && systemctl restart docker.service && ${mark.clear}`);
 
 function malformed(mistake: string): Decision {
   return {
