@@ -1,7 +1,7 @@
 import type { DockerSettings } from "../../core/cluster.ts";
 import { succeeds } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
-import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
+import type { AnyStep, Change, Decision, RunAction } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
 import { addedDir } from "../apt/added-packages.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
@@ -27,9 +27,11 @@ const waitsForDocker: Decision = {
   because: "Docker is not installed yet",
 };
 
-// Docker is asked to read the new file, beside the flags that it is started with, before it is put in place; older ones
-// than 23 cannot be asked.
-function tryOut(content: string): Action {
+/**
+ * Docker is asked to read the new file, beside the flags that it is started with, before it is put in place. Older ones than 23
+ * cannot be asked, and say so: to ask first whether they can would be one more start of dockerd.
+ */
+export function tryOut(content: string): RunAction {
   const command = sh`PATH=$PATH:/usr/sbin
 t=$(mktemp) && trap 'rm -f "$t"' EXIT && cat >"$t" || exit 1
 ${dockerdWords}
