@@ -108,6 +108,13 @@ describe.skipIf(why !== undefined)(
       expect(text).toContain("sshd reads the drop-in of Drover");
       expect((await place.drover("up", "--yes", "--only", "os,docker,docker-ready")).code).toBe(0);
       expect((await place.drover("plan", "--exit-code", "--only", "os,docker,docker-ready")).code).toBe(0);
+      // Started once, with its settings, and enabled as its packages have it.
+      const starts = "journalctl -u docker -o cat --no-pager | grep -c 'Starting up'";
+      const units =
+        "systemctl is-active docker.service docker.socket; systemctl is-enabled docker.service docker.socket";
+      expect(await place.onHost(1, `${starts}; ${units}; find /run/systemd/system -path '*docker*'`)).toBe(
+        ["1", "active", "active", "enabled", "enabled"].join("\n"),
+      );
       expect(await dockerThroughSsh()).toBe("OK");
       const others = "sshd -T -C user=daemon,host=10.129.0.1,addr=10.129.0.1 | grep -c '^allowtcpforwarding local'";
       expect(await place.onHost(1, others)).toBe("1");

@@ -19,8 +19,8 @@ function chosen(prefix: string | undefined, offered = madison): string {
   writeFileSync(join(bin, "list"), offered);
   writeFileSync(join(bin, "apt-cache"), `#!/bin/sh\ncat ${bin}/list\n`, { mode: 0o755 });
   writeFileSync(join(bin, "apt-mark"), "#!/bin/sh\n", { mode: 0o755 });
-  const functions = `PATH=${bin}:$PATH\nupdate() { :; }\ninstall() { printf '%s ' "$@"; }\n`;
-  const script = installDockerCe(prefix).text.replace(/^[\s\S]*?(?=^update \|\| exit 1$)/m, "");
+  const functions = `PATH=${bin}:$PATH\nsystemctl() { :; }\nupdate() { :; }\ninstall() { printf '%s ' "$@"; }\n`;
+  const script = installDockerCe(prefix).text;
   return spawnSync("/bin/sh", ["-s"], {
     input: functions + script.replaceAll("/var/lib/drover", bin),
     encoding: "utf8",

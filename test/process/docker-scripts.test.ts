@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { control } from "../../src/core/cluster.ts";
 import { sh } from "../../src/core/shell.ts";
 import { fetchKey } from "../../src/steps/apt/signed-key.ts";
+import { tryOut } from "../../src/steps/docker/configured.ts";
 import { defaultWords, dockerdWords, saidByFlags, unitWords } from "../../src/steps/docker/daemon-flags.ts";
 import { containerRuns } from "../../src/steps/docker/proven.ts";
 import { restartDocker } from "../../src/steps/docker/restart.ts";
@@ -114,6 +115,40 @@ describe("the flags that systemd starts dockerd with", () => {
     expect(asked("# DOCKER_OPTS=-D\nEXPORT=1\n")).toEqual([]);
     expect(asked("")).toEqual([]);
     expect(asked(undefined)).toEqual([]);
+  });
+});
+
+describe("the trial of a daemon.json", () => {
+  /** systemctl and dockerd are doubles; an unknown flag is answered as by Docker 20.10 and 26. */
+  function tried(dockerd: string) {
+    const { dir, run } = bench({
+      systemctl: execStart("/usr/sbin/dockerd -H fd://"),
+      dockerd: `echo "$*" >>DIR/log; eval file=\\"\\\${$##--config-file=}\\"; cat "$file" >>DIR/log\n${dockerd}`,
+    });
+    const { sh: script, stdin = "", failures = [] } = tryOut('{"debug":true}');
+    writeFileSync(join(dir, "in"), stdin);
+    const { status, stderr } = run(`exec <"$HOME/in"; ${script.text}`);
+    const known = failures.find(({ pattern }) => pattern.test(stderr));
+    return { status, known: known?.message, log: readFileSync(join(dir, "log"), "utf8") };
+  }
+
+  it("has dockerd read it with its own flags, in one start", () => {
+    const { status, log } = tried("echo 'configuration OK' >&2");
+    expect(status).toBe(0);
+    expect(log).toMatch(/^-H fd:\/\/ --validate --config-file=\S+\n\{"debug":true\}$/);
+  });
+
+  it("fails where dockerd refuses it, with a failure that is known", () => {
+    const refusal = "unable to configure the Docker daemon with file /tmp/x: invalid character";
+    expect(tried(`echo '${refusal}' >&2; exit 1`)).toMatchObject({
+      status: 1,
+      known: "Docker refuses the new daemon.json: $1",
+    });
+  });
+
+  it("is left out with a dockerd that cannot be asked", () => {
+    const tooOld = "Status: unknown flag: --validate\nSee 'dockerd --help'., Code: 125";
+    expect(tried(`echo "${tooOld}" >&2; exit 1`).status).toBe(0);
   });
 });
 

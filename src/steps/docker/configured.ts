@@ -1,7 +1,7 @@
 import type { DockerSettings } from "../../core/cluster.ts";
 import { succeeds } from "../../core/probe.ts";
 import { atExit, sh } from "../../core/shell.ts";
-import type { Action, AnyStep, Change, Decision } from "../../core/step.ts";
+import type { AnyStep, Change, Decision, RunAction } from "../../core/step.ts";
 import { changesOrOk, defineStep } from "../../core/step.ts";
 import { addedDir } from "../apt/added-packages.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
@@ -14,6 +14,7 @@ import { defaultWords, dockerdWords, saidByFlags, unitWords } from "./daemon-fla
 import { type JsonObject, mergeDaemonJson, readDaemonJson, sameJson } from "./daemon-json.ts";
 import { dockerDaemon, dockerService } from "./docker-service.ts";
 import { refusesOldClients } from "./docker-version.ts";
+import { letStart } from "./first-start.ts";
 import { nodeRuns } from "./node-runs.ts";
 import { restartDocker } from "./restart.ts";
 
@@ -26,13 +27,18 @@ const waitsForDocker: Decision = {
   because: "Docker is not installed yet",
 };
 
-// Docker is asked to read the new file, beside the flags that it is started with, before it is put in place; older ones
-// than 23 cannot be asked.
-function tryOut(content: string): Action {
+/**
+ * Docker is asked to read the new file, beside the flags that it is started with, before it is put in place. Older ones than 23
+ * cannot be asked, and say so: to ask first whether they can would be one more start of dockerd.
+ */
+export function tryOut(content: string): RunAction {
   const command = sh`PATH=$PATH:/usr/sbin
 t=$(mktemp) && ${atExit(sh`rm -f "$t"`)} && cat >"$t" || exit 1
 ${dockerdWords}
-if dockerd --help | grep -q -e --validate; then dockerd "$@" --validate --config-file="$t"; fi`;
+said=$(dockerd "$@" --validate --config-file="$t" 2>&1); c=$?
+case $said in *'unknown flag: --validate'*) exit 0 ;; esac
+[ $c -eq 0 ] || printf '%s\n' "$said" >&2
+exit $c`;
   const failure = {
     pattern: /unable to configure the Docker daemon with file \S+: ([^\n]+)/,
     code: "step/action-failed",
@@ -47,7 +53,8 @@ const restart = restartDocker(sh`if ! grep -qsxE 'docker([.]io|-ce)' ${`${addedD
 ${rememberUnit("docker.service")}
 fi
 systemctl reset-failed docker.service 2>/dev/null
-systemctl enable docker.service && systemctl restart docker.service && ${mark.clear}`);
+${letStart}
+{ systemctl --quiet is-enabled docker.service 2>/dev/null || systemctl enable docker.service; } && systemctl restart docker.service && ${mark.clear}`);
 
 function malformed(mistake: string): Decision {
   return {

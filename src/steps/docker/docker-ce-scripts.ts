@@ -5,6 +5,7 @@ import { fetchKey, keyMismatch } from "../apt/signed-key.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberHolds } from "../undo/remember.ts";
 import { majorVersions } from "./docker-version.ts";
+import { holdStart, letStart } from "./first-start.ts";
 
 /** Docker's own repository, and the key that signs it, as docs.docker.com gives it. */
 export const dockersOwn = {
@@ -48,7 +49,10 @@ export function installDockerCe(prefix: string | undefined): Sh {
   return sh`update || exit 1
 v=$(apt-cache madison docker-ce | awk -F'|' -v want=${prefix ?? ""} ${choose})
 [ -n "$v" ] || { echo "no-docker-ce-version" >&2; exit 1; }
-install --allow-downgrades --allow-change-held-packages "docker-ce=$v" "docker-ce-cli=$v" containerd.io && ${hold}`;
+${holdStart}
+install --allow-downgrades --allow-change-held-packages "docker-ce=$v" "docker-ce-cli=$v" containerd.io && ${hold}; c=$?
+${letStart}
+exit $c`;
 }
 
 /** How those can fail by themselves, with the repository at this address. */

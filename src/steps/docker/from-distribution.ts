@@ -5,6 +5,7 @@ import type { Decision, KnownFailure } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
 import { installed, type Package } from "../apt/package-states.ts";
 import { isTooOld, majorVersions, upstream } from "./docker-version.ts";
+import { holdStart, letStart } from "./first-start.ts";
 
 /**
  * The version of docker.io that apt would install, as far as its lists tell. Asked only where the package is missing, whose
@@ -33,15 +34,24 @@ const tooOldAfterAll: KnownFailure = {
   remedy,
 };
 
-// Named one by one, without apt's recommendations: these are what we need of them, and a run that was cut would not get
-// the others later. Since Debian 13 the command `docker` is a package of its own.
-const install = sh`more=
-apt-cache show docker-cli >/dev/null 2>&1 || update
-apt-cache show docker-cli >/dev/null 2>&1 && more=docker-cli
-old=$(apt-cache policy docker.io | awk '$1 == "Candidate:" { sub(/^[0-9]+:/, "", $2)
-  if ($2 ~ /^[0-9]/ && $2 + 0 < ${majorVersions.oldest}) { sub(/[^0-9.].*/, "", $2); print "docker-io-too-old " $2 } }')
+/**
+ * Its installation, or its refusal. Named one by one, without apt's recommendations: these are what we need of them, and a run that was
+ * cut would not get the others later. Since Debian 13 the command `docker` is a package of its own. Uses `update` and `install` of
+ * aptFunctions.
+ */
+export const installDockerIo = sh`candidates() {
+  apt-cache policy docker.io docker-cli | awk '/^[^ ]/ { name = $1 } $1 == "Candidate:" && $2 ~ /^[0-9]/ { print name, $2 }'
+}
+known=$(candidates)
+case $known in *docker-cli:*) ;; *) update; known=$(candidates) ;; esac
+case $known in *docker-cli:*) more=docker-cli ;; *) more= ;; esac
+old=$(printf '%s\n' "$known" | awk '$1 == "docker.io:" { sub(/^[0-9]+:/, "", $2)
+  if ($2 + 0 < ${majorVersions.oldest}) { sub(/[^0-9.].*/, "", $2); print "docker-io-too-old " $2 } }')
 [ -z "$old" ] || { echo "$old" >&2; exit 1; }
-install --no-install-recommends docker.io apparmor $more`;
+${holdStart}
+install --no-install-recommends docker.io apparmor $more; c=$?
+${letStart}
+exit $c`;
 
 /** What decides about the distribution's Docker on a host. */
 export interface DistributionSeen {
@@ -64,7 +74,7 @@ export function fromDistribution({ packages, candidate: version, client }: Distr
     changes: [
       {
         summary: `${what}${named} is installed from the distribution (docker.io)`,
-        actions: [aptAction(install, [tooOldAfterAll])],
+        actions: [aptAction(installDockerIo, [tooOldAfterAll])],
       },
     ],
   };

@@ -60,7 +60,8 @@ sshd = files.put(
 systemd.service(name="sshd is reloaded", service="ssh", reloaded=True, _if=sshd.did_change, **sudo)
 apt.packages(
     name="Docker is installed",
-    packages=["docker.io"],
+    # Without docker-cli there is no command docker, without apparmor no container starts where the kernel has AppArmor.
+    packages=["docker.io", "apparmor", "docker-cli"],
     update=True,
     cache_time=86400,
     no_recommends=True,

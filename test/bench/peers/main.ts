@@ -9,9 +9,9 @@ import { type Cost, measure } from "./measure.ts";
 import { type PeerTools, peerTools } from "./tools.ts";
 
 /**
- * `npm run bench:peers`: the nine tasks that prepare a host, by Drover, pyinfra and Ansible, in one run. First each on hosts
- * that are fresh (3 of them), then all of them, interleaved, where nothing is left to do, on 3 and on 10 hosts. Drover
- * shows its plan and proves what it did besides. Ratios count, not seconds. Takes about 20 minutes.
+ * `npm run bench:peers`: the nine tasks that prepare a host, by Drover, pyinfra and Ansible, in one run, interleaved: first on hosts
+ * that are fresh each time (3 of them), then where nothing is left to do, on 3 and on 10 hosts. Drover
+ * shows its plan and proves what it did besides. Ratios count, not seconds. Takes about 30 minutes.
  *
  *   npm run bench:peers               5 rounds
  *   npm run bench:peers -- 3 3        3 rounds, on 3 hosts only
@@ -47,16 +47,28 @@ async function freshHosts(count: number): Promise<void> {
   await lab.up(count, join(dir, "inventory.yaml"));
 }
 
+/** On hosts that are fresh each time, interleaved, and in the other order every other time. */
 async function firstRuns(tools: PeerTools): Promise<void> {
-  const costs: (readonly [string, Cost])[] = [];
-  for (const index of [0, 1, 2]) {
-    await freshHosts(3);
-    const contest = (await contestsOn({ ...course, count: 3, daemon }, tools))[index];
-    if (contest !== undefined) costs.push([contest.name, await measure(contest, { time: tools.time, dir })]);
+  const costs = new Map<string, Cost[]>();
+  for (let round = 0; round < Number(rounds); round += 1) {
+    for (const index of round % 2 === 0 ? [0, 1, 2] : [2, 1, 0]) {
+      await freshHosts(3);
+      const contest = (await contestsOn({ ...course, count: 3, daemon }, tools))[index];
+      if (contest === undefined) continue;
+      const cost = await measure(contest, { time: tools.time, dir });
+      costs.set(contest.name, [...(costs.get(contest.name) ?? []), cost]);
+    }
   }
-  console.log("\n| first run, 3 fresh hosts | s | client CPU s | MiB |\n|---|---|---|---|");
-  for (const [name, { seconds, cpuSeconds, maxRssMiB }] of costs)
-    console.log(`| ${name} | ${seconds.toFixed(1)} | ${cpuSeconds.toFixed(1)} | ${maxRssMiB.toFixed(0)} |`);
+  console.log("\n| first run, 3 fresh hosts | median s | client CPU s | MiB |\n|---|---|---|---|");
+  for (const [name, own] of costs) {
+    const middle = (of: (cost: Cost) => number): number => median(own.map(of));
+    const [seconds, cpu, memory] = [
+      middle((cost) => cost.seconds),
+      middle((cost) => cost.cpuSeconds),
+      middle((cost) => cost.maxRssMiB),
+    ];
+    console.log(`| ${name} | ${seconds.toFixed(1)} | ${cpu.toFixed(1)} | ${memory.toFixed(0)} |`);
+  }
 }
 
 async function runsWithNothingToDo(count: number, tools: PeerTools): Promise<void> {
