@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, type InputOptions } from "rolldown";
 import { manPage } from "../src/cli/completion/man-page.ts";
@@ -38,11 +38,18 @@ await build({
   plugins: [bundledSsh2(), chunks.plugin],
   output: {
     format: "cjs",
+    // As modules are.
+    strict: true,
     dir: folder,
     chunkFileNames: "[name].js",
     codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: "shared", name: chunks.nameOf }] },
   },
 });
+// As main.js takes them: each file one function, so that it need not copy them to make one.
+for (const name of readdirSync(folder)) {
+  const text = readFileSync(join(folder, name), "utf8");
+  writeFileSync(join(folder, name), `(function (exports, require, module, __filename, __dirname) {${text}\n})`);
+}
 await build({
   ...common,
   input: join(root, "src/cli/shipped.ts"),

@@ -9,16 +9,17 @@ const src = resolve(import.meta.dirname, "../../src/cli");
 const functionText = (n: number) =>
   `exports.f${n} = (a, b, c) => { let sum = ${n}; for (const x of [a, b, c, a * b, b * c]) { if (x > sum) sum += x * 2; else sum -= x / 3; } return [sum, a, b, c].map((y) => y + ${n}).join(":"); };`;
 const library = Array.from({ length: 400 }, (_, n) => functionText(n)).join("\n");
+const wrapped = (text: string) => `(function (exports, require, module, __filename, __dirname) {${text}})`;
 
-/** A program of two files, and the place where its code is kept. */
+/** A program of three files, and the place where its code is kept. */
 function program() {
   const folder = testFolder("compiled");
   const kept = join(folder, "cache", "compiled", "up");
-  const main = `const library = require("./library.js"); const { sep } = require("node:path");
-exports.word = "old"; exports.call = (count) => { require("./late.js"); for (let n = 0; n < count; n += 1) library["f" + n](n, 2, 3); return sep + __dirname + module.exports.word; };`;
+  const main = wrapped(`const library = require("./library.js"); const { sep } = require("node:path");
+exports.word = "old"; exports.call = (count) => { require("./late.js"); for (let n = 0; n < count; n += 1) library["f" + n](n, 2, 3); return sep + __dirname + module.exports.word; };`);
   writeFileSync(join(folder, "main.js"), main);
-  writeFileSync(join(folder, "library.js"), library);
-  writeFileSync(join(folder, "late.js"), "");
+  writeFileSync(join(folder, "library.js"), wrapped(library));
+  writeFileSync(join(folder, "late.js"), wrapped(""));
   /** Runs it, calling so many of its functions: what it says, and how much was compiled when it was loaded. */
   const run = (calls: number, hosts = 1, before = "") => {
     const script = `
