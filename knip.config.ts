@@ -1,9 +1,10 @@
 import type { KnipConfig } from "knip";
 
 const config: KnipConfig = {
-  // ssh2-crypto.ts: what bundled ssh2 gets (scripts/bundled-ssh2.ts)
+  // shipped.ts, and ssh2-crypto.ts for ssh2: what scripts/build.ts bundles
   entry: [
     "src/cli/commands/*.ts",
+    "src/cli/shipped.ts",
     "src/connection/ssh2-crypto.ts",
     "scripts/*.ts",
     "scripts/parts/*.ts",

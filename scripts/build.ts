@@ -1,6 +1,6 @@
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build } from "rolldown";
+import { build, type InputOptions } from "rolldown";
 import { manPage } from "../src/cli/completion/man-page.ts";
 import { commandTree } from "../src/cli/completion/tree.ts";
 import { realContext } from "../src/cli/context.ts";
@@ -20,23 +20,40 @@ const dist = join(root, "dist");
 const folder = join(dist, "cli");
 
 rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
 const chunks = sharedChunks(join(root, "src/cli"));
-await build({
-  input: join(root, "src/cli/main.ts"),
-  preserveEntrySignatures: false,
+const common: InputOptions = {
   platform: "node",
   tsconfig: join(root, "tsconfig.json"),
-  plugins: [bundledSsh2(), chunks.plugin],
   // Compiled too; optional, of ssh2.
   external: ["cpu-features"],
-  // ssh2 asks for its own folder where it looks for Windows' agent, and a module has no such variable.
-  transform: { define: { __dirname: "import.meta.dirname" } },
   logLevel: "warn",
+};
+// CommonJS, as V8 gives the functions that a run has compiled for scripts alone, not for modules (docs/adr/0014).
+writeFileSync(join(dist, "package.json"), '{ "type": "commonjs" }\n');
+await build({
+  ...common,
+  input: join(root, "src/cli/run-program.ts"),
+  preserveEntrySignatures: "allow-extension",
+  plugins: [bundledSsh2(), chunks.plugin],
   output: {
+    format: "cjs",
+    // As modules are.
+    strict: true,
     dir: folder,
     chunkFileNames: "[name].js",
     codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: "shared", name: chunks.nameOf }] },
   },
+});
+// As main.js takes them: each file one function, so that it need not copy them to make one.
+for (const name of readdirSync(folder)) {
+  const text = readFileSync(join(folder, name), "utf8");
+  writeFileSync(join(folder, name), `(function (exports, require, module, __filename, __dirname) {${text}\n})`);
+}
+await build({
+  ...common,
+  input: join(root, "src/cli/shipped.ts"),
+  output: { format: "cjs", file: join(folder, "main.js") },
 });
 chmodSync(join(folder, "main.js"), 0o755);
 const context = realContext(createInterrupt(process, () => performance.now()));

@@ -52,7 +52,7 @@ export interface LabEnvironment {
 export function defaultSettings(env: LabEnvironment): LabSettings {
   const suite = suiteNamed(env.DROVER_LAB_SUITE ?? "trixie");
   return {
-    cache: env.DROVER_CACHE ?? join(cacheHome(env), "drover"),
+    cache: cacheFolder(env),
     home: env.DROVER_LAB ?? "/var/lib/drover-lab",
     bridge: "drover0",
     net: "10.77.0",
@@ -71,8 +71,9 @@ function suiteNamed(name: string): Suite {
   });
 }
 
-function cacheHome({ XDG_CACHE_HOME: given }: LabEnvironment): string {
-  return given !== undefined && isAbsolute(given) ? given : join(homedir(), ".cache");
+/** Where Drover keeps what it can do without. */
+export function cacheFolder({ DROVER_CACHE: own, XDG_CACHE_HOME: given }: LabEnvironment): string {
+  return own ?? join(given !== undefined && isAbsolute(given) ? given : join(homedir(), ".cache"), "drover");
 }
 
 /** The bridge address: gateway, resolver, apt cache, registry. */

@@ -1,13 +1,28 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { boundHeap } from "../../src/cli/heap.ts";
+import { cachedDataVersionTag } from "node:v8";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { boundHeap, usualFlags } from "../../src/cli/heap.ts";
 
 describe("the heap", () => {
   it("is left alone with few hosts, whose runs would only take longer", () => {
     const flags: string[] = [];
-    for (const hosts of [0, 1, 3, 199]) boundHeap(hosts, (flag) => flags.push(flag));
+    for (const hosts of [0, 1, 3, 49]) boundHeap(hosts, (flag) => flags.push(flag));
     expect(flags).toEqual([]);
+  });
+
+  it("is left alone with several hosts too, of whose functions fewer are optimized, until the flags are as usual again", () => {
+    const flags: string[] = [];
+    for (const hosts of [50, 199]) boundHeap(hosts, (flag) => flags.push(flag));
+    expect(new Set(flags)).toEqual(new Set(["--invocation-count-for-maglev=6000"]));
+    const before = cachedDataVersionTag();
+    onTestFinished(usualFlags);
+    for (const hosts of [50, 200]) {
+      boundHeap(hosts);
+      expect(cachedDataVersionTag()).not.toBe(before);
+      usualFlags();
+      expect(cachedDataVersionTag()).toBe(before);
+    }
   });
 
   it("is bounded with many, by flags that this Node knows", () => {

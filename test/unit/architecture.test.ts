@@ -156,7 +156,7 @@ describe("the structure", () => {
 
   it("calls process.exit once", () => {
     const calls = files.flatMap((name) => [...withoutComments(name).matchAll(/process\.exit\(/g)].map(() => name));
-    expect(calls).toEqual(["cli/main.ts"]);
+    expect(calls).toEqual(["cli/start.ts"]);
   });
 
   it("asks where it lies only in files as deep as the bundle is, so that both find the same", () => {

@@ -7,7 +7,7 @@ export const variables: readonly (readonly [name: string, about: string])[] = [
   ["DROVER_WAIT", "Seconds to wait for hosts and locks, where --wait does not say so."],
   [
     "DROVER_CACHE",
-    "Where downloaded programs are kept, and the parts of practice hosts; else $XDG_CACHE_HOME/drover or ~/.cache/drover.",
+    "Where downloaded programs are kept, Drover's own compiled code, and the parts of practice hosts; else $XDG_CACHE_HOME/drover or ~/.cache/drover.",
   ],
   ["DROVER_LAB", "Where practice hosts live; else /var/lib/drover-lab."],
   ["DROVER_LAB_SUITE", "The Debian release of practice hosts: trixie, bookworm or bullseye; else trixie."],

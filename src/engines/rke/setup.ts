@@ -12,8 +12,17 @@ export interface RkeSetup extends EngineInput {
   readonly version: string;
 }
 
-/** Computes cluster.yml, once for all steps. */
+/** Computes cluster.yml, once for all steps, and its text once it is asked for: runs that leave the cluster alone do without. */
 export function rkeSetup(input: EngineInput): RkeSetup {
   const document = clusterDocument(input.cluster, input.templates);
-  return { ...input, document, clusterYml: clusterYmlText(document), version: String(document["kubernetes_version"]) };
+  let text: string | undefined;
+  return {
+    ...input,
+    document,
+    get clusterYml() {
+      text ??= clusterYmlText(document);
+      return text;
+    },
+    version: String(document["kubernetes_version"]),
+  };
 }
