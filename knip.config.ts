@@ -26,7 +26,6 @@ const config: KnipConfig = {
     "script",
     "ssh-keygen",
     "umount",
-    "unshare",
   ],
   ignoreExportsUsedInFile: true,
 };

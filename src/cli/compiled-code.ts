@@ -58,7 +58,7 @@ export function createLoader(folder: string, keptIn: string) {
   };
   const keep = (): void => {
     const size = compiledBytes();
-    if (!isNew && size < kept.size * worthKeeping) return;
+    if (!isNew && size <= kept.size * worthKeeping) return;
     if (process.uptime() > longestSeconds) return;
     usualFlags();
     const files = new Map(kept.files);
@@ -76,8 +76,9 @@ function compiledBytes(): number {
 function readKept(path: string): Kept {
   const nothing: Kept = { size: 0, files: new Map() };
   try {
-    // Code of another user is not run.
-    if (statSync(path).uid !== process.getuid?.()) return nothing;
+    // Code of another user, or that another could have written, is not run.
+    const { uid, mode } = statSync(path);
+    if (uid !== process.getuid?.() || (mode & 0o022) !== 0) return nothing;
     const bytes = readFileSync(path);
     const content = bytes.subarray(4);
     return bytes.readUInt32LE() === crc32(content) ? deserialize(content) : nothing;

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "../test-folder.ts";
@@ -92,6 +92,10 @@ describe("compiled code", () => {
       expect(run(0).size).toBeLessThan(first.size + 100_000);
     }
     writeFileSync(kept, good);
+    chmodSync(kept, 0o620);
+    expect(run(0).size).toBeLessThan(first.size + 100_000);
+    writeFileSync(kept, good);
+    chmodSync(kept, 0o600);
     if (process.getuid?.() === 0) {
       chownSync(kept, 1000, 1000);
       expect(run(0).size).toBeLessThan(first.size + 100_000);
