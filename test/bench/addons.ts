@@ -84,8 +84,7 @@ async function nothingToDo(inventory: string, rounds: number): Promise<void> {
   const dir = join(resolve(inventory, ".."), ".drover", name);
   const kubeconfig = ["--kubeconfig", join(dir, "kube_config_cluster.yml")];
   // The program as it is shipped.
-  const drover = (...args: readonly string[]) =>
-    [process.execPath, join(root, "dist/cli/main.js"), ...args, "-i", inventory] as const;
+  const drover = (...args: readonly string[]) => [join(root, "dist/cli/main.js"), ...args, "-i", inventory] as const;
   race(
     [
       { name: "`drover up`, nothing to do, six releases", command: drover("up", "--yes"), target: { seconds: 2 } },

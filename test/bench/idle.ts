@@ -23,7 +23,7 @@ export async function idle([
 function contestsOn(cluster: Cluster, inventory: string, dir: string): readonly Contest[] {
   const kubeconfig = ["--kubeconfig", join(dir, "kube_config_cluster.yml")];
   // The program as it is shipped.
-  const drover = (...args: readonly string[]) => [process.execPath, join(root, "dist/cli/main.js"), ...args] as const;
+  const drover = (...args: readonly string[]) => [join(root, "dist/cli/main.js"), ...args] as const;
   const bare = [process.execPath, join(root, "test/bench/bare-node-ssh.mjs")] as const;
   const asking = "bare node-ssh, one script that asks the same on each host";
   return [

@@ -75,7 +75,6 @@ export async function contestsOn(
 /** The program as it is shipped. */
 function drover(dir: string): Contest["command"] {
   return [
-    process.execPath,
     join(root, "dist/cli/main.js"),
     "up",
     "--yes",
