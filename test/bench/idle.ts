@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { composeBatch } from "../../src/core/batch.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
@@ -9,21 +10,28 @@ import { type Contest, race } from "./race.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Runs with nothing to do beside the bare tools, interleaved, on prepared practice hosts with a cluster and a release. */
+/**
+ * Runs with nothing to do beside the bare tools, interleaved, on prepared practice hosts with a cluster and a release. Where there is no
+ * cluster yet, only what is done on the hosts.
+ */
 export async function idle([
   rounds = "7",
   inventory = join(root, "lab.inventory.yaml"),
 ]: readonly string[]): Promise<void> {
   const cluster = await loadLab(inventory);
   const dir = join(resolve(inventory, ".."), ".drover", cluster.name);
-  race(contestsOn(cluster, resolve(inventory), dir), Number(rounds), dir);
+  const contests = [
+    ...onHosts(cluster, resolve(inventory)),
+    ...(existsSync(dir) ? onCluster(cluster, resolve(inventory), dir) : []),
+  ];
+  race(contests, Number(rounds), existsSync(dir) ? dir : resolve(inventory, ".."));
   console.log(`${cluster.hosts.length} hosts`);
 }
 
-function contestsOn(cluster: Cluster, inventory: string, dir: string): readonly Contest[] {
-  const kubeconfig = ["--kubeconfig", join(dir, "kube_config_cluster.yml")];
-  // The program as it is shipped.
-  const drover = (...args: readonly string[]) => [join(root, "dist/cli/main.js"), ...args] as const;
+/** The program as it is shipped. */
+const drover = (...args: readonly string[]) => [join(root, "dist/cli/main.js"), ...args] as const;
+
+function onHosts(cluster: Cluster, inventory: string): readonly Contest[] {
   const bare = [process.execPath, join(root, "test/bench/bare-node-ssh.mjs")] as const;
   const asking = "bare node-ssh, one script that asks the same on each host";
   return [
@@ -32,8 +40,15 @@ function contestsOn(cluster: Cluster, inventory: string, dir: string): readonly 
     {
       name: "`drover up --only os,docker`, nothing to do",
       command: drover("up", "-i", inventory, "--yes", "--only", "os,docker"),
-      target: { times: 2, row: asking },
+      target: { times: 1.5, row: asking },
     },
+    { name: "`drover --help`", command: drover("--help"), target: { seconds: 0.15 } },
+  ];
+}
+
+function onCluster(cluster: Cluster, inventory: string, dir: string): readonly Contest[] {
+  const kubeconfig = ["--kubeconfig", join(dir, "kube_config_cluster.yml")];
+  return [
     {
       name: "`drover up`, nothing to do: hosts, cluster and release",
       command: drover("up", "-i", inventory, "--yes"),
@@ -50,7 +65,6 @@ function contestsOn(cluster: Cluster, inventory: string, dir: string): readonly 
       command: [cluster.tools.rke, "up", "--ignore-docker-version", "--config", join(dir, "cluster.yml")],
       once: true,
     },
-    { name: "`drover --help`", command: drover("--help"), target: { seconds: 0.15 } },
   ];
 }
 

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: Drover beside the bare tools, in one run. Ratios count, not seconds: machines are noisy.
  *
- *   npm run bench                 runs with nothing to do, on the practice hosts of `npm run demo` (`-- idle 9`: 9 rounds)
+ *   npm run bench                 runs with nothing to do, on the practice hosts of `npm run demo` (`-- idle 9`: 9 rounds;
+ *                                 `-- idle 9 FILE`: on the hosts of that inventory)
  *   npm run bench -- first        a first `up` on fresh practice hosts of its own, and the same by hand (about 8 min)
  *   npm run bench -- addons       the same for one host with the six addons that practice hosts can have, then runs with nothing
  *                                 to do there (`-- addons 9`: 9 rounds); `npm run parts -- --full` makes what they install
