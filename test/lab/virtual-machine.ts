@@ -48,7 +48,8 @@ export class VirtualMachine extends PracticeCluster {
   /** Boots it as its user does, and waits until it has come back. */
   async reboot(): Promise<void> {
     const bootId = "cat /proc/sys/kernel/random/boot_id";
-    const before = await this.onHost(1, `${bootId}; systemctl --no-block reboot`);
+    // A moment later: a machine that goes down at once may end this very session before it has answered.
+    const before = await this.onHost(1, `${bootId}; systemd-run --quiet --on-active=2 systemctl reboot`);
     const now = () => this.onHost(1, bootId).catch(() => before);
     if (!(await within(bootMs, async () => (await now()) !== before)))
       throw new Error("the machine does not boot again");
