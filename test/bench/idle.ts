@@ -20,11 +20,12 @@ export async function idle([
 ]: readonly string[]): Promise<void> {
   const cluster = await loadLab(inventory);
   const dir = join(resolve(inventory, ".."), ".drover", cluster.name);
+  const hasCluster = existsSync(join(dir, "kube_config_cluster.yml"));
   const contests = [
     ...onHosts(cluster, resolve(inventory)),
-    ...(existsSync(dir) ? onCluster(cluster, resolve(inventory), dir) : []),
+    ...(hasCluster ? onCluster(cluster, resolve(inventory), dir) : []),
   ];
-  race(contests, Number(rounds), existsSync(dir) ? dir : resolve(inventory, ".."));
+  race(contests, Number(rounds), hasCluster ? dir : resolve(inventory, ".."));
   console.log(`${cluster.hosts.length} hosts`);
 }
 
