@@ -197,6 +197,8 @@ describe.skipIf(why !== undefined)(`the whole road${why === undefined ? "" : ` (
     // Less than the 600 s after which a rollout counts as failed.
     await available(500);
     await place.kubectl(["delete", "pod", "-n", "kube-system", "-l", "k8s-app=metrics-server", "--wait=false"]);
+    const now = () => place.kubectl(["get", ...metrics, "-o", "jsonpath={.status.availableReplicas}"]);
+    await expect.poll(now, { timeout: 300_000 }).toBe("");
     const waits = (event: Stamped) => event.kind === "change-started" && event.step === "rke/ready";
     const ended = await place.disturbed(waits, async () => void (await available(0)), "up");
     expect(ended).toMatchObject({ code: 0 });
