@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Pipeline } from "../../core/pipeline.ts";
-import { countDecisions, isPending, type Plan, type PlanCounts } from "../../core/plan.ts";
+import { countDecisions, isPending, type Plan } from "../../core/plan.ts";
 import { plan } from "../../run/pipeline.ts";
 import { planJson } from "../../view/plan-json.ts";
 import type { Context } from "../context.ts";
@@ -46,27 +46,24 @@ export function addPlan(program: Command, context: Context, report: Report): voi
       const pipeline = select(fullPipeline(cluster, paths, templates), options);
       const forecast = await recordRun({ command: "plan", report, ...environment }, async (deps) => {
         const value = await plan(pipeline, deps);
-        const counts = countDecisions(value);
-        return { value, outcome: outcomeOf(value, counts), changes: counts.change };
+        return { value, outcome: outcomeOf(value), changes: countDecisions(value).change };
       });
       const verbose = options.verbose === true;
       if (options.output !== undefined)
         keep(forecast, options.output, { ...options, ...chosenHosts(pipeline, options) }, environment);
       if (options.json === true) context.stdout.write(`${JSON.stringify(planJson(forecast, { verbose }))}\n`);
       else showPlan(forecast, options, context);
-      report.exitCode(exitCodeOfPlan(forecast, options));
+      const outcome = outcomeOf(forecast);
+      const asked = options.exitCode === true;
+      if (outcome === "failed") report.exitCode(exitCodes.failed);
+      else report.exitCode(asked && outcome === "pending" ? exitCodes.pending : exitCodes.done);
     });
 }
 
-function outcomeOf(forecast: Plan, { blocked }: PlanCounts): "failed" | "pending" | "nothing-to-do" {
-  if (blocked > 0) return "failed";
-  return isPending(forecast) ? "pending" : "nothing-to-do";
-}
-
 /** What `up` would refuse is a failure, whatever else is pending. */
-function exitCodeOfPlan(forecast: Plan, options: PlanOptions): number {
-  if (countDecisions(forecast).blocked > 0) return exitCodes.failed;
-  return options.exitCode === true && isPending(forecast) ? exitCodes.pending : exitCodes.done;
+function outcomeOf(forecast: Plan): "failed" | "pending" | "nothing-to-do" {
+  if (countDecisions(forecast).blocked > 0) return "failed";
+  return isPending(forecast) ? "pending" : "nothing-to-do";
 }
 
 /** However the hosts were chosen, a plan that is kept names them. */
@@ -87,7 +84,7 @@ function keep(forecast: Plan, file: string, { hosts, only, json }: PlanOptions, 
   writePlanFile(resolve(context.cwd, file), planFile(forecast, origin, seal));
   if (json === true) return;
   const next =
-    countDecisions(forecast).blocked > 0
+    outcomeOf(forecast) === "failed"
       ? "It cannot be applied, as a step is blocked: do what is said there, then make it anew."
       : `To apply exactly that: drover up ${file}`;
   context.stderr.write(`The plan is kept in ${file}. ${next}\n`);
