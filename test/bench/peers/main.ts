@@ -47,6 +47,16 @@ async function freshHosts(count: number): Promise<void> {
   await lab.up(count, join(dir, "inventory.yaml"));
 }
 
+/** What several runs of one program have cost in the middle: seconds, seconds of the client's processor, MiB. */
+function mediansOf(costs: readonly Cost[]) {
+  const middle = (of: (cost: Cost) => number): number => median(costs.map(of));
+  return {
+    seconds: middle((cost) => cost.seconds),
+    cpu: middle((cost) => cost.cpuSeconds),
+    memory: middle((cost) => cost.maxRssMiB),
+  };
+}
+
 /** On hosts that are fresh each time, interleaved, and in the other order every other time. */
 async function firstRuns(tools: PeerTools): Promise<void> {
   const costs = new Map<string, Cost[]>();
@@ -61,12 +71,7 @@ async function firstRuns(tools: PeerTools): Promise<void> {
   }
   console.log("\n| first run, 3 fresh hosts | median s | client CPU s | MiB |\n|---|---|---|---|");
   for (const [name, own] of costs) {
-    const middle = (of: (cost: Cost) => number): number => median(own.map(of));
-    const [seconds, cpu, memory] = [
-      middle((cost) => cost.seconds),
-      middle((cost) => cost.cpuSeconds),
-      middle((cost) => cost.maxRssMiB),
-    ];
+    const { seconds, cpu, memory } = mediansOf(own);
     console.log(`| ${name} | ${seconds.toFixed(1)} | ${cpu.toFixed(1)} | ${memory.toFixed(0)} |`);
   }
 }
@@ -102,18 +107,13 @@ async function settled(contest: Contest, tools: PeerTools): Promise<Cost> {
 }
 
 function print(count: number, contests: readonly Contest[], costs: ReadonlyMap<string, readonly Cost[]>): void {
-  const middle = (name: string, of: (cost: Cost) => number): number => median((costs.get(name) ?? []).map(of));
   const [ours] = contests;
-  const base = middle(ours?.name ?? "", ({ seconds }) => seconds);
+  const base = mediansOf(costs.get(ours?.name ?? "") ?? []).seconds;
   console.log(
     `\n| nothing to do, ${count} hosts | median s | client CPU s | MiB | times Drover's | |\n|---|---|---|---|---|---|`,
   );
   for (const { name } of contests) {
-    const [seconds, cpu, memory] = [
-      middle(name, (cost) => cost.seconds),
-      middle(name, (cost) => cost.cpuSeconds),
-      middle(name, (cost) => cost.maxRssMiB),
-    ];
+    const { seconds, cpu, memory } = mediansOf(costs.get(name) ?? []);
     const target = targets[name]?.[count];
     const verdict = target === undefined ? "" : `${seconds / base >= target ? "met" : "MISSED"}: at least ${target}`;
     console.log(
