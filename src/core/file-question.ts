@@ -28,9 +28,19 @@ export function printLines(path: string): Sh {
   return sh`while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line"; done <${path}`;
 }
 
-/** The path of such a question, quoted for the shell; undefined for other questions. */
-function pathWord({ text }: Sh): string | undefined {
+/** Asks whether there is something under a path: code 0 or 1. */
+export function existsQuestion(path: string): Sh {
+  return sh`[ -e ${path} ]`;
+}
+
+/** The path of a question after a file, quoted for the shell; undefined for other questions. */
+function fileWord({ text }: Sh): string | undefined {
   return text.startsWith("f=") && text.endsWith(`\n${body.text}`) ? text.slice(2, -body.text.length - 1) : undefined;
+}
+
+/** The same of a question whether there is something, where it is a plain word. */
+function thereWord({ text }: Sh): string | undefined {
+  return /^\[ -e ([\w\-+=:,./@]+) \]$/.exec(text)?.[1];
 }
 
 /** Questions as they are put to a machine, and how the answers to them answer those that were to be put. */
@@ -42,28 +52,37 @@ export interface Together {
 
 /**
  * Has all files read by two programs instead of two for each: a start of one takes most of its time. The first question is after
- * all of them: a line for each file with its exit code and where it really lies; stat(1)'s lines; then head(1)'s output, which names
- * each file before its bytes. What cannot be told apart in there for certain has to be asked for by itself: files that
- * are no text, are too large or changed just then.
+ * all of them: a line for each path of which only that is asked, whether there is something; one for each file with its exit code
+ * and where it really lies; stat(1)'s lines; then head(1)'s output, which names each file before its bytes. What cannot be told
+ * apart in there for certain has to be asked for by itself: files that are no text, are too large or changed just then.
  */
 export function filesTogether(questions: readonly Sh[]): Together {
-  const words = questions.map(pathWord);
-  const files = words.filter((word) => word !== undefined);
+  const words = questions.map((question) => ({ there: thereWord(question), file: fileWord(question) }));
+  const theres = words.flatMap(({ there }) => there ?? []);
+  const files = words.flatMap(({ file }) => file ?? []);
   if (files.length < 2) return { asked: questions, read: (results) => results };
-  const others = questions.filter((_, index) => words[index] === undefined);
+  const others = questions.filter((_, index) => words[index]?.there === undefined && words[index]?.file === undefined);
   return {
-    asked: [allOf(files), ...others],
+    asked: [allOf(theres, files), ...others],
     read: ([first, ...results]) => {
-      const told = (first && readFiles(first, files.length)) ?? [];
-      const [fileAnswers, otherAnswers] = [told.values(), results.values()];
-      return words.map((word) => (word === undefined ? otherAnswers : fileAnswers).next().value);
+      const told = (first && readTogether(first, theres.length, files.length)) ?? { theres: [], files: [] };
+      const [thereAnswers, fileAnswers, otherAnswers] = [told.theres.values(), told.files.values(), results.values()];
+      return words.map(({ there, file }) => {
+        if (there !== undefined) return thereAnswers.next().value;
+        return (file === undefined ? otherAnswers : fileAnswers).next().value;
+      });
     },
   };
 }
 
-function allOf(words: readonly string[]): Sh {
+function allOf(theres: readonly string[], files: readonly string[]): Sh {
+  // `for` with nothing to go through is no mistake of the shell's.
   return sh`set --
-for f in ${Sh.trusted(words.join(" "))}; do
+for f in ${Sh.trusted(theres.join(" "))}; do
+  [ -e "$f" ]
+  echo $?
+done
+for f in ${Sh.trusted(files.join(" "))}; do
   if [ ! -e "$f" ]; then echo ${fileCodes.absent}
   elif { [ ! -L "$f" ] || f=$(readlink -f -- "$f"); } && [ -f "$f" ]; then
     printf '0 %s\n' "$f"
@@ -74,8 +93,17 @@ done
 stat -c '%s %a %u:%g' -- "$@" && head -v -c ${longestFile} -- "$@"`;
 }
 
+function readTogether({ code, stdout }: Result, theres: number, files: number) {
+  const rows = take(stdout, /^([01])\n/, theres);
+  if (rows === undefined) return undefined;
+  return {
+    theres: rows.found.map(([, exit]): Result => ({ code: Number(exit), stdout: "", stderr: "" })),
+    files: readFiles(code, rows.rest, files),
+  };
+}
+
 /** The answers, as each file's own question would have got them, up to the first that cannot be told for certain. */
-function readFiles({ code, stdout }: Result, count: number): readonly (Result | undefined)[] {
+function readFiles(code: number, stdout: string, count: number): readonly (Result | undefined)[] {
   // Without the program there is no other answer to the single questions either.
   if (code === 127) return Array.from({ length: count }, () => ({ code, stdout: "", stderr: "" }));
   const rows = take(stdout, /^(?:([1-9]\d*)|0 (\/[^\0-\x1f\x7f]*))\n/, count);

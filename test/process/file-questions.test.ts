@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { composeBatch, readBatch } from "../../src/core/batch.ts";
-import { fileQuestion, filesTogether, printLines } from "../../src/core/file-question.ts";
+import { existsQuestion, fileQuestion, filesTogether, printLines } from "../../src/core/file-question.ts";
 import type { Result } from "../../src/core/probe.ts";
 import { type Sh, sh } from "../../src/core/shell.ts";
 import { askQuestions } from "../../src/run/ask-questions.ts";
@@ -77,6 +77,42 @@ describe("questions after files", () => {
       mode: 0o640,
       realPath: at("plain"),
     });
+  });
+
+  it("take those with them that only ask whether there is something, and need no shell of their own", async () => {
+    writeFileSync(at("a"), "a\n");
+    writeFileSync(at("b"), "0\n1\n");
+    symlinkSync("/nowhere/file", at("dangling"));
+    const questions = [
+      existsQuestion(at("b")),
+      fileQuestion(at("b")),
+      existsQuestion(at("none")),
+      sh`[ -e ${at("a")} ] || echo more than that`,
+      existsQuestion(at("it's")),
+      existsQuestion(at("dangling")),
+      fileQuestion(at("a")),
+      existsQuestion(folder),
+    ];
+    const wanted = singly(questions);
+    expect(wanted.map(({ code }) => code)).toEqual([0, 0, 1, 0, 1, 1, 0, 0]);
+    expect(await ask(questions)).toMatchObject(wanted);
+    // A name that has to be quoted is asked for by itself.
+    expect(filesTogether(questions).asked.slice(1)).toEqual([questions[3], questions[4]]);
+  });
+
+  it("of which half an answer is there tell nothing of what is behind it", () => {
+    const { asked, read } = filesTogether([
+      existsQuestion("/x"),
+      existsQuestion("/y"),
+      ...["/a", "/b"].map(fileQuestion),
+    ]);
+    expect(asked).toHaveLength(1);
+    const codes = (stdout: string) => read([{ code: 0, stdout, stderr: "" }]).map((answer) => answer?.code);
+    expect(codes("0\n1\n44\n44\n")).toEqual([0, 1, 44, 44]);
+    expect(codes("0\n1\n44\n")).toEqual([0, 1, undefined, undefined]);
+    for (const half of ["", "0", "0\n", "0\n1", "2\n1\n44\n44\n", "0\n\n44\n44\n"]) {
+      expect(codes(half)).toEqual([undefined, undefined, undefined, undefined]);
+    }
   });
 
   it.each([
