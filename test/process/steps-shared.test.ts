@@ -187,7 +187,9 @@ describe("the question after a user's keys", () => {
   };
 
   it("starts no program to find their folder, whichever it is", () => {
-    const [name, , , , , home] = spawnSync("/usr/bin/getent", ["passwd", "games"], { encoding: "utf8" }).stdout.split(":");
+    const [name, , , , , home] = spawnSync("/usr/bin/getent", ["passwd", "games"], { encoding: "utf8" }).stdout.split(
+      ":",
+    );
     expect(name).toBe("games");
     const { status, stdout } = ask("games", "PATH=/nonexistent; cat() { :; }; set -x 2>&1; exec 2>&1");
     expect(stdout).toContain(`f=${home}/.ssh/authorized_keys`);
