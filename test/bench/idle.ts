@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { composeBatch } from "../../src/core/batch.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { questionsOf } from "../../src/core/decide.ts";
-import { filesTogether } from "../../src/core/file-question.ts";
+import { filesTogether } from "../../src/core/files-together.ts";
 import { hostStages } from "../../src/steps/host-stages.ts";
 import { loadLab } from "./load-lab.ts";
 import { type Contest, race } from "./race.ts";
