@@ -68,6 +68,7 @@ const cases: readonly (readonly [name: string, written: Written, found?: readonl
       'rule port port="6443" protocol="tcp" accept',
     ),
   ],
+  ["firewalld that accepts all", firewalld("22/tcp", "accept")],
   ["firewalld with everything from a host", firewalld('rule family="ipv4" source address="10.125.0.12" accept')],
   ["a V100 with the proprietary module", gpu("1db5", closed)],
   ["a T4 with the open module", gpu("1eb8", open)],
