@@ -29,9 +29,10 @@ function ufwAllows(rules: readonly string[], { protocol, port }: NeededPort): bo
   });
 }
 
-/** Whether firewalld lets the port in: by a zone's list, `2379-2380/tcp`, or by a rich rule, for this port or for all. */
+/** Whether firewalld lets the port in: by all that a zone accepts, by a list, `2379-2380/tcp`, or by a rich rule, for this port or for all. */
 function firewalldAllows(rules: readonly string[], { protocol, port }: NeededPort): boolean {
   return rules.some((rule) => {
+    if (rule === "accept") return true;
     if (/^rule\b.*\baccept$/.test(rule) && !/\b(port|service|protocol|icmp-\w+|forward-port) /.test(rule)) return true;
     const [, ports = "", proto] =
       /^([\d-]+)\/(\w+)$/.exec(rule) ?? /^rule\b.* port port="([\d-]+)" protocol="(\w+)".* accept$/.exec(rule) ?? [];

@@ -38,7 +38,7 @@ export const nameChecks: readonly AnyCheck[] = [
     needs: ["machine"],
     fixedByUp: "os/names",
     decide: ({ machine: { hostname } }, host) => {
-      if (hostname === host.name) return undefined;
+      if (hostname.toLowerCase() === host.name) return undefined;
       return {
         evidence: `it calls itself ${hostname}`,
         fix: "Rename it.",

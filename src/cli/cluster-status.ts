@@ -1,10 +1,11 @@
 import { helmListProbe, type ListedRelease } from "../addons/helm-list.ts";
 import { control, type Host } from "../core/cluster.ts";
 import type { Answers } from "../core/decide.ts";
+import { cordoned } from "../core/node-status.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { Plan } from "../core/plan.ts";
-import type { Result } from "../core/probe.ts";
-import type { Sh } from "../core/shell.ts";
+import { type Result, succeeds } from "../core/probe.ts";
+import { type Sh, sh } from "../core/shell.ts";
 import type { StepId } from "../core/step.ts";
 import type { Engine, HostAnswers } from "../engines/engine.ts";
 import { engineOf } from "../engines/engines.ts";
@@ -19,6 +20,8 @@ import type { LoadedCluster } from "./load-cluster.ts";
 import { fullPipeline } from "./stages.ts";
 import { askWithMore } from "./status/ask-host.ts";
 
+const notMade = "there is no cluster yet: `drover up` makes it";
+
 /** How the cluster is, and in what it differs from the inventory. An unreachable host is a finding here, not an error. */
 export async function clusterStatus(
   loaded: LoadedCluster,
@@ -30,12 +33,19 @@ export async function clusterStatus(
   const { kube } = running;
   const asked = hosts.flatMap(({ answered }) => answered ?? []);
   const beneath = engine.health.read(loaded.cluster, asked, { now: deps.now(), since: kube?.since });
+  const told = { cluster: loaded.cluster.name, releases: running.releases, hosts: hosts.map(({ drift }) => drift) };
+  // A host that does not answer may have a part of one.
+  const isMade = kube !== undefined || !running.noFiles || asked.length < hosts.length || beneath.hasTraces;
+  if (!isMade) {
+    const differences = hosts.flatMap(({ drift }) => untold(drift, undefined));
+    return { ...told, made: false, nodes: [], notes: [], problems: [notMade, ...differences] };
+  }
   return {
-    cluster: loaded.cluster.name,
+    ...told,
+    made: true,
     nodes: kube?.nodes ?? [],
-    releases: running.releases,
-    hosts: hosts.map(({ drift }) => drift),
     health: beneath.health,
+    notes: kube === undefined ? [] : cordonNotes(kube),
     problems: [
       ...(kube === undefined ? ["the cluster does not answer"] : [...nodeProblems(kube), ...podProblems(kube)]),
       // Where there is no cluster, its parts are not missing.
@@ -54,6 +64,8 @@ function untold({ name, differences }: HostDrift, told: StepId | undefined): rea
 
 interface Running {
   readonly kube: KubeStatus | undefined;
+  /** Neither a kubeconfig nor the engine's state lies here. */
+  readonly noFiles: boolean;
   readonly releases: readonly ListedRelease[];
   readonly differences: readonly string[];
 }
@@ -61,6 +73,7 @@ interface Running {
 /** The cluster's own answer and the control machine's drift, in one go. */
 async function askControl({ cluster, paths }: LoadedCluster, pipeline: Pipeline, deps: Deps): Promise<Running> {
   const [kube, releases] = [statusProbe({ cluster, paths }), helmListProbe({ cluster, paths })];
+  const noFiles = succeeds(sh`test ! -e ${paths.kubeconfig} && test ! -e ${paths.state}`);
   const own = { ...pipeline, stages: pipeline.stages.filter((stage) => stage.on === "control") };
   try {
     const snapshot = (answers: Answers): Result | undefined => {
@@ -68,18 +81,24 @@ async function askControl({ cluster, paths }: LoadedCluster, pipeline: Pipeline,
       return answer && snapshotWithin(answer);
     };
     const more = {
-      questions: [kube.sh, releases.sh],
+      questions: [kube.sh, releases.sh, noFiles.sh],
       inferred: new Map([[snapshotQuestion({ cluster, paths }).text, snapshot]]),
     };
     const { forecast, answers } = await askWithMore(own, control, more, deps);
-    const [kubeAnswer, releaseAnswer] = [answers.get(kube.sh.text), answers.get(releases.sh.text)];
+    const [kubeAnswer, releaseAnswer, filesAnswer] = [kube, releases, noFiles].map(({ sh }) => answers.get(sh.text));
     return {
       kube: kubeAnswer && kube.parse(kubeAnswer),
+      noFiles: filesAnswer !== undefined && noFiles.parse(filesAnswer),
       releases: (releaseAnswer && releases.parse(releaseAnswer)) ?? [],
       differences: differencesOf(forecast),
     };
   } catch (thrown) {
-    return { kube: undefined, releases: [], differences: failuresOf(thrown).map(({ message }) => message) };
+    return {
+      kube: undefined,
+      noFiles: false,
+      releases: [],
+      differences: failuresOf(thrown).map(({ message }) => message),
+    };
   }
 }
 
@@ -119,15 +138,22 @@ function differencesOf(forecast: Plan): readonly string[] {
   );
 }
 
-/** A node that is not ready differs from the inventory, which says so; one that takes no pods does not. */
+/** A node that is not ready differs from the inventory, which says so; one that is short of something does not. */
 function nodeProblems({ nodes }: KubeStatus): readonly string[] {
   return nodes.flatMap(({ name, limits }) =>
-    limits.map((one) =>
-      one === "cordoned"
-        ? `node ${name} takes no new pods (cordoned): \`kubectl uncordon ${name}\` has it take them again`
-        : `node ${name}: ${one}; \`kubectl describe node ${name}\` tells more`,
-    ),
+    limits
+      .filter((one) => one !== cordoned)
+      .map((one) => `node ${name}: ${one}; \`kubectl describe node ${name}\` tells more`),
   );
+}
+
+/** Somebody wants a cordoned node to take no pods: that is told, and is no fault. */
+function cordonNotes({ nodes }: KubeStatus): readonly string[] {
+  return nodes
+    .filter(({ limits }) => limits.includes(cordoned))
+    .map(
+      ({ name }) => `node ${name} takes no new pods (cordoned): \`kubectl uncordon ${name}\` has it take them again`,
+    );
 }
 
 function podProblems({ podsNotRunning }: KubeStatus): readonly string[] {

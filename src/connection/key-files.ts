@@ -15,6 +15,16 @@ function unreadable(path: string, why: string, remedy: string): DroverError {
   return new DroverError("ssh/key-unreadable", `the key ${path} ${why}`, { remedy });
 }
 
+/**
+ * Whether a key file, private or public, is of a security token (FIDO), by the first type that it names, which stands in the
+ * clear even where the key is encrypted (openssh-portable, PROTOCOL.key and PROTOCOL.u2f). ssh2 1.17 knows no such type, from
+ * an agent neither, nor does the library that RKE logs in with read such files (golang.org/x/crypto/ssh, keys.go).
+ */
+export function isTokenKey(text: string): boolean {
+  const body = Buffer.from(text.replaceAll(/-----.*-----/g, ""), "base64").toString("latin1");
+  return /^openssh-key-v1\0(?:(?!ssh-|ecdsa-).)*sk-(?:ssh|ecdsa)-/s.test(body) || /^\s*sk-\S+@openssh\.com /.test(text);
+}
+
 function parse(text: string, passphrase?: string): ParsedKey | Error {
   const parsed = ssh2.utils.parseKey(text, passphrase);
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
@@ -33,6 +43,15 @@ async function load(path: string): Promise<KeyFile> {
   });
   const key = parse(text);
   if (!(key instanceof Error)) return { kind: "open", key };
+  if (isTokenKey(text)) {
+    const remedy =
+      "Make another key (`ssh-keygen -t ed25519`), let the hosts know its .pub file (~/.ssh/authorized_keys) and give its path (ssh.key).";
+    throw unreadable(
+      path,
+      "is of a security token, which neither Drover, with or without an agent, nor RKE can use",
+      remedy,
+    );
+  }
   if (!/encrypted|passphrase|decrypt|integrity/i.test(key.message)) {
     throw unreadable(path, "is not a private key", "Give the path of an OpenSSH private key, not of its .pub file.");
   }

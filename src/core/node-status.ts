@@ -1,3 +1,6 @@
+/** Somebody has it take no new pods. */
+export const cordoned = "cordoned";
+
 /** A node of the cluster, as people ask for it: engines read it, views show it. */
 export interface NodeStatus {
   readonly name: string;

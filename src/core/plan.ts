@@ -20,7 +20,7 @@ export interface Plan {
   readonly hostPlans: readonly HostPlan[];
 }
 
-/** Numbers that say how much is ahead. */
+/** Numbers that say how much is ahead, in steps: each step once on each host. */
 export interface PlanCounts {
   readonly ok: number;
   readonly change: number;
@@ -33,6 +33,12 @@ export function countDecisions(plan: Plan): PlanCounts {
   const counts = { ok: 0, change: 0, later: 0, blocked: 0 };
   for (const { decided } of plan.hostPlans) for (const { decision } of decided) counts[decision.kind] += 1;
   return counts;
+}
+
+/** How many changes are ahead, counted as a run counts those it made: a step may make several. What is known only later is not among them. */
+export function countChanges(plan: Plan): number {
+  const decisions = plan.hostPlans.flatMap(({ decided }) => decided.map(({ decision }) => decision));
+  return decisions.reduce((sum, decision) => sum + (decision.kind === "change" ? decision.changes.length : 0), 0);
 }
 
 /** Whether somebody must say yes before it is carried out: not where all that is ahead is waiting for what comes by itself. */

@@ -36,6 +36,8 @@ export interface EngineHealth {
 /** How the hosts are beneath a cluster. */
 export interface Beneath {
   readonly health: ClusterHealth | undefined;
+  /** Whether any of these hosts has anything of a cluster. */
+  readonly hasTraces: boolean;
   /** For people, one sentence each. */
   readonly problems: readonly string[];
   /** The steps, by host, whose difference the problems tell already. */

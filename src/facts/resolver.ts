@@ -12,6 +12,7 @@ export interface ResolverFact {
   readonly resolved: boolean;
   /** The servers that pods will be given. */
   readonly podNameservers: readonly string[];
+  /** Names in small letters: case means nothing in them. */
   readonly hosts: readonly { readonly address: string; readonly names: readonly string[] }[];
   /** cloud-init writes /etc/hosts at each boot, and does not know the names that Drover wrote there. */
   readonly hostsByCloudInit: boolean;
@@ -42,7 +43,9 @@ ${cloudInitManages.sh}`,
           ?.slice(1) ?? [],
       resolved,
       podNameservers: resolved && parts.real.trim() !== "" ? nameservers(parts.real) : own,
-      hosts: words(parts.hosts).flatMap(([address, ...names]) => (address === undefined ? [] : [{ address, names }])),
+      hosts: words(parts.hosts.toLowerCase()).flatMap(([address, ...names]) =>
+        address === undefined ? [] : [{ address, names }],
+      ),
       hostsByCloudInit: manages !== undefined && losesNames(manages) && !taught,
     };
   },

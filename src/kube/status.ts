@@ -1,4 +1,4 @@
-import type { NodeStatus } from "../core/node-status.ts";
+import { cordoned, type NodeStatus } from "../core/node-status.ts";
 import type { Probe, Result } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
 import { at, condition, type KubeObject, listAt, nameOf, numberAt, parseJsonObject, textAt } from "./kube-object.ts";
@@ -86,7 +86,7 @@ const complaints = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUna
 
 function limitsOf(node: KubeObject): readonly string[] {
   const held = complaints.filter((type) => textAt(condition(node, type) ?? {}, "status") === "True");
-  return at(node, "spec", "unschedulable") === true ? ["cordoned", ...held] : held;
+  return at(node, "spec", "unschedulable") === true ? [cordoned, ...held] : held;
 }
 
 /**

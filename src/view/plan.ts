@@ -1,4 +1,4 @@
-import { countDecisions, isPending, type Plan } from "../core/plan.ts";
+import { countChanges, countDecisions, isPending, type Plan } from "../core/plan.ts";
 import { printable } from "../core/printable.ts";
 import type { Change, Decision } from "../core/step.ts";
 import { disruption, renderChangeBody } from "./change.ts";
@@ -33,18 +33,14 @@ export function renderPlan(plan: Plan, options: PlanOptions): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** How many changes the plan makes, and on which hosts, by their names; what is known only later counts as one. */
-export function planSize(plan: Plan): { readonly changes: number; readonly hosts: ReadonlySet<string> } {
-  const hosts = new Set<string>();
-  let changes = 0;
-  for (const { host, decided } of plan.hostPlans) {
-    for (const { decision } of decided) {
-      if (decision.kind === "ok") continue;
-      hosts.add(host.name);
-      changes += decision.kind === "change" ? decision.changes.length : decision.kind === "later" ? 1 : 0;
-    }
-  }
-  return { changes, hosts };
+/** What is asked before a plan is carried out, in the words and numbers of its first line. Pure. */
+export function planQuestion(plan: Plan): string {
+  return `Go on with ${[count(countChanges(plan), "change"), ...knownLater(plan)].join(" and ")}?`;
+}
+
+function knownLater(plan: Plan): readonly string[] {
+  const { later } = countDecisions(plan);
+  return later > 0 ? [`${later} known later`] : [];
 }
 
 function nothingToDo(plan: Plan): string {
@@ -53,10 +49,10 @@ function nothingToDo(plan: Plan): string {
 }
 
 function header(plan: Plan, { paint: { bold, red }, width }: Style): readonly string[] {
-  const { ok, later, blocked } = countDecisions(plan);
-  const { changes, hosts } = planSize(plan);
-  const parts = [`${count(changes - later, "change")} on ${places(hosts)}`];
-  if (later > 0) parts.push(`${later} known later`);
+  const { ok, blocked } = countDecisions(plan);
+  const busy = plan.hostPlans.filter(({ decided }) => decided.some(({ decision }) => decision.kind !== "ok"));
+  const on = places(new Set(busy.map(({ host }) => host.name)));
+  const parts = [`${count(countChanges(plan), "change")} on ${on}`, ...knownLater(plan)];
   if (blocked > 0) parts.push(`${blocked} blocked`);
   parts.push(`${ok} already right`);
   const lines = wrap(`Plan for cluster ${printable(plan.cluster)}: ${parts.join(", ")}`, { width, first: "" });

@@ -1,5 +1,5 @@
 import type { ClusterHealth } from "../core/cluster-health.ts";
-import type { NodeStatus } from "../core/node-status.ts";
+import { cordoned, type NodeStatus } from "../core/node-status.ts";
 import { printable } from "../core/printable.ts";
 import { type Paint, paint } from "./paint.ts";
 import { megabytes } from "./snapshots.ts";
@@ -30,9 +30,13 @@ export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
   readonly hosts: readonly HostDrift[];
   readonly releases: readonly ReleaseStatus[];
-  /** Absent where no host could be asked. */
+  /** False where there is no cluster yet: nothing of it is here or on any host. */
+  readonly made: boolean;
+  /** Absent where no host could be asked, or there is no cluster yet. */
   readonly health?: ClusterHealth | undefined;
-  /** Whatever a person should know, one sentence each. */
+  /** What somebody wanted to be so and may have forgotten, one sentence each. */
+  readonly notes: readonly string[];
+  /** What is not as it should be, one sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -42,18 +46,22 @@ export function renderStatus(
   options: { readonly color: boolean; readonly width: number },
 ): string {
   const color = paint(options.color);
-  const ready = status.nodes.filter((node) => node.ready).length;
   const lines = [
-    color.bold(
-      `Cluster ${printable(status.cluster)}: ${status.nodes.length === 0 ? "no node is known" : `${ready} of ${status.nodes.length} nodes ready`}`,
-    ),
+    color.bold(`Cluster ${printable(status.cluster)}: ${nodesInShort(status)}`),
     ...(status.health === undefined ? [] : healthLines(status.health, options.width)),
     ...section(nodeRows(status.nodes), options.width, color),
     ...section(hostRows(status.hosts), options.width, color),
     ...section(releaseRows(status.releases), options.width, color),
-    ...problemLines(status.problems, options.width, color),
+    ...titled("Problems:", status.problems, options.width, color),
+    ...titled("Notes:", status.notes, options.width, color),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function nodesInShort({ made, nodes }: ClusterStatus): string {
+  if (!made) return "there is none yet";
+  const ready = nodes.filter((node) => node.ready).length;
+  return nodes.length === 0 ? "no node is known" : `${ready} of ${nodes.length} nodes ready`;
 }
 
 function healthLines({ components, etcd, lastSnapshot, certificate }: ClusterHealth, width: number): readonly string[] {
@@ -112,12 +120,14 @@ function section(rows: readonly (readonly string[])[], width: number, color: Pai
   return table(rows, { width, head: color.dim, row: (line, cells) => colourState(line, cells, color) });
 }
 
+const well: ReadonlySet<string | undefined> = new Set(["ready", `ready, ${cordoned}`, "deployed", "as wanted"]);
+
 function colourState(line: string, [, state]: readonly string[], color: Paint): string {
-  return state === "ready" || state === "deployed" || state === "as wanted" ? line : color.red(line);
+  return well.has(state) ? line : color.red(line);
 }
 
-function problemLines(problems: readonly string[], width: number, color: Paint): readonly string[] {
-  if (problems.length === 0) return [];
-  const lines = problems.flatMap((problem) => wrap(printable(problem), { width, first: "- " }));
-  return ["", color.yellow("Problems:"), ...lines];
+function titled(title: string, sentences: readonly string[], width: number, color: Paint): readonly string[] {
+  if (sentences.length === 0) return [];
+  const lines = sentences.flatMap((sentence) => wrap(printable(sentence), { width, first: "- " }));
+  return ["", color.yellow(title), ...lines];
 }

@@ -38,6 +38,8 @@ const routes = JSON.stringify([
 
 /** Hosts that look odd; for each the checks that have something to say, where any has. */
 const cases: readonly (readonly [name: string, written: Written, found?: readonly string[]])[] = [
+  ["a host that calls itself in capital letters", answers("machine", { hostname: "K1\n" })],
+  ["localhost in capital letters", answers("resolver", { hosts: "127.0.0.1 LOCALHOST\n" })],
   ["ufw with lists and ranges of ports", ufw("ufw allow 22,2379:2380,6443,10250/tcp", "ufw allow 8472/udp")],
   ["ufw with ports of both protocols", ufw("ufw allow 2379:2380", "ufw allow 6443", "ufw allow log 10250,8472")],
   ["ufw with everything from the hosts' network", ufw("ufw allow from 10.125.0.0/24 comment 'all hosts'")],
@@ -66,6 +68,7 @@ const cases: readonly (readonly [name: string, written: Written, found?: readonl
       'rule port port="6443" protocol="tcp" accept',
     ),
   ],
+  ["firewalld that accepts all", firewalld("22/tcp", "accept")],
   ["firewalld with everything from a host", firewalld('rule family="ipv4" source address="10.125.0.12" accept')],
   ["a V100 with the proprietary module", gpu("1db5", closed)],
   ["a T4 with the open module", gpu("1eb8", open)],

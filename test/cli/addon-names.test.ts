@@ -60,6 +60,20 @@ describe("drover addons names", () => {
     expect((await names("--remove")).stdout).toContain("is as wanted already");
   });
 
+  it.each([
+    ["127.0.0.1", "192.0.2.9 Rancher.Example.ORG rancher\n", "leads rancher.example.org to 192.0.2.9 already"],
+    ["127.0.0.1", "127.0.0.1 RANCHER.example.org\n", undefined],
+    ["2001:db8::1", "2001:DB8:0::0001 rancher.example.org\n", undefined],
+    ["2001:db8::1", "2001:db8::2 rancher.example.org\n", "leads rancher.example.org to 2001:db8::2 already"],
+  ])("with a host at %s and a line %j of somebody else's", async (address, line, conflict) => {
+    place.write("inventory.yaml", `${inventoryAt([1])}${rancher}`.replace("127.0.0.1", `"${address}"`));
+    place.write("hosts", line);
+    const { thrown } = await names("--write", "-y");
+    if (conflict === undefined)
+      expect([thrown, hosts()]).toEqual([undefined, expect.stringContaining("# BEGIN drover")]);
+    else expect([failuresOf(thrown)[0]?.message, hosts()]).toEqual([expect.stringContaining(conflict), line]);
+  });
+
   it("follows the inventory: its own block is renewed in its place, other clusters' stay", async () => {
     const others = "# BEGIN drover names of other\n192.0.2.7 rancher.other.org\n# END drover names of other\n";
     place.write("hosts", `${theirs}${ours}${others}192.0.2.8 more\n`);

@@ -20,7 +20,7 @@ export function host(programs: Readonly<Record<string, string>>) {
   const answer = ({ sh }: Probe<unknown>): Result => {
     const text = sh.text
       .replace(/PATH=\$PATH:[^;\n]+/, ":")
-      .replaceAll(/\/(etc|run|usr|lib|var)\/(?=systemd|local|lib|dpkg|run|nftables)/g, `${dir}/$1/`);
+      .replaceAll(/\/(etc|run|usr|lib|var)\/(?=systemd|local|lib|dpkg|run|nftables|\$p)/g, `${dir}/$1/`);
     const { status, stdout, stderr } = spawnSync("/bin/sh", ["-s"], {
       input: text,
       encoding: "utf8",

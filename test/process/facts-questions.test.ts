@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { composeBatch, readBatch } from "../../src/core/batch.ts";
@@ -56,30 +56,82 @@ describe("the questions for facts", () => {
   });
 });
 
-// firewall-cmd is a double: it answers as firewalld does on a host of two cards in two zones.
-const firewallCmd = `#!/bin/sh
+// firewall-cmd is a double: it answers as firewalld 1.3 does; the services are files as its package has them.
+const firewalldOf = (zones: Readonly<Record<string, Readonly<Record<string, string>>>>, rules = "") => {
+  const dir = testFolder("firewalld");
+  const listed = Object.entries(zones).map(([zone, said]) => {
+    const rows = { target: "default", interfaces: "", sources: "", services: "", ports: "", ...said };
+    const text = Object.entries(rows).map(([key, value]) => `  ${key}: ${value}`);
+    return `"--zone=${zone} --list-all") cat <<'X'\n${zone} (active)\n${text.join("\n")}\n  rich rules: \n${rules}\nX\n;;`;
+  });
+  const active = Object.entries(zones).map(([zone, { interfaces }]) => `${zone}\\n  interfaces: ${interfaces}\\n`);
+  const program = `#!/bin/sh
 case "$*" in
 "-q --state") ;;
 --get-default-zone) echo public ;;
---get-active-zones) printf 'internal\n  interfaces: eth1\npublic (default)\n  interfaces: eth0\n' ;;
-"--zone=public --list-ports") echo 6443/tcp 2379-2380/tcp ;;
-"--zone=internal --list-rich-rules") echo 'rule family="ipv4" source address="10.0.0.2" port port="10250" protocol="tcp" accept' ;;
-"--zone="*" --list-"*) echo ;;
+--get-active-zones) printf '${active.join("")}' ;;
+${listed.join("\n")}
 *) echo "unknown: $*" >&2; exit 2 ;;
 esac
 `;
+  writeFileSync(join(dir, "firewall-cmd"), program, { mode: 0o755 });
+  const file = (path: string, text: string): void => {
+    mkdirSync(join(dir, path, ".."), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  };
+  const service = (where: string, name: string, ...rows: readonly string[]): void =>
+    file(`${where}/firewalld/services/${name}.xml`, `<service>\n  <short>x</short>\n${rows.join("\n")}\n</service>\n`);
+  const answer = (): readonly string[] => {
+    const text = firewallFact.sh.text.replaceAll(/(\/etc|\/usr\/lib)(?=\/firewalld)|\/sys(?=\/class)/g, `${dir}$&`);
+    const input = `PATH=${dir}:$PATH\n${text}`;
+    const { stdout, stderr, status } = spawnSync("/bin/sh", ["-s"], { input, encoding: "utf8" });
+    expect(stderr).not.toContain("unknown");
+    return [...new Set(firewallFact.parse({ code: status ?? 1, stdout, stderr })?.firewalld)].toSorted();
+  };
+  return { answer, file, service };
+};
 
-it("the question about firewalld finds the ports and the rules of all zones in use", () => {
-  const bin = testFolder("firewalld");
-  writeFileSync(join(bin, "firewall-cmd"), firewallCmd, { mode: 0o755 });
-  const input = `PATH=${bin}:$PATH\n${firewallFact.sh.text}`;
-  const { stdout, stderr, status } = spawnSync("/bin/sh", ["-s"], { input, encoding: "utf8" });
-  expect(stderr).not.toContain("unknown");
-  expect([...new Set(firewallFact.parse({ code: status ?? 1, stdout, stderr })?.firewalld)]).toEqual([
-    "6443/tcp",
-    "2379-2380/tcp",
-    'rule family="ipv4" source address="10.0.0.2" port port="10250" protocol="tcp" accept',
-  ]);
+describe("the question about firewalld finds", () => {
+  it("the ports and the rules of all zones in use", () => {
+    const rule =
+      '\trule family="ipv4" source address="10.0.0.2" port port="10250" protocol="tcp" accept\n\trule service name="own" accept';
+    const zones = { public: { ports: "6443/tcp 2379-2380/tcp", interfaces: "eth0" }, internal: { interfaces: "eth1" } };
+    const { answer, service } = firewalldOf(zones, rule);
+    service("/etc", "own", '<port port="9000-9010" protocol="udp"/>');
+    expect(answer()).toEqual([
+      "2379-2380/tcp",
+      "6443/tcp",
+      "9000-9010/udp",
+      ...rule.split("\n").map((one) => one.trim()),
+    ]);
+  });
+
+  it("the ports of services, of those that they include, and of an administrator's own in place of the packaged one", () => {
+    const { answer, service } = firewalldOf({ public: { services: "ssh kube-control-plane gone" } });
+    service("/usr/lib", "ssh", '<port protocol="tcp" port="22"/>');
+    service("/etc", "ssh", '<port protocol="tcp" port="2222"/> <port port="2223" protocol="tcp"/>');
+    service("/usr/lib", "kube-control-plane", '<include service="kube-apiserver" />', '<include service="etcd" />');
+    service(
+      "/usr/lib",
+      "kube-apiserver",
+      '<port protocol="tcp" port="6443"/>',
+      '<include service="kube-control-plane"/>',
+    );
+    service("/usr/lib", "etcd", '<source-port protocol="tcp" port="1"/>', '<port protocol="tcp" port="2379-2380"/>');
+    expect(answer()).toEqual(["2222/tcp", "2223/tcp", "2379-2380/tcp", "6443/tcp"]);
+  });
+
+  it.each([
+    ["the default zone does so", { public: { target: "ACCEPT" } }, ["accept"]],
+    ["a card is in such a zone", { public: {}, trusted: { target: "ACCEPT", interfaces: "docker0 eth1" } }, ["accept"]],
+    ["a bridge alone is in one: of Docker's", { public: {}, docker: { target: "ACCEPT", interfaces: "docker0" } }, []],
+    ["a range alone is in one: the pods'", { public: {}, trusted: { target: "ACCEPT", sources: "10.42.0.0/16" } }, []],
+    ["a zone drops", { public: { target: "DROP", interfaces: "eth0" } }, []],
+  ])("whether all is let in where %s", (_, zones, found) => {
+    const { answer, file } = firewalldOf(zones);
+    file("/sys/class/net/docker0/bridge/bridge_id", "");
+    expect(answer()).toEqual(found);
+  });
 });
 
 describe("whatever a host answers", () => {

@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
-import { countDecisions, isPending, type Plan } from "../../src/core/plan.ts";
+import { countChanges, countDecisions, isPending, type Plan } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
-import { type AnyStep, defineStep, type Stage } from "../../src/core/step.ts";
+import { type AnyStep, type Change, defineStep, ok, type Stage } from "../../src/core/step.ts";
 import { lockScript } from "../../src/run/lock-script.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
 import { RunWorld, stage } from "../unit/support/run-world.ts";
@@ -61,6 +61,22 @@ describe("up", () => {
     expect(second).toMatchObject({ kind: "nothing-to-do", changes: 0 });
     expect(world.connections.map((connection) => connection.scripts.length)).toEqual([1, 1]);
     expect(world.file("a", "lock")).toContain("tester@here");
+  });
+
+  it("makes as many changes as the plan says, where a step makes several", async () => {
+    const path = (name: string): string => join(world.dir, `a.${name}`);
+    const write = (name: string): Change => ({
+      summary: `write ${name}`,
+      actions: [{ kind: "write", path: path(name), content: "X", mode: 0o600, owner: "" }],
+    });
+    const several = defineStep({
+      id: "t/several",
+      title: "Two files",
+      probes: () => ({ there: { sh: sh`ls ${path("one")} ${path("two")}`, parse: ({ code }) => code === 0 } }),
+      decide: ({ there }) => (there ? ok : { kind: "change", changes: [write("one"), write("two")] }),
+    });
+    const { changes, plan: forecast } = await up(world.pipeline(["a"], stage("one", several)), world.deps, yes);
+    expect([countDecisions(forecast).change, countChanges(forecast), changes]).toEqual([1, 2, 2]);
   });
 
   it("closes every line, also after a failure", async () => {

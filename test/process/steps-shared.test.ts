@@ -1,14 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { questionsOf } from "../../src/core/decide.ts";
 import type { AnyStep } from "../../src/core/step.ts";
 import { dockerService } from "../../src/steps/docker/docker-service.ts";
 import { candidate } from "../../src/steps/docker/from-distribution.ts";
+import { fileProbe } from "../../src/steps/files/file-probe.ts";
 import { firewalldProbe } from "../../src/steps/firewall/firewalld.ts";
-import { liveJumps } from "../../src/steps/firewall/nftables.ts";
-import { rulesText } from "../../src/steps/firewall/nftables-text.ts";
+import { includedText, liveJumps } from "../../src/steps/firewall/nftables.ts";
+import { baseChains, rulesText } from "../../src/steps/firewall/nftables-text.ts";
 import { kubeflowLimits, limits } from "../../src/steps/os/limits.ts";
 import { sysctl } from "../../src/steps/os/sysctl.ts";
 import { liveProbe } from "../../src/steps/os/sysctl-live.ts";
@@ -123,6 +124,48 @@ describe("the questions after firewalls", () => {
     file("etc/nftables.drover.conf", rulesText(chains, [], "10.42.0.0/16"));
     expect(liveJumps.parse(answer(liveJumps))).toEqual(["ip filter INPUT"]);
     expect(calls()).toEqual(["nft list table inet gone", "nft list table ip filter"]);
+  });
+
+  describe("the one about what nftables.conf includes", () => {
+    const chain = (name: string) => `table inet ${name} { chain input { type filter hook input priority 0; }; }`;
+    const namesIn = (text = "") => baseChains(text).map(({ table }) => table);
+
+    it("follows patterns in the order of names, relative paths and what is included in turn, and no hidden files", () => {
+      const { dir, answer, file } = host({});
+      file(
+        "etc/nftables.conf",
+        `include "${dir}/etc/nftables.d/*.nft"\n\tinclude "more/own rules.nft" # own\n#include "more/off.nft"\n`,
+      );
+      file("etc/nftables.d/20-b.nft", chain("b"));
+      file("etc/nftables.d/10-a.nft", `${chain("a")}\ninclude "${dir}/etc/deeper"`);
+      file("etc/nftables.d/.hidden.nft", chain("hidden"));
+      file("etc/nftables.d/30-c.off", chain("off"));
+      file("etc/deeper", chain("deeper"));
+      file("etc/more/own rules.nft", chain("own"));
+      file("etc/more/off.nft", chain("off"));
+      expect(namesIn(includedText.parse(answer(includedText)))).toEqual(["a", "deeper", "b", "own"]);
+    });
+
+    it("passes our own file over, and comes to an end where a file includes itself or nothing fits", () => {
+      const { dir, answer, file } = host({});
+      const nobody = `include "${dir}/etc/nftables.none/*"\ninclude "$(touch ${dir}/ran).nft"\n`;
+      file("etc/nftables.conf", `${nobody}include "${dir}/etc/nftables.drover.conf"\ninclude "${dir}/etc/loop"\n`);
+      file("etc/nftables.drover.conf", chain("ours"));
+      file("etc/loop", `${chain("loop")}\ninclude "${dir}/etc/loop"\n`);
+      expect(namesIn(includedText.parse(answer(includedText)))).toEqual(["loop"]);
+      expect(existsSync(join(dir, "ran"))).toBe(false);
+    });
+
+    it.each([
+      ["flush ruleset\n", false],
+      ['flush ruleset\n# include "/etc/x"\n', false],
+      ['# BEGIN drover\ninclude "/etc/nftables.drover.conf"\n# END drover\n', false],
+      ['include "/etc/nftables.d/*.nft"\n# BEGIN drover\ninclude "/etc/nftables.drover.conf"\n', true],
+    ])("is asked only where something is included that is not ours: %j", (text, isNeeded) => {
+      const { answer, file } = host({});
+      file("etc/nftables.conf", text);
+      expect(includedText.onlyIf?.isNeeded(answer(fileProbe("/etc/nftables.conf")))).toBe(isNeeded);
+    });
   });
 
   it("ask systemd whether a firewalld that is installed runs", () => {

@@ -3,9 +3,11 @@ import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { foundKeys } from "../../src/cli/init/found-keys.ts";
+import { isTokenKey } from "../../src/connection/key-files.ts";
 import { createConnect } from "../../src/connection/ssh.ts";
 import { Secret } from "../../src/core/secret.ts";
-import { newKey } from "./new-key.ts";
+import { newKey, tokenKey } from "./new-key.ts";
 import { failure, hostAt, practice, scratch, seen, userKey } from "./practice.ts";
 
 const stranger = newKey();
@@ -132,6 +134,46 @@ describe("a key file", () => {
     expect(error.message).toContain(keyPath);
     expect(error.message).toContain(says);
     expect(server.logins()).toBe(0);
+  });
+
+  test.each([
+    { name: "sk-ssh-ed25519@openssh.com", locked: false },
+    { name: "sk-ssh-ed25519@openssh.com", locked: true },
+    { name: "sk-ecdsa-sha2-nistp256@openssh.com", locked: false },
+    { name: "sk-ecdsa-sha2-nistp256@openssh.com", locked: true },
+  ])(
+    "that is of a security token ($name, locked: $locked) is called so, also where an agent is there",
+    async ({ name, locked }) => {
+      const { folder, connect, server } = await practice();
+      const keyPath = join(folder, "token");
+      const key = tokenKey(name, locked);
+      const agentSocket = await startAgent(folder, userKey.private);
+      for (const text of [key.private, key.public]) {
+        writeFileSync(keyPath, text);
+        const error = await failure(connect({ agentSocket }, { keyPath, login: { passphrase: "ask" } }));
+        expect(error.code).toBe("ssh/key-unreadable");
+        expect(error.message).toMatch(/is of a security token.* agent.* RKE/);
+        expect(error.remedy).toContain("ssh-keygen -t ed25519");
+      }
+      expect(server.logins()).toBe(0);
+    },
+  );
+
+  test("that only speaks of a security token's key, in its comment, is as good as any", async () => {
+    const key = ssh2.utils.generateKeyPairSync("ed25519", { comment: "not sk-ssh-ed25519@openssh.com" });
+    const { folder, connect } = await practice({ authorized: key.public });
+    const keyPath = join(folder, "usual");
+    writeFileSync(keyPath, key.private);
+    await connect({}, { keyPath });
+    expect(isTokenKey(key.private)).toBe(false);
+  });
+
+  test("that is of a security token is not proposed by init, locked or not", async () => {
+    const home = scratch();
+    mkdirSync(join(home, ".ssh"));
+    const keys = { id_ed25519: userKey, id_ed25519_sk: tokenKey("sk-ssh-ed25519@openssh.com", true) };
+    for (const [name, key] of Object.entries(keys)) writeFileSync(join(home, ".ssh", name), key.private);
+    expect((await foundKeys(home)).map(({ path }) => path)).toEqual(["~/.ssh/id_ed25519"]);
   });
 
   test("that is encrypted opens with its passphrase, and with no other", async () => {

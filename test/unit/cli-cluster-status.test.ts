@@ -34,6 +34,19 @@ const pod = (name: string, phase: string, status: object = {}) => ({
 });
 const items = (...all: readonly object[]) => answer(JSON.stringify({ kind: "List", items: all }));
 
+// Of nobody: made for tests, ten years long; its key was thrown away.
+const pem = `-----BEGIN CERTIFICATE-----
+MIIBeTCCAR+gAwIBAgIUd3TU2ojc/7x/iVLyX10rCnbPr8AwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHa3ViZS1jYTAeFw0yNjExMjExMDU3MjlaFw0zNjExMTgxMDU3
+MjlaMBIxEDAOBgNVBAMMB2t1YmUtY2EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AASWNl+5pbr6M98s5+TZojObYu04BUc/yyQl+6GrtjuUxuyOR1rNkPdDzYPw9Lfs
+mOlrZAEilcoDM5tIyguGOOndo1MwUTAdBgNVHQ4EFgQU2AKihPPQq4nZocwzdCbb
+z1B6WKkwHwYDVR0jBBgwFoAU2AKihPPQq4nZocwzdCbbz1B6WKkwDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAm8VQ7F5D4AD44+oF1glT0aMPsaYh
+jNFntFSKGmWd9cgCIDXTj6kty9hNS6Bxy/igaK1U+7jl3qSdsZeO208Be2QZ
+-----END CERTIFICATE-----
+`;
+
 let machine: FakeHost;
 let kube: Result;
 let helm: Result;
@@ -103,7 +116,7 @@ describe("the status of a cluster", () => {
     expect(said).toEqual(state === undefined ? [] : [`pod web/a on node-b: ${state}`]);
   });
 
-  it("tells of a node that takes no pods, or is short of something, with what to do", async () => {
+  it("calls a node that is short of something a problem, and one that somebody cordoned none: that is told beside", async () => {
     const tired = node("node-b", true);
     const conditions = [...tired.status.conditions, { type: "DiskPressure", status: "True" }];
     kube = items(node("node-a", true), {
@@ -111,11 +124,19 @@ describe("the status of a cluster", () => {
       spec: { unschedulable: true },
       status: { ...tired.status, conditions },
     });
-    const { problems } = await status();
+    const { problems, notes } = await status();
     expect(problems.filter((one) => one.startsWith("node node-b"))).toEqual([
-      "node node-b takes no new pods (cordoned): `kubectl uncordon node-b` has it take them again",
       "node node-b: DiskPressure; `kubectl describe node node-b` tells more",
     ]);
+    expect(notes).toEqual([
+      "node node-b takes no new pods (cordoned): `kubectl uncordon node-b` has it take them again",
+    ]);
+  });
+
+  it("has no more problems with a cordoned node than without one", async () => {
+    const { problems } = await status();
+    kube = items(node("node-a", true), { ...node("node-b", true), spec: { unschedulable: true } });
+    expect((await status()).problems).toEqual(problems);
   });
 
   it("says of a pod that no node took that it has none", async () => {
@@ -134,6 +155,68 @@ describe("the status of a cluster", () => {
     expect(nodes).toEqual([]);
     expect(problems[0]).toBe("the cluster does not answer");
     expect(problems.join("\n")).not.toContain("etcd does not answer");
+  });
+
+  describe("where neither kubeconfig nor state is here", () => {
+    const certificate = `== kube-node.pem\n${pem}`;
+    /** What each host answers besides. */
+    let onHosts: (question: string) => Result | undefined;
+    beforeEach(() => {
+      kube = helm = answer("", 1, "no such file");
+      onHosts = () => undefined;
+      machine.onExec = (script, name) =>
+        answerBatch(script, (question) =>
+          question.startsWith("test ! -e") && name === "control"
+            ? answer("")
+            : name === "control"
+              ? kube
+              : onHosts(question),
+        ) ?? answer("", 1);
+    });
+
+    it("says that there is no cluster yet, and nothing of its parts, but all of the hosts", async () => {
+      const found = await status();
+      expect(found).toMatchObject({ made: false, nodes: [], releases: [], notes: [] });
+      expect(found).not.toHaveProperty("health");
+      expect(found.problems[0]).toBe("there is no cluster yet: `drover up` makes it");
+      expect(found.problems.filter((one) => one.startsWith("control: "))).toEqual([]);
+      expect(found.problems.join("\n")).not.toMatch(/the cluster does not answer|none of Kubernetes' own programs/);
+      const told = found.hosts.flatMap(({ name, differences }) => differences.map((one) => `${name}: ${one}`));
+      expect(told.length).toBeGreaterThan(hosts.length);
+      expect(found.problems.slice(1)).toEqual(told);
+      expect(renderStatus(found, { color: false, width: 100 })).toMatch(/^Cluster [^\n]*: there is none yet\n\nHOST /);
+    });
+
+    it.each<[string, string, string]>([
+      ["a container of RKE's, though it is stopped", "docker ps -a", "kubelet exited\n"],
+      ["a certificate", "cd /etc/kubernetes/ssl", certificate],
+      ["a snapshot", "find /opt/rke/etcd-snapshots", "4096 1750000000.5 daily_2026-01-01.zip\n"],
+    ])("does not say so where a host has %s: then a cluster does not answer", async (_, asked, stdout) => {
+      onHosts = (question) => (question.startsWith(asked) ? answer(stdout) : undefined);
+      const found = await status();
+      expect(found.made).toBe(true);
+      expect(found.problems[0]).toBe("the cluster does not answer");
+    });
+
+    it("says so where Docker runs other containers", async () => {
+      onHosts = (question) => (question.startsWith("docker ps -a") ? answer("web running\n") : undefined);
+      expect((await status()).made).toBe(false);
+    });
+
+    it("does not say so where a host does not answer: it may have all of one", async () => {
+      machine.onConnect = (name) => {
+        if (name === "node-b") throw lineError("ssh/unreachable");
+      };
+      expect(await status()).toMatchObject({
+        made: true,
+        problems: expect.arrayContaining(["the cluster does not answer"]),
+      });
+    });
+  });
+
+  it("does not take a cluster for none where its files are here and all machines are new", async () => {
+    kube = answer("", 1, "refused");
+    expect(await status()).toMatchObject({ made: true });
   });
 
   it("has the releases, and none where helm's answer is none", async () => {

@@ -301,7 +301,16 @@ describe("the health that status shows", () => {
   });
 
   it("stands in lines below the title, and is left out where nobody could be asked", () => {
-    const status: ClusterStatus = { cluster: "demo", nodes: [], hosts: [], releases: [], problems: [], health };
+    const status: ClusterStatus = {
+      cluster: "demo",
+      made: true,
+      nodes: [],
+      hosts: [],
+      releases: [],
+      problems: [],
+      notes: [],
+      health,
+    };
     const text = renderStatus(status, { color: false, width: 100 });
     expect(text.split("\n").slice(1, 4)).toEqual([
       "Components: 2 of 2 running",

@@ -61,6 +61,7 @@ const small: Engine = {
     questions: (host) => [sh`small health ${host.name}`],
     read: (given, asked, { now, since }) => ({
       health: { components: [], etcd: [] },
+      hasTraces: true,
       told: new Map(),
       problems: asked.map(
         ({ host, answers }) =>

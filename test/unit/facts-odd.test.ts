@@ -277,7 +277,7 @@ describe("what else a host says", () => {
   });
 
   it("of its names: lines without an address or without a name, and Windows' ends of lines", () => {
-    const hosts = "127.0.0.1 localhost\r\n\r\n   \n10.0.0.1\n2001:db8::7\tk7 k7.example.com # new\n";
+    const hosts = "127.0.0.1 localhost\r\n\r\n   \n10.0.0.1\n2001:db8::7\tk7 K7.Example.com # new\n";
     expect(resolverFact.parse(said({ conf: "nameserver 10.0.0.1\n", hosts }))?.hosts).toEqual([
       { address: "127.0.0.1", names: ["localhost"] },
       { address: "10.0.0.1", names: [] },

@@ -149,6 +149,8 @@ describe("the page", () => {
       live: {
         status: {
           cluster: evil,
+          made: true,
+          notes: [evil],
           nodes: [{ name: evil, ready: true, limits: [], roles: [evil], version: evil, internalIP: evil }],
           hosts: [{ name: evil, state: "DIFFERS", differences: [evil] }],
           releases: [{ name: evil, namespace: evil, chart: evil, status: evil }],
@@ -197,6 +199,8 @@ describe("at a glance", () => {
     const status = {
       ...usual?.status,
       cluster: "practice",
+      made: true,
+      notes: [],
       problems: [],
       nodes: usual?.status.nodes.slice(0, 1) ?? [],
       hosts: usual?.status.hosts.slice(0, 1) ?? [],
@@ -292,7 +296,16 @@ describe("what needs attention", () => {
 
   it("says so where there is nothing", () => {
     const { live: usual } = reportData();
-    const status = { ...usual?.status, cluster: "practice", nodes: [], hosts: [], releases: [], problems: [] };
+    const status = {
+      ...usual?.status,
+      cluster: "practice",
+      made: true,
+      nodes: [],
+      hosts: [],
+      releases: [],
+      problems: [],
+      notes: [],
+    };
     expect(section("attention", { live: { status, checks: [], mesh: [] } })).toBe("What needs attention ✓ Nothing.");
   });
 });
@@ -315,7 +328,8 @@ describe("hosts", () => {
 
   it("are no nodes before the cluster is there", () => {
     const { live: usual } = reportData();
-    const status = { cluster: "practice", nodes: [], hosts: usual?.status.hosts ?? [], releases: [], problems: [] };
+    const none = { cluster: "practice", made: false, nodes: [], releases: [], problems: [], notes: [] };
+    const status = { ...none, hosts: usual?.status.hosts ?? [] };
     expect(section("hosts", { live: { status, checks: [], mesh: [] } })).toContain("– no node");
   });
 

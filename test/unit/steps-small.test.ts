@@ -223,6 +223,11 @@ describe("/etc/hosts", () => {
   });
 
   it("knows no capital letters in names, as the C library does not", () => {
+    expect(renameLoopback("127.0.1.1 WEB.Example.com Web web2", "web", "h1")).toBe("127.0.1.1 h1.Example.com h1 web2");
+    expect(renameLoopback("127.0.1.1 web.lan web", "WEB", "h1")).toBe("127.0.1.1 h1.lan h1");
+    expect(longNames("127.0.1.1 H1.Example.com H1 H2.lan\n10.0.0.1 h1.example.com H1", "h1")).toEqual([
+      "h1.example.com",
+    ]);
     expect(findConflict("10.0.0.9 db H1", entries, "h2")).toMatchObject({ name: "h1", address: "10.0.0.9" });
     expect(findConflict("10.0.0.1 H1", entries, "h2")).toBeUndefined();
     expect(offLoopback("127.0.1.1 H1.Example.com H1 db\n", "h1")).toBe("127.0.1.1 db\n");

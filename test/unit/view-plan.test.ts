@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
-import { type Change, ok } from "../../src/core/step.ts";
-import { planSize, renderPlan } from "../../src/view/plan.ts";
+import { type Change, type Decision, ok } from "../../src/core/step.ts";
+import { planQuestion, renderPlan } from "../../src/view/plan.ts";
 import { planJson } from "../../src/view/plan-json.ts";
 import { decided, escapes, hostOf, planOf, someAction, stageOf } from "./support/view-support.ts";
 
@@ -176,8 +176,24 @@ describe("a plan", () => {
     expect(text).toContain("\\x1b[2J\\u202e");
   });
 
-  test("counts what it changes, and what is known later as one change each", () => {
-    expect(planSize(whole)).toEqual({ changes: 13, hosts: new Set(["h1", "h2", "h3", "control"]) });
+  test("is asked about in the numbers of its first line: changes, not steps, and never fewer for being known later", () => {
+    const on = (...decisions: Decision[]): Plan =>
+      planOf({
+        host: hostOf("h1"),
+        stage: prepare,
+        decided: decisions.map((decision, i) => decided(`os/s${i}`, "A", decision)),
+      });
+    const change: Decision = { kind: "change", changes: [swapOff, dockerThere] };
+    const later: Decision = { kind: "later", after: "os/s0", because: "it comes with it" };
+    expect(planQuestion(whole)).toBe("Go on with 10 changes and 3 known later?");
+    expect(planQuestion(on(change, ok))).toBe("Go on with 2 changes?");
+    expect(planQuestion(on({ kind: "change", changes: [swapOff] }, later))).toBe(
+      "Go on with 1 change and 1 known later?",
+    );
+    expect(planQuestion(on(later, later))).toBe("Go on with 0 changes and 2 known later?");
+    expect(renderPlan(on(change, later, ok), shape).split("\n")[0]).toBe(
+      "Plan for cluster demo: 2 changes on 1 host, 1 known later, 1 already right",
+    );
   });
 });
 

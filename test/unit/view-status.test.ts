@@ -4,6 +4,7 @@ import { escapes } from "./support/view-support.ts";
 
 const status: ClusterStatus = {
   cluster: "demo",
+  made: true,
   nodes: [
     {
       name: "h1",
@@ -29,6 +30,7 @@ const status: ClusterStatus = {
     { name: "x", namespace: "default", chart: "x-1.0.0", status: "failed" },
   ],
   problems: ["Node node-2 is not ready: the kubelet has stopped posting its status."],
+  notes: ["node h1 takes no new pods."],
 };
 
 describe("the status", () => {
@@ -44,8 +46,11 @@ describe("the status", () => {
   });
 
   test("of an empty cluster is one line", () => {
-    const empty = { cluster: "demo", nodes: [], hosts: [], releases: [], problems: [] };
+    const empty = { cluster: "demo", made: true, nodes: [], notes: [], hosts: [], releases: [], problems: [] };
     expect(renderStatus(empty, { color: false, width: 80 })).toBe("Cluster demo: no node is known\n");
+    expect(renderStatus({ ...empty, made: false }, { color: false, width: 80 })).toBe(
+      "Cluster demo: there is none yet\n",
+    );
   });
 
   test("marks in red what is not as it should be, and holds no escape codes without colour", () => {
@@ -66,6 +71,8 @@ describe("the status", () => {
     const text = renderStatus(
       {
         cluster: evil,
+        made: true,
+        notes: [evil],
         nodes: [{ name: evil, ready: true, limits: [], roles: [evil], version: evil, internalIP: evil }],
         hosts: [{ name: evil, state: "DIFFERS", differences: [evil] }],
         releases: [{ name: evil, namespace: evil, chart: evil, status: evil }],
@@ -78,10 +85,12 @@ describe("the status", () => {
   });
 
   test("tells what keeps pods from a node that is ready, in red as what is not well", () => {
-    const [first] = status.nodes;
-    const nodes = first === undefined ? [] : [{ ...first, limits: ["cordoned", "DiskPressure"] }];
-    const text = renderStatus({ ...status, nodes, hosts: [], releases: [], problems: [] }, { color: true, width: 100 });
-    expect(text).toMatch(/\u001b\[31mh1 {2,}ready, cordoned, DiskPressure /);
+    const shown = (...limits: string[]): string => {
+      const nodes = status.nodes.slice(0, 1).map((node) => ({ ...node, limits }));
+      return renderStatus({ ...status, nodes, hosts: [], releases: [], problems: [] }, { color: true, width: 100 });
+    };
+    expect(shown("cordoned", "DiskPressure")).toMatch(/\u001b\[31mh1 {2,}ready, cordoned, DiskPressure /);
+    expect(shown("cordoned")).toMatch(/^h1 {2,}ready, cordoned /m);
   });
 
   test.each([

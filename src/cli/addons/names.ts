@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { hostsLines, type OutsideName, outsideNames } from "../../addons/outside-names.ts";
 import type { Cluster } from "../../core/cluster.ts";
 import { DroverError } from "../../core/errors.ts";
+import { oneSpelling } from "../../core/one-spelling.ts";
 import { inOneLine } from "../../core/printable.ts";
 import { type Marks, withBlock, withoutBlock } from "../../steps/os/hosts-file.ts";
 import { renderDiff } from "../../view/diff.ts";
@@ -75,13 +76,15 @@ function withNames(before: string, cluster: Cluster, file: string): string | und
   );
 }
 
-/** A line of somebody else's that gives a name another address: the first line of a hosts file counts. */
+/** A line of somebody else's that gives a name another address: the first line of a hosts file counts, in whatever case. */
 function otherAddress(text: string, lines: ReturnType<typeof hostsLines>) {
   for (const row of text.split("\n")) {
     const [address = "", ...words] = row.replace(/#.*/, "").trim().split(/\s+/);
-    const wanted = lines.filter(({ name }) => words.includes(name));
+    const known = new Set(words.map((word) => word.toLowerCase()));
+    const wanted = lines.filter(({ name }) => known.has(name));
     const [first] = wanted;
-    if (first !== undefined && !wanted.some((line) => line.address === address)) return { name: first.name, address };
+    const isWanted = wanted.some((line) => oneSpelling(line.address) === oneSpelling(address));
+    if (first !== undefined && !isWanted) return { name: first.name, address };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Pipeline } from "../../core/pipeline.ts";
-import { countDecisions, isPending, type Plan } from "../../core/plan.ts";
+import { countChanges, countDecisions, isPending, type Plan } from "../../core/plan.ts";
 import { plan } from "../../run/pipeline.ts";
 import { planJson } from "../../view/plan-json.ts";
 import type { Context } from "../context.ts";
@@ -46,7 +46,7 @@ export function addPlan(program: Command, context: Context, report: Report): voi
       const pipeline = select(fullPipeline(cluster, paths, templates), options);
       const forecast = await recordRun({ command: "plan", report, ...environment }, async (deps) => {
         const value = await plan(pipeline, deps);
-        return { value, outcome: outcomeOf(value), changes: countDecisions(value).change };
+        return { value, outcome: outcomeOf(value), changes: countChanges(value) };
       });
       const verbose = options.verbose === true;
       if (options.output !== undefined)

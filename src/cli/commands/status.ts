@@ -15,7 +15,7 @@ interface StatusOptions extends ClusterOptions {
 }
 
 const examples = `
-Ends with 0 if all is as it should be, else with 1.
+Ends with 0 if all is as it should be, else with 1. A cordoned node is told of, and is no fault.
 
 Examples:
   drover status

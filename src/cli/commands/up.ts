@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { countDecisions, needsApproval, type Plan } from "../../core/plan.ts";
+import { needsApproval, type Plan } from "../../core/plan.ts";
 import { up } from "../../run/pipeline.ts";
+import { planQuestion } from "../../view/plan.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { tellFirstLogin } from "../first-login.ts";
@@ -70,7 +71,5 @@ async function approve(forecast: Plan, options: UpOptions, { context, ask, view 
   await view.end();
   if (options.quiet !== true || options.yes !== true) showPlan(forecast, options, context);
   if (options.yes === true || !needsApproval(forecast)) return true;
-  const { change, later } = countDecisions(forecast);
-  const following = later > 0 ? ` and ${later} that follow from them` : "";
-  return ask.confirm(`Go on with these ${change} steps${following}?`, "Look at drover plan, then pass --yes.");
+  return ask.confirm(planQuestion(forecast), "Look at drover plan, then pass --yes.");
 }

@@ -1,7 +1,8 @@
-import { countDecisions, type Plan } from "../../core/plan.ts";
+import type { Plan } from "../../core/plan.ts";
 import { engineOf } from "../../engines/engines.ts";
 import { saveInventory } from "../../inventory/write/save.ts";
 import { up } from "../../run/pipeline.ts";
+import { planQuestion } from "../../view/plan.ts";
 import { connectionsFor } from "../connect.ts";
 import type { Context } from "../context.ts";
 import { inspectHosts } from "../inspect-hosts.ts";
@@ -68,7 +69,7 @@ async function bringUp({ command, edited, names, environment, options, report }:
     await environment.view.end();
     showEdit(edited, options, context);
     showPlan(forecast, options, context);
-    if (options.yes !== true && !(await agree(forecast, environment))) return false;
+    if (options.yes !== true && !(await environment.ask.confirm(planQuestion(forecast), "Pass --yes."))) return false;
     await saveInventory(edited.path, edited.after, edited.before);
     return true;
   };
@@ -80,10 +81,4 @@ async function bringUp({ command, edited, names, environment, options, report }:
     ),
   );
   return outcome.kind !== "declined";
-}
-
-function agree(forecast: Plan, { ask }: RunEnvironment): Promise<boolean> {
-  const { change, later } = countDecisions(forecast);
-  const following = later > 0 ? ` and ${later} that follow from them` : "";
-  return ask.confirm(`Go on with these ${change} steps${following}?`, "Pass --yes.");
 }

@@ -38,7 +38,8 @@ function baseChain(heads: readonly (readonly string[])[], statement: readonly st
 
 /** The filtering chains that a file makes, in blocks or by commands. Comments and other tables are passed over. */
 export function baseChains(text: string): readonly BaseChain[] {
-  const found: BaseChain[] = [];
+  // By what it is: the same chain may be made in several places.
+  const found = new Map<string, BaseChain>();
   const heads: (readonly string[])[] = [];
   let statement: string[] = [];
   for (const [word] of `${text}\n`.matchAll(token)) {
@@ -48,11 +49,11 @@ export function baseChains(text: string): readonly BaseChain[] {
       continue;
     }
     if (word === "{") heads.push(statement);
-    else found.push(...baseChain(heads, statement));
+    else for (const one of baseChain(heads, statement)) found.set(JSON.stringify(one), one);
     if (word === "}") heads.pop();
     statement = [];
   }
-  return found;
+  return [...found.values()];
 }
 
 function match({ protocol, ports }: OpenPort): string {

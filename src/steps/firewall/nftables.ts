@@ -3,7 +3,7 @@ import { joinSh, type Sh, sh } from "../../core/shell.ts";
 import { type Action, type Change, changesOrOk, type Decision } from "../../core/step.ts";
 import { cannotEdit } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
-import type { FileState } from "../files/file-probe.ts";
+import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberOnce } from "../undo/remember.ts";
 import { type BaseChain, baseChains, rulesText, withJumps } from "./nftables-text.ts";
@@ -33,9 +33,32 @@ echo end`,
   },
 };
 
+/** The files that a text includes, but for our own: `include "/etc/nftables.d/*.nft"`. */
+const includes = /^[ \t]*include[ \t]+"(?!\/etc\/nftables\.drover\.conf")/m;
+
+/**
+ * The text of what nftables.conf includes, and of what that includes: by patterns too, in the order of their names, and from /etc
+ * where the path is relative (nft(8), INCLUDE FILES; 16 deep there as here). Asked only if it includes something that is not ours.
+ */
+export const includedText: Probe<string | undefined> = {
+  sh: sh`included() {
+  [ "$2" -lt 16 ] || return 0
+  sed -n 's/^[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$1" | while IFS= read -r p || [ -n "$p" ]; do
+    case $p in ${ourRulesPath}) continue ;; /*) ;; *) p=/etc/$p ;; esac
+    IFS=
+    for f in $p; do [ ! -f "$f" ] || { cat "$f"; echo; included "$f" $(($2 + 1)); }; done
+  done
+}
+included ${nftablesPath} 0 && echo '# end'`,
+  parse: ({ code, stdout }) => (code === 0 && stdout.endsWith("# end\n") ? stdout : undefined),
+  onlyIf: { sh: fileProbe(nftablesPath).sh, isNeeded: ({ stdout }) => includes.test(stdout) },
+};
+
 /** What was read of nftables. */
 export interface NftablesSeen {
   readonly main: FileState;
+  /** Undefined where it includes nothing, or that could not be read. */
+  readonly included: string | undefined;
   readonly ours: FileState;
   readonly jumps: readonly string[];
 }
@@ -58,19 +81,19 @@ nft -f ${ourRulesPath} && ${now}`),
 }
 
 /**
- * Adds our chains to the tables that nftables.conf makes, and a jump to them at the top of its filtering chains: a rule in a
+ * Adds our chains to the tables that nftables.conf and what it includes make, and a jump to them at the top of its filtering chains: a rule in a
  * table of ours could not save a packet from a drop in another one. What is there stays; nothing is flushed.
  */
 export function decideNftables(seen: NftablesSeen, wanted: readonly OpenPort[], clusterCidr: string): Decision {
-  const { main, ours, jumps } = seen;
+  const { main, included = "", ours, jumps } = seen;
   if (main.kind === "unreadable") return cannotEdit(nftablesPath, main.why);
   if (ours.kind === "unreadable") return cannotEdit(ourRulesPath, ours.why);
   if (main.kind === "absent") return changesOrOk([]);
-  const chains = baseChains(main.text);
+  const chains = baseChains(`${main.text}\n${included}`);
   if (chains.length === 0) return changesOrOk([]);
   const after = rulesText(chains, wanted, clusterCidr);
-  const included = withJumps(main.text, chains, ourRulesPath);
-  if (included === undefined) return cannotEdit(nftablesPath, "the marks of Drover in it do not fit together");
+  const calling = withJumps(main.text, chains, ourRulesPath);
+  if (calling === undefined) return cannotEdit(nftablesPath, "the marks of Drover in it do not fit together");
   const changes: Change[] = [];
   const tryOut = { ...quickly(sh`PATH=$PATH:/usr/sbin; nft -c -f -`), stdin: after };
   const summary = "nftables also lets in what the cluster's nodes need";
@@ -79,9 +102,9 @@ export function decideNftables(seen: NftablesSeen, wanted: readonly OpenPort[], 
     changes.push(
       editFile({ summary, path: ourRulesPath, file: ours, after, beforehand: [tryOut], afterwards: apply(chains) }),
     );
-  if (included !== main.text) {
+  if (calling !== main.text) {
     changes.push(
-      editFile({ summary: "nftables does so at each boot", path: nftablesPath, file: main, after: included }),
+      editFile({ summary: "nftables does so at each boot", path: nftablesPath, file: main, after: calling }),
     );
   }
   const inForce = chains.every(({ family, table, chain }) => jumps.includes(`${family} ${table} ${chain}`));

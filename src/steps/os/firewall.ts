@@ -2,7 +2,7 @@ import { type AnyStep, type Decision, defineStep, ok } from "../../core/step.ts"
 import { noSenseAbout } from "../blocked.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { decideFirewalld, firewalldProbe } from "../firewall/firewalld.ts";
-import { decideNftables, liveJumps, nftablesPath, ourRulesPath } from "../firewall/nftables.ts";
+import { decideNftables, includedText, liveJumps, nftablesPath, ourRulesPath } from "../firewall/nftables.ts";
 import { openPorts, type PortSettings, withoutAddress } from "../firewall/open-ports.ts";
 import { decideUfw, ufwConfPath, ufwIsOn, ufwRulesPaths } from "../firewall/ufw.ts";
 import { serviceOn, units } from "../systemd/units.ts";
@@ -28,10 +28,11 @@ export function firewall(settings: PortSettings & { readonly manage: boolean }):
       rules6: fileProbe(ufwRulesPaths[1]),
       firewalld: firewalldProbe(host),
       nftables: fileProbe(nftablesPath),
+      included: includedText,
       ourRules: fileProbe(ourRulesPath),
       jumps: liveJumps,
     }),
-    decide: ({ units: all, ufw, rules, rules6, firewalld, nftables, ourRules, jumps }, host) => {
+    decide: ({ units: all, ufw, rules, rules6, firewalld, nftables, included, ourRules, jumps }, host) => {
       if (all === undefined || firewalld === undefined || jumps === undefined) return noSenseAbout("its firewall");
       const on = { ufw: ufwIsOn({ conf: ufw, rules, rules6 }), nftables: serviceOn(all, "nftables.service") };
       if (!on.ufw && !on.nftables && firewalld === null) return ok;
@@ -40,7 +41,7 @@ export function firewall(settings: PortSettings & { readonly manage: boolean }):
       const wanted = openPorts(host, settings);
       if (on.ufw) return decideUfw({ conf: ufw, rules, rules6 }, wanted, settings.clusterCidr);
       if (firewalld !== null) return decideFirewalld(firewalld, wanted, settings.clusterCidr);
-      return decideNftables({ main: nftables, ours: ourRules, jumps }, wanted, settings.clusterCidr);
+      return decideNftables({ main: nftables, included, ours: ourRules, jumps }, wanted, settings.clusterCidr);
     },
   });
 }

@@ -52,23 +52,22 @@ export function withoutBlock(text: string, marks: Marks): string | undefined {
   return block === "none" ? text : [...rows.slice(0, block.from), ...rows.slice(block.to + 1)].join("\n");
 }
 
+// The C library knows no capital letters in names.
+function isOwn(word: string, own: string): boolean {
+  const name = word.toLowerCase();
+  return name === own || name.startsWith(`${own}.`);
+}
+
 /** The old hostname replaced on lines of 127.0.1.1, where Debian's installer puts it; also in `name.domain`. */
 export function renameLoopback(text: string, oldName: string, newName: string): string {
   if (oldName === "" || oldName === newName) return text;
-  const renamed = (word: string) =>
-    word === oldName ? newName : word.startsWith(`${oldName}.`) ? newName + word.slice(oldName.length) : word;
+  const renamed = (word: string) => (isOwn(word, oldName.toLowerCase()) ? newName + word.slice(oldName.length) : word);
   return text.replace(/^([ \t]*127\.0\.1\.1)([ \t][^\n#]*)/gm, (_, address: string, names: string) => {
     return address + names.replace(/[^ \t\r]+/g, renamed);
   });
 }
 
 const loopbackLine = /^([ \t]*(?:127\.\d+\.\d+\.\d+|::1)(?=[ \t]))([^\n#]*)(.*)$/gm;
-
-// The C library knows no capital letters in names.
-function isOwn(word: string, own: string): boolean {
-  const name = word.toLowerCase();
-  return name === own || name.startsWith(`${own}.`);
-}
 
 /**
  * The host's own name taken off loopback addresses, where installers and cloud-init put it (127.0.1.1): programs that look
@@ -86,13 +85,13 @@ export function offLoopback(text: string, own: string): string {
   });
 }
 
-/** The longer names of the host, as loopback lines or our own block have them. */
+/** The longer names of the host, as loopback lines or our own block have them, in small letters. */
 export function longNames(text: string, own: string): readonly string[] {
   const words = text.split("\n").flatMap((row) => {
-    const [address = "", ...names] = row.replace(/#.*/, "").trim().split(/\s+/);
+    const [address = "", ...names] = row.replace(/#.*/, "").trim().toLowerCase().split(/\s+/);
     return address.startsWith("127.") || address === "::1" || names.includes(own) ? names : [];
   });
-  const valid = words.filter((word) => word.startsWith(`${own}.`) && /^[A-Za-z0-9.-]{1,253}$/.test(word));
+  const valid = words.filter((word) => word.startsWith(`${own}.`) && /^[a-z0-9.-]{1,253}$/.test(word));
   return [...new Set(valid)].slice(0, 5);
 }
 

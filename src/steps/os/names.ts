@@ -104,7 +104,8 @@ export function names(settings: Names): AnyStep {
       if (!("edit" in decided)) return decided;
       const cloud = keepFromCloudInit({ manages, template, cloudConfig, entries: decided.entries });
       if ("kind" in cloud) return cloud;
-      const named = live.trim() === host.name && kept.trim() === host.name;
+      // A name in capital letters is the same one: nobody looks it up differently, and a node's name has none.
+      const named = [live, kept].every((name) => name.trim().toLowerCase() === host.name);
       return changesOrOk([...decided.edit, ...cloud, ...(named ? [] : [rename(host.name)])]);
     },
   });

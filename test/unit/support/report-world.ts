@@ -89,6 +89,8 @@ export function reportData(more: Partial<ReportData> = {}): ReportData {
     ],
     live: {
       status: {
+        made: true,
+        notes: [],
         cluster: "practice",
         nodes: [
           {

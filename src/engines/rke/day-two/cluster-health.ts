@@ -14,6 +14,7 @@ export const rkeHealth: EngineHealth = {
     const hosts = asked.map(({ host, answers }) => readHealth(host, answers));
     return {
       health: clusterHealth(hosts, now),
+      hasTraces: hosts.some(hasTraces),
       problems: [
         ...healthProblems(hosts, now, etcdQuota(rke)),
         ...snapshotProblems(hosts, rke.etcd.snapshots, since, now),
@@ -22,6 +23,11 @@ export const rkeHealth: EngineHealth = {
     };
   },
 };
+
+/** Containers that are there though none runs, certificates, snapshots: each is left by a cluster. */
+function hasTraces({ components = [], certificates, snapshots }: HostHealth): boolean {
+  return components.some(({ state }) => state !== "missing") || certificates.length > 0 || snapshots.length > 0;
+}
 
 /** The health of the cluster from what its hosts say; undefined if none says anything. */
 export function clusterHealth(hosts: readonly HostHealth[], now: number): ClusterHealth | undefined {
