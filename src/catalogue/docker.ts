@@ -40,10 +40,22 @@ export const dockerCatalogue = entriesOf("docker", [
     example: "no matching manifest for linux/arm64/v8 in the manifest list entries",
   },
   {
-    id: "manifest-unknown",
-    pattern: /manifest (?:for (\S+) not found: manifest )?unknown/,
+    id: "pull-denied",
+    // The second form is containerd's, which keeps the images of new installations from Docker 29 on.
+    pattern:
+      /(?:pull access denied for ([^\s,]+)|reference "([^"\n]+)": pull access denied), repository does not exist or may require/,
     code: "cluster/image-not-pullable",
-    message: "the registry does not have the image $1",
+    message: "the registry does not have the image $1$2, or wants a login for it",
+    remedy: "Check its name. If it needs a login, give user and password of its registry under `registries`.",
+    source: "https://github.com/moby/moby/blob/master/daemon/internal/distribution/errors.go",
+    example:
+      "Error response from daemon: pull access denied for team/app, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+  },
+  {
+    id: "manifest-unknown",
+    pattern: /manifest (?:for (\S+) not found: manifest )?unknown|reference "([^"\n]+)": \S+: not found/,
+    code: "cluster/image-not-pullable",
+    message: "the registry does not have the image $1$2",
     remedy: "Check its name and tag; a mirror or private registry must have it too.",
     source: "https://github.com/distribution/distribution/blob/main/registry/api/errcode/register.go",
     example:

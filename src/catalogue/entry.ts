@@ -27,5 +27,7 @@ export function messageIn(output: string, { pattern, message }: KnownFailure): s
   const match = pattern.exec(output);
   return match === null
     ? undefined
-    : message.replace(/\$(\d)/g, (_, group: string) => (match[Number(group)] ?? "").trim().slice(0, longestGroup));
+    : message
+        .replace(/\$(\d)/g, (_, group: string) => (match[Number(group)] ?? "").trim().slice(0, longestGroup))
+        .trimEnd();
 }

@@ -12,15 +12,6 @@ export const kubectlCatalogue = entriesOf("kubectl", [
     example: "The connection to the server 10.0.0.11:6443 was refused - did you specify the right host or port?",
   },
   {
-    id: "unreachable",
-    pattern: /Unable to connect to the server: (dial tcp [^\n]+|net\/http: [^\n]+|EOF)/,
-    code: "cluster/not-ready",
-    message: "this machine does not reach Kubernetes' API: $1",
-    remedy: "Open port 6443 from here to the controlplane hosts, and look whether a proxy is in between (NO_PROXY).",
-    source: "https://github.com/kubernetes/kubectl/blob/master/pkg/cmd/util/helpers.go",
-    example: "Unable to connect to the server: dial tcp 10.0.0.11:6443: i/o timeout",
-  },
-  {
     id: "certificate",
     pattern: /Unable to connect to the server: (?:tls: failed to verify certificate: )?x509: ([^\n]+)/,
     code: "cluster/not-ready",
@@ -30,6 +21,26 @@ export const kubectlCatalogue = entriesOf("kubectl", [
     source: "https://github.com/kubernetes/kubectl/blob/master/pkg/cmd/util/helpers.go",
     example:
       "Unable to connect to the server: tls: failed to verify certificate: x509: certificate has expired or is not yet valid",
+  },
+  {
+    id: "unreachable",
+    pattern: /Unable to connect to the server: ([^\n]{1,300})/,
+    code: "cluster/not-ready",
+    message: "this machine does not reach Kubernetes' API: $1",
+    remedy:
+      "Open port 6443 from here to the controlplane hosts, and look whether a proxy (NO_PROXY) or another program answers there.",
+    source: "https://github.com/kubernetes/kubectl/blob/master/pkg/cmd/util/helpers.go",
+    example: "Unable to connect to the server: dial tcp 10.0.0.11:6443: i/o timeout",
+  },
+  {
+    id: "login-refused",
+    pattern: /You must be logged in to the server \(([^)\n]{1,200})\)/,
+    code: "cluster/not-ready",
+    message: "Kubernetes' API does not take the login of the kubeconfig: $1",
+    remedy:
+      "Its certificate has run out, or it is of a cluster that was made anew: `drover certs status` tells, and `drover up` writes the kubeconfig anew.",
+    source: "https://github.com/kubernetes/kubectl/blob/master/pkg/cmd/util/helpers.go",
+    example: "error: You must be logged in to the server (Unauthorized)",
   },
   {
     id: "kubeconfig-broken",
@@ -48,6 +59,16 @@ export const kubectlCatalogue = entriesOf("kubectl", [
     source: "https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/error.go",
     example:
       'Error from server (InternalError): error when creating "STDIN": Internal error occurred: failed calling webhook "webhook.cert-manager.io": failed to call webhook: Post "https://cert-manager-webhook.cert-manager.svc:443/validate?timeout=30s": context deadline exceeded',
+  },
+  {
+    id: "api-not-ready",
+    pattern:
+      /Error from server \((?:ServiceUnavailable|Timeout|TooManyRequests)\): ([^\n]{1,300})|Error from server[^\n:]{0,40}: (etcdserver: [^\n]{1,300})/,
+    code: "cluster/not-ready",
+    message: "Kubernetes' API is there, but cannot do what it is asked: $1$2",
+    remedy: "Look at `drover status` and at the health of etcd (`drover check`), wait a moment, then run this again.",
+    source: "https://github.com/kubernetes/apimachinery/blob/master/pkg/api/errors/errors.go",
+    example: "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
   },
   {
     id: "kind-unknown",

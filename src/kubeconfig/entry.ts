@@ -1,6 +1,7 @@
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { DroverError } from "../core/errors.ts";
 import { isMapping, type Mapping } from "../core/mapping.ts";
+import { dialect } from "../inventory/write/render.ts";
 
 /** A way to one cluster: what becomes an entry under `clusters`, one under `users`, and a context of both. */
 export interface Entry {
@@ -58,7 +59,12 @@ function parsed(text: string): Mapping | undefined {
   }
 }
 
-/** A kubeconfig of this entry alone, as text. */
+/** A kubeconfig as text, as kubectl reads it. */
+export function configText(config: Mapping): string {
+  return stringify(config, { lineWidth: 0, ...dialect });
+}
+
+/** A kubeconfig of this entry alone. */
 export function entryConfig(entry: Entry): Mapping {
   return {
     apiVersion: "v1",

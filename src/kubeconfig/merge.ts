@@ -1,8 +1,8 @@
-import { parseDocument, stringify } from "yaml";
+import { parseDocument } from "yaml";
 import { DroverError } from "../core/errors.ts";
 import { isMapping, type Mapping } from "../core/mapping.ts";
 import { editInventory } from "../inventory/write/edit.ts";
-import { type Entry, entryConfig, fieldsOf, namedIn, userName } from "./entry.ts";
+import { configText, type Entry, entryConfig, fieldsOf, namedIn, userName } from "./entry.ts";
 
 /** How an entry is put in. */
 export interface MergeOptions {
@@ -36,7 +36,7 @@ export function conflictIn(source: string, path: string, entry: Entry): string |
  * @throws DroverError `kubeconfig/unreadable` if it is no kubeconfig, or one that cannot be edited
  */
 export function mergeEntry(source: string | undefined, path: string, entry: Entry, { use }: MergeOptions): string {
-  if (source === undefined || source.trim() === "") return stringify(entryConfig(entry), { lineWidth: 0 });
+  if (source === undefined || source.trim() === "") return configText(entryConfig(entry));
   const config = readConfig(source, path);
   const wanted = {
     ...config,
@@ -49,7 +49,7 @@ export function mergeEntry(source: string | undefined, path: string, entry: Entr
     ...(use || !hasCurrent(config) ? { "current-context": entry.name } : {}),
   };
   // Nobody's entries to keep: kubectl leaves lists behind that are empty or null, where nothing can be put in place.
-  if (isEmpty(config)) return stringify(wanted, { lineWidth: 0 });
+  if (isEmpty(config)) return configText(wanted);
   try {
     return editInventory(source, wanted, new Map());
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { Host } from "../core/cluster.ts";
 import { DroverError } from "../core/errors.ts";
+import { urlHost } from "../kube/url-host.ts";
 
 /** Where Kubernetes' API is on a controlplane host; RKE knows no other. */
 const apiPort = 6443;
@@ -13,7 +14,7 @@ export function serverUrl(given: string, hosts: readonly Host[]): string {
   if (host !== undefined && !host.roles.includes("controlplane"))
     throw notThere(`${given} is no controlplane host`, hosts);
   const words = host?.address ?? given;
-  const isUrl = /^[a-z]+:\/\//.test(words);
+  const isUrl = /^[a-z]+:\/\//i.test(words);
   const isBareV6 = (words.match(/:/g) ?? []).length > 1 && !words.startsWith("[");
   const text = isUrl ? words : `https://${isBareV6 ? `[${words}]` : words}`;
   if (!URL.canParse(text)) throw notThere(`"${given}" is not an address`, hosts);
@@ -23,7 +24,12 @@ export function serverUrl(given: string, hosts: readonly Host[]): string {
     throw notThere(`"${given}" is not an address`, hosts);
   }
   // A URL without a port means 443, as a load balancer in front may have it; an address means a host.
-  const port = url.port !== "" || isUrl ? url.port : /:443$/.test(words) ? "443" : String(apiPort);
+  const port =
+    url.port !== "" || isUrl
+      ? url.port
+      : /^[^/]+:0*443(\/|$)/.test(text.slice("https://".length))
+        ? "443"
+        : String(apiPort);
   return `https://${url.hostname}${port === "" ? "" : `:${port}`}${url.pathname === "/" ? "" : url.pathname}`;
 }
 
@@ -38,6 +44,11 @@ function notThere(why: string, hosts: readonly Host[]): DroverError {
 export function isCertified(url: string, hosts: readonly Host[], sans: readonly string[]): boolean {
   const controlplane = hosts.filter(({ roles }) => roles.includes("controlplane"));
   const names = controlplane.flatMap(({ name, address, internalAddress }) => [name, address, internalAddress]);
-  const wanted = new URL(url).hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  return [...names, ...sans, "127.0.0.1", "localhost"].some((name) => name?.toLowerCase() === wanted);
+  const { hostname } = new URL(url);
+  // `*.` stands for one label (RFC 6125, 6.4.3).
+  const [wanted, wider] = [hostname, hostname.replace(/^[^.]+/, "*")];
+  return [...names, ...sans, "127.0.0.1", "localhost"].some((name) => {
+    const inUrl = `https://${urlHost(name ?? "")}`;
+    return URL.canParse(inUrl) && [wanted, wider].includes(new URL(inUrl).hostname);
+  });
 }

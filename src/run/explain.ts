@@ -14,7 +14,8 @@ const commonFailures: readonly KnownFailure[] = [
       "Look at `free -m` and `journalctl -k | grep -i oom` there, stop what takes the memory, then run the command again.",
   },
   {
-    pattern: /No space left on device/,
+    // Programs of Go write it small.
+    pattern: /[Nn]o space left on device/,
     code: "host/disk-full",
     message: "the disk is full",
     remedy: "Free some space there (df -h; du -xsh /var/*), then run the command again.",

@@ -31,6 +31,13 @@ describe("a command that no step knows how to explain", () => {
     });
   });
 
+  it.each([
+    "write /var/lib/docker/tmp/GetImageBlob1: no space left on device",
+    "cp: error writing '/srv/x': No space left on device",
+  ])("is explained by a full disk in the words of either kind of program: %s", async (words) => {
+    expect(await failing(`echo "${words}"; exit 1`)).toMatchObject({ code: "host/disk-full" });
+  });
+
   it("is not explained by what it said long before it failed", async () => {
     const script = "echo \"Temporary failure resolving 'a'\"; seq 1 40; exit 3";
     expect(await failing(script)).toMatchObject({ message: "a command ended with exit code 3" });

@@ -24,7 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   facts: ["core", "steps"],
   mesh: ["core"],
   checks: ["core", "facts", "mesh", "steps", "inventory/cidr.ts", "node:net"],
-  kubeconfig: ["core", "inventory/write", "yaml", "node:"],
+  kubeconfig: ["core", "inventory/write", "kube/url-host.ts", "yaml", "node:"],
   kube: ["core", "steps/nvidia/proof.ts"],
   engines: ["core", "kube", "templates", "steps", "node:crypto"],
   addons: [

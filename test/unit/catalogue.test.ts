@@ -68,10 +68,43 @@ describe("the catalogue of what programs say", () => {
     ["helm/cluster-unreachable", "Error: UPGRADE FAILED: Kubernetes cluster unreachable: EOF"],
     ["kubectl/kind-unknown", 'no matches for kind "ClusterIssuer" in group "cert-manager.io"'],
     ["kubectl/unreachable", "Unable to connect to the server: net/http: TLS handshake timeout"],
+    ["kubectl/unreachable", "Unable to connect to the server: dial tcp: lookup api.lan on 10.0.0.1:53: no such host"],
+    ["kubectl/unreachable", "Unable to connect to the server: context deadline exceeded"],
+    ["kubectl/unreachable", "Unable to connect to the server: proxyconnect tcp: dial tcp 10.0.0.9:3128: i/o timeout"],
+    ["kubectl/certificate", "Unable to connect to the server: x509: certificate signed by unknown authority"],
+    [
+      "kubectl/login-refused",
+      "error: You must be logged in to the server (the server has asked for the client to provide credentials)",
+    ],
+    ["kubectl/api-not-ready", "Error from server: etcdserver: request timed out"],
+    ["kubectl/api-not-ready", "Error from server (InternalError): etcdserver: leader changed"],
+    // A webhook that does not answer in time is not the API.
+    [
+      "kubectl/webhook",
+      'Error from server (Timeout): failed calling webhook "w.example.org": Post "https://w.n.svc:443/": EOF',
+    ],
+    [
+      "docker/pull-denied",
+      'Error response from daemon: failed to resolve reference "docker.io/team/app:1": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+    ],
+    [
+      "docker/manifest-unknown",
+      'Error response from daemon: failed to resolve reference "docker.io/rancher/hyperkube:v9": docker.io/rancher/hyperkube:v9: not found',
+    ],
+    ["docker/manifest-unknown", "Error response from daemon: manifest unknown"],
   ])("knows %s in the other words that the program has for it: %s", (id, words) => {
     const found = catalogue.find(({ pattern }) => pattern.test(words));
     expect(found?.id).toBe(id);
     expect(found === undefined ? "" : messageIn(words, found)).not.toMatch(/\$\d|undefined|: $/);
+  });
+
+  it.each([
+    ["manifest for team/app:9 not found: manifest unknown: manifest unknown", "image team/app:9"],
+    ['failed to resolve reference "r.lan/app:9": r.lan/app:9: not found', "image r.lan/app:9"],
+    ["manifest unknown", "image"],
+  ])("names the image that a registry does not have, in the words of either store: %s", (words, end) => {
+    const entry = catalogue.find(({ id }) => id === "docker/manifest-unknown") ?? expect.fail();
+    expect(messageIn(words, entry)).toBe(`the registry does not have the ${end}`);
   });
 
   it("tells who forbids the socket without the words that follow", () => {

@@ -183,16 +183,33 @@ describe("the server of a kubeconfig", () => {
     ["https://lb.example.com/k8s/clusters/c-1", "https://lb.example.com/k8s/clusters/c-1"],
     ["2001:db8::1", "https://[2001:db8::1]:6443"],
     ["[2001:db8::1]:443", "https://[2001:db8::1]:443"],
+    // An address that ends like a port is none.
+    ["2001:db8::443", "https://[2001:db8::443]:6443"],
+    ["[2001:db8::443]", "https://[2001:db8::443]:6443"],
+    ["lb.example.com:443/", "https://lb.example.com:443"],
+    ["lb.example.com:0443", "https://lb.example.com:443"],
+    ["lb.example.com:443/k8s/clusters/c-1", "https://lb.example.com:443/k8s/clusters/c-1"],
+    ["lb.example.com/k8s:443", "https://lb.example.com:6443/k8s:443"],
+    ["HTTPS://LB.example.com", "https://lb.example.com"],
   ])("%s means %s", (given, url) => {
     expect(serverUrl(given, hosts)).toBe(url);
   });
 
-  it.each(["w-b", "http://x", "a b", "", "https://u:p@x", "https://x?y", "x:99999", "ftp://x"])(
-    "%j is refused",
-    (given) => {
-      expect(() => serverUrl(given, hosts)).toThrow("--server");
-    },
-  );
+  it.each([
+    "w-b",
+    "http://x",
+    "a b",
+    "",
+    "https://u:p@x",
+    "https://x?y",
+    "x:99999",
+    "ftp://x",
+    "HTTP://x",
+    "https://",
+    "x#y",
+  ])("%j is refused", (given) => {
+    expect(() => serverUrl(given, hosts)).toThrow("--server");
+  });
 
   it("is certified for the hosts of the API and what authentication.sans adds, and for nothing else", () => {
     const good = [
@@ -205,6 +222,19 @@ describe("the server of a kubeconfig", () => {
     expect(good.filter((url) => !isCertified(url, hosts, ["LB"]))).toEqual([]);
     expect(isCertified("https://10.0.0.2:6443", hosts, [])).toBe(false);
     expect(isCertified("https://[2001:db8::1]:6443", hosts, ["2001:db8::1"])).toBe(true);
+  });
+
+  it.each<[string, string, boolean]>([
+    ["https://[2001:db8::1]:6443", "2001:DB8:0:0::1", true],
+    ["https://[2001:db8::1]:6443", "2001:db8::2", false],
+    ["https://api.example.com:6443", "*.example.com", true],
+    ["https://API.example.com", "*.Example.com", true],
+    ["https://example.com", "*.example.com", false],
+    ["https://a.b.example.com", "*.example.com", false],
+    ["https://api.example.com", "a*.example.com", false],
+    ["https://api.example.com", "not a name", false],
+  ])("%s is certified by the name %s: %s", (url, san, isGood) => {
+    expect(isCertified(url, hosts, [san])).toBe(isGood);
   });
 });
 

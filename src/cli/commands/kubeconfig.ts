@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
-import { stringify } from "yaml";
 import { DroverError } from "../../core/errors.ts";
-import { entryConfig } from "../../kubeconfig/entry.ts";
+import { configText, entryConfig } from "../../kubeconfig/entry.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type PutOptions, type PutRequest, putEntry } from "../kubeconfig/put.ts";
@@ -51,7 +50,7 @@ export function addKubeconfig(program: Command, context: Context, report: Report
       const warning = options.path === true ? undefined : serverWarning(entry, loaded);
       if (warning !== undefined) context.stderr.write(`warning: ${warning}\n`);
       if (options.path === true) context.stdout.write(`${loaded.paths.kubeconfig}\n`);
-      else if (options.print === true) context.stdout.write(stringify(entryConfig(entry), { lineWidth: 0 }));
+      else if (options.print === true) context.stdout.write(configText(entryConfig(entry)));
       else report.exitCode(await put({ entry, options, own: loaded.paths.kubeconfig }, options, context));
     });
 }

@@ -4,7 +4,7 @@ import { DroverError } from "../../core/errors.ts";
 import { isMapping } from "../../core/mapping.ts";
 import { changesBetween, type ValueChange } from "./changes.ts";
 import type { Comments } from "./example-comments.ts";
-import type { Plain } from "./render.ts";
+import { dialect, type Plain } from "./render.ts";
 import { spliceOf } from "./splice.ts";
 
 /** The value of an inventory's text, as it stands there: nothing filled in, nothing checked. */
@@ -45,7 +45,7 @@ function inPlace(source: string, changes: readonly ValueChange[], comments: Comm
 }
 
 function throughTree(source: string, changes: readonly ValueChange[]): string {
-  const document: Document = parseDocument(source);
+  const document: Document = parseDocument(source, dialect);
   for (const { path, value } of changes) {
     if (value === undefined) document.deleteIn(path);
     else document.setIn(path, document.createNode(value));

@@ -7,6 +7,12 @@ export type Plain = Readonly<Record<string, unknown>>;
 /** Lists of words stand on one line, and no line is folded. */
 const layout = { lineWidth: 0, flowCollectionPadding: false } as const;
 
+/**
+ * What YAML 1.1 would read as something else than a text (`no`, `on`, `0b11`) is put in quotes: kubectl, like most programs of Go,
+ * reads that, and refuses a kubeconfig with a cluster called `no`.
+ */
+export const dialect = { compat: "yaml-1.1" } as const;
+
 /** Puts the example's words above each key; of a list's items the first one explains the keys. */
 function annotate(node: unknown, path: string, comments: Comments): void {
   if (isMap<Scalar, Node>(node)) annotateMap(node, path, comments, new Set());
@@ -37,7 +43,7 @@ function annotateMap(map: YAMLMap<Scalar, Node>, path: string, comments: Comment
 
 /** The text of a new inventory. `header` stands above it, line by line, without `#`. */
 export function renderInventory(value: Plain, comments: Comments, header: readonly string[]): string {
-  const document = new Document(value);
+  const document = new Document(value, dialect);
   const { contents } = document;
   if (isMap<Scalar, Node>(contents)) {
     annotateMap(contents, "", comments, new Set());
@@ -56,7 +62,7 @@ export function renderEntry(
   path: string,
   comments: Comments,
 ): readonly string[] {
-  const document = new Document(key === undefined ? [value] : { [key]: value });
+  const document = new Document(key === undefined ? [value] : { [key]: value }, dialect);
   // Another item of a list: the first one has explained the keys.
   annotate(document.contents, path, key === undefined ? new Map() : comments);
   return document.toString(layout).trimEnd().split("\n");
@@ -64,7 +70,7 @@ export function renderEntry(
 
 /** A value on one line, as it may stand in place of another one. */
 export function renderInline(value: unknown): string {
-  const document = new Document(value);
+  const document = new Document(value, dialect);
   if (isMap(document.contents) || isSeq(document.contents)) document.contents.flow = true;
   if (isScalar(document.contents) && typeof value === "string" && value.includes("\n")) {
     document.contents.type = Scalar.QUOTE_DOUBLE;
