@@ -1,10 +1,12 @@
 import type { Cluster, Host } from "../core/cluster.ts";
 import type { Answers } from "../core/decide.ts";
+import { noProxy } from "../core/proxy.ts";
 import type { Sh } from "../core/shell.ts";
 import { factQuestions, type HostFacts, readFacts } from "../facts/host-facts.ts";
 import { type Lookup, lookupsFact } from "../facts/lookups.ts";
 import { type Endpoint, type Reached, reachFact } from "../facts/reach.ts";
 import { type SyncLatency, syncLatencyFact } from "../facts/sync-latency.ts";
+import { contains, parseCidr } from "../inventory/cidr.ts";
 
 /** A host's facts, and what is measured for a check alone. */
 export interface CheckFacts extends HostFacts {
@@ -39,25 +41,57 @@ export function readCheckFacts(host: Host, cluster: Cluster, answers: Answers): 
   };
 }
 
-/** Where the inventory's registries are. */
-export function registryEndpoints({ registries }: Cluster): readonly Endpoint[] {
-  return registries.map(({ url, insecure }) => endpoint(url, insecure ? 80 : 443));
+/** Where a host knocks for the inventory's registries: there, or at the proxy that leads to them. */
+export function registryEndpoints(cluster: Cluster): readonly Endpoint[] {
+  return cluster.registries.map(({ url, insecure }) => {
+    const own = endpoint(url, insecure ? 80 : 443);
+    return isPassedBy(own.name, noProxy(cluster, "hosts")) ? own : byProxy(cluster, own, !insecure);
+  });
 }
 
-/** Where Docker's packages come from: Docker, or the inventory's mirror; undefined where they come from elsewhere. */
-export function packagesEndpoint({ docker }: Cluster): Endpoint | undefined {
+/** Where it knocks for Docker Hub; undefined where images come from a registry of the inventory. */
+export function hubEndpoint(cluster: Cluster): Endpoint | undefined {
+  if (cluster.registries.some((registry) => registry.default)) return undefined;
+  const own = { name: "registry-1.docker.io", port: 443 };
+  return isPassedBy(own.name, noProxy(cluster, "hosts")) ? own : byProxy(cluster, own, true);
+}
+
+/** Where it knocks for Docker's packages, Docker's own or the inventory's mirror of them; undefined where they come from elsewhere. */
+export function packagesEndpoint(cluster: Cluster): Endpoint | undefined {
+  const { docker, proxy } = cluster;
   if (docker.source !== "docker-ce") return undefined;
   const { protocol, host } = new URL(docker.repository?.url ?? "https://download.docker.com");
-  return endpoint(host, protocol === "http:" ? 80 : 443);
+  const own = endpoint(host, protocol === "http:" ? 80 : 443);
+  // apt passes a proxy by for hosts that are named in full alone.
+  return proxy?.no.includes(own.name) === true ? own : byProxy(cluster, own, protocol === "https:");
 }
 
-/** Where the hosts fetch images and packages from. */
+/** Where the hosts fetch images and packages from, each once. */
 export function endpoints(cluster: Cluster): readonly Endpoint[] {
-  const hub = cluster.registries.some((registry) => registry.default)
-    ? []
-    : [{ name: "registry-1.docker.io", port: 443 }];
-  const packages = packagesEndpoint(cluster);
-  return [...registryEndpoints(cluster), ...hub, ...(packages === undefined ? [] : [packages])];
+  const all = [...registryEndpoints(cluster), hubEndpoint(cluster), packagesEndpoint(cluster)];
+  const known = all.filter((one) => one !== undefined);
+  return known.filter((one, index) => known.findIndex(isSame(one)) === index);
+}
+
+/** Whether another one is the same place. */
+export const isSame = (one: Endpoint) => (other: Endpoint) => one.name === other.name && one.port === other.port;
+
+/** The proxy of the inventory for this kind of address; the place itself where there is none. */
+function byProxy({ proxy }: Cluster, own: Endpoint, secure: boolean): Endpoint {
+  const url = URL.parse((secure ? proxy?.https : undefined) ?? proxy?.http ?? "");
+  if (url === null) return own;
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  return { name: url.hostname.replace(/^\[|\]$/g, ""), port };
+}
+
+/** Whether Docker reaches this name without its proxy: NO_PROXY as Go reads it (golang.org/x/net/http/httpproxy). */
+export function isPassedBy(name: string, words: readonly string[]): boolean {
+  return words.some((word) => {
+    const range = parseCidr(word);
+    if (range !== undefined) return contains(range, name);
+    const domain = word.replace(/^\*(?=\.)/, "").toLowerCase();
+    return word === "*" || name === domain || name.endsWith(domain.startsWith(".") ? domain : `.${domain}`);
+  });
 }
 
 /** Names that hosts and pods must find, besides those that `up` writes into /etc/hosts. */

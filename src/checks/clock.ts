@@ -1,12 +1,30 @@
 import { sh } from "../core/shell.ts";
-import { type AnyCheck, clusterCheck, hostCheck } from "./check.ts";
+import { type AnyCheck, clusterCheck, hostCheck, type Seen } from "./check.ts";
 
 /** Certificates are valid from the second in which RKE makes them; etcd warns beyond one second between members. */
 const mostMs = 1000;
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+/** How far a host's clock is ahead of this machine's, and to what that is right, in ms. */
+interface Offset {
+  readonly name: string;
+  readonly ms: number;
+  readonly error: number;
+}
+
+// Each answer lies between two moments here: its middle is right to half of what the answer took.
+function offsetsOf(seen: readonly Seen<"clock">[]): readonly Offset[] {
+  return seen.map(({ host, facts, asked }) => ({
+    name: host.name,
+    ms: facts.clock.now - (asked.from + asked.to) / 2,
+    error: (asked.to - asked.from) / 2,
+  }));
+}
+
+/** The host in the middle. Of two, the one that agrees better with this machine: where two differ, one of them may be right. */
+function middleOf(offsets: readonly Offset[]): Offset | undefined {
+  const sorted = offsets.toSorted((a, b) => a.ms - b.ms);
+  const middle = sorted.slice((sorted.length - 1) / 2, sorted.length / 2 + 1);
+  return middle.toSorted((a, b) => Math.abs(a.ms) - Math.abs(b.ms))[0];
 }
 
 /** Clocks, and who keeps them right. */
@@ -56,15 +74,10 @@ export const clockChecks: readonly AnyCheck[] = [
     why: "Certificates are valid from the second in which they are made: a host that is behind refuses them, and a day off lets apt refuse its lists.",
     needs: ["clock"],
     decide: (seen) => {
-      // Each answer lies between two moments here: its middle is right to half of what the answer took.
-      const offsets = seen.map(({ host, facts, asked }) => ({
-        name: host.name,
-        ms: facts.clock.now - (asked.from + asked.to) / 2,
-        error: (asked.to - asked.from) / 2,
-      }));
-      const middle = median(offsets.map(({ ms }) => ms));
+      const offsets = offsetsOf(seen);
+      const middle = middleOf(offsets);
       return offsets.flatMap(({ name, ms, error }) => {
-        const off = ms - middle;
+        const off = ms - (middle?.ms ?? 0);
         if (Math.abs(off) <= mostMs + error) return [];
         const seconds = (Math.abs(off) / 1000).toFixed(1);
         return [
@@ -85,18 +98,13 @@ export const clockChecks: readonly AnyCheck[] = [
     why: "RKE makes the certificates here, valid from now: hosts that are behind refuse them.",
     needs: ["clock"],
     decide: (seen) => {
-      const offsets = seen.map(({ facts, asked }) => ({
-        ms: facts.clock.now - (asked.from + asked.to) / 2,
-        error: (asked.to - asked.from) / 2,
-      }));
-      const off = median(offsets.map(({ ms }) => ms));
-      const error = median(offsets.map((one) => one.error));
-      if (seen.length === 0 || Math.abs(off) <= mostMs + error) return [];
-      const seconds = (Math.abs(off) / 1000).toFixed(1);
+      const middle = middleOf(offsetsOf(seen));
+      if (middle === undefined || Math.abs(middle.ms) <= mostMs + middle.error) return [];
+      const seconds = (Math.abs(middle.ms) / 1000).toFixed(1);
       return [
         {
           hosts: [],
-          evidence: `the hosts' clocks are ${seconds} s ${off > 0 ? "ahead of" : "behind"} this machine's`,
+          evidence: `the hosts' clocks are ${seconds} s ${middle.ms > 0 ? "ahead of" : "behind"} this machine's`,
           fix: "Compare `date` here and there with a clock that is right, and turn on the time service of whoever is wrong (timedatectl set-ntp true).",
         },
       ];

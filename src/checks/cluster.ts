@@ -30,7 +30,8 @@ function byValue(
 
 /** The bootId tells one machine under two names from two clones. */
 function isOneMachine({ facts }: Seen<"machine">, others: readonly Seen<"machine">[]): boolean {
-  return others.some((other) => other.facts !== facts && other.facts.machine.bootId === facts.machine.bootId);
+  const { bootId } = facts.machine;
+  return bootId !== undefined && others.some((other) => other.facts !== facts && other.facts.machine.bootId === bootId);
 }
 
 /** What only shows when all hosts are seen together. */

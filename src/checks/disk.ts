@@ -1,8 +1,14 @@
+import type { Cluster } from "../core/cluster.ts";
 import { sh } from "../core/shell.ts";
 import { type Disk, diskOf } from "../facts/disks.ts";
 import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
 
 const network = /^(nfs4?|cifs|smb3|fuse\..*|ceph|glusterfs|9p|virtiofs)$/;
+
+/** Where Docker will keep its data: the inventory's word, else what is true of it now where that is known. */
+function dockerRoot({ docker }: Cluster, now = "/var/lib/docker"): string {
+  return docker.dataRoot ?? now;
+}
 
 function gib(mib: number): string {
   return `${(mib / 1024).toFixed(1)} GiB`;
@@ -34,8 +40,8 @@ export const diskChecks: readonly AnyCheck[] = [
     why: "At 85 % the kubelet begins to delete images, then to evict pods; one CUDA image alone takes 5 to 10 GiB.",
     needs: ["disks", "docker"],
     appliesTo: (_, { built }) => !built,
-    decide: ({ disks, docker }, host) => {
-      const root = docker.daemon?.rootDir ?? "/var/lib/docker";
+    decide: ({ disks, docker }, host, { cluster }) => {
+      const root = dockerRoot(cluster, docker.daemon?.rootDir);
       return tooFull(
         disks,
         root,
@@ -67,12 +73,12 @@ export const diskChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "Images are hundreds of thousands of small files: a file system can be full although it has space.",
     needs: ["disks"],
-    decide: ({ disks }) => {
+    decide: ({ disks }, _, { cluster }) => {
       const short = disks.filter(
         ({ inodes, freeInodes }) => (inodes ?? 0) > 0 && (freeInodes ?? 0) < Math.max(20_000, (inodes ?? 0) / 20),
       );
       const ours = short.filter((disk) =>
-        ["/", "/var", "/var/lib/docker", "/var/lib/etcd"].some((path) => diskOf(disks, path) === disk),
+        ["/", "/var", dockerRoot(cluster), "/var/lib/etcd"].some((path) => diskOf(disks, path) === disk),
       );
       if (ours.length === 0) return undefined;
       const said = ours.map(({ mount, freeInodes, inodes }) => `${mount} has ${freeInodes} of ${inodes}`);
@@ -117,8 +123,8 @@ export const diskChecks: readonly AnyCheck[] = [
     severity: "blocking",
     why: "Docker's overlay2 and etcd do not work on network file systems.",
     needs: ["disks"],
-    decide: ({ disks }) => {
-      const paths = ["/var/lib/docker", "/var/lib/etcd", "/var/lib/kubelet"];
+    decide: ({ disks }, _, { cluster }) => {
+      const paths = [dockerRoot(cluster), "/var/lib/etcd", "/var/lib/kubelet"];
       const wrong = paths.filter((path) => network.test(diskOf(disks, path)?.fstype ?? ""));
       if (wrong.length === 0) return undefined;
       const said = wrong.map((path) => `${path} lies on ${diskOf(disks, path)?.fstype}`);
@@ -131,8 +137,8 @@ export const diskChecks: readonly AnyCheck[] = [
     severity: "blocking",
     why: "With noexec no container starts; read-only, nothing can be prepared.",
     needs: ["disks"],
-    decide: ({ disks }) => {
-      const wrong = ["/", "/var/lib/docker", "/var/lib/kubelet", "/opt"].flatMap((path) => {
+    decide: ({ disks }, _, { cluster }) => {
+      const wrong = ["/", dockerRoot(cluster), "/var/lib/kubelet", "/opt"].flatMap((path) => {
         const disk = diskOf(disks, path);
         const bad = disk?.options.filter((option) => option === "ro" || option === "noexec") ?? [];
         return disk !== undefined && bad.length > 0 ? [{ path, disk, bad: bad.join(",") }] : [];

@@ -2,6 +2,7 @@ import type { GpuRemark } from "../core/gpu-report.ts";
 import { sh } from "../core/shell.ts";
 import type { Gpu } from "../facts/gpus.ts";
 import { driverNeeds, generationOf } from "../steps/nvidia/gpu-generations.ts";
+import { needsFabricManager } from "../steps/nvidia/nvswitch.ts";
 import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
 
 function onlyGpus(devices: readonly Gpu[]): readonly Gpu[] {
@@ -154,7 +155,7 @@ export const gpuChecks: readonly AnyCheck[] = [
     why: "On machines with NVSwitches no CUDA program starts without it; it refuses any other driver's version.",
     needs: ["gpus", "gpuDriver"],
     decide: ({ gpus, gpuDriver: { loaded, fabricManager } }) => {
-      if (loaded === undefined || !gpus.some(({ kind }) => kind === "nvswitch")) return undefined;
+      if (loaded === undefined || !needsFabricManager(gpus.map(({ deviceId }) => deviceId))) return undefined;
       if (fabricManager.active && fabricManager.version === loaded) return undefined;
       const { version, active } = fabricManager;
       return {

@@ -147,11 +147,11 @@ export const nameChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "The C library and the kubelet use the first three and ignore the rest (event DNSConfigForming).",
     needs: ["resolver"],
-    decide: ({ resolver: { podNameservers } }) => {
-      if (podNameservers.length <= 3) return undefined;
+    decide: ({ resolver: { podNameservers } }, _, { cluster }) => {
+      if (podNameservers.length <= 3 || cluster.dns.nameservers.length > 0) return undefined;
       return {
         evidence: `${podNameservers.length}: ${podNameservers.join(", ")}`,
-        fix: "Keep the three that know most.",
+        fix: "Keep the three that know most, with dns.nameservers in the inventory.",
       };
     },
   }),
@@ -161,11 +161,13 @@ export const nameChecks: readonly AnyCheck[] = [
     severity: "warning",
     why: "The kubelet takes 32 domains and 2048 characters, and every name that a pod asks for is tried with each of them.",
     needs: ["resolver"],
-    decide: ({ resolver: { search } }) => {
+    decide: ({ resolver }, _, { cluster: { dns } }) => {
+      // What up puts there, where it puts anything.
+      const search = dns.nameservers.length > 0 && dns.search.length > 0 ? dns.search : resolver.search;
       if (search.length <= 6) return undefined;
       return {
         evidence: `${search.length} search domains`,
-        fix: "Keep those that people really use, with dns.search in the inventory.",
+        fix: "Keep those that people really use, with dns.nameservers and dns.search in the inventory.",
       };
     },
   }),

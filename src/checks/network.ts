@@ -6,7 +6,8 @@ import { overlaps, parseCidr } from "../inventory/cidr.ts";
 import { type AnyCheck, hostCheck, type Situation } from "./check.ts";
 
 /** Devices of network plugins and of Docker: their routes and addresses are the cluster's own. */
-export const ownDevice = /^(cni0|flannel[.]|cali|vxlan[.]calico|tunl0|weave|docker0|br-|veth|kube-|nodelocaldns)/;
+export const ownDevice =
+  /^(cni0|flannel[.]|cali|vxlan[.]calico|tunl0|weave|docker0|br-[0-9a-f]{12}$|veth|kube-|nodelocaldns)/;
 
 /** The card that carries the address by which other hosts know this one. */
 function nicOf({ nics }: NetworkFact, host: Host): Nic | undefined {
@@ -19,10 +20,11 @@ function interfaceOption({ cluster }: Situation): string | undefined {
   return card ?? options["canal_iface"] ?? options["flannel_iface"];
 }
 
+// A VPN that takes all of a host's traffic does so by two halves, `0.0.0.0/1` and `128.0.0.0/1`: they are a default route.
 function clash(routes: readonly Route[], range: string): readonly string[] {
   const wanted = parseCidr(range);
   return routes.flatMap(({ dst, dev }) => {
-    const found = parseCidr(dst);
+    const found = dst.endsWith("/1") ? undefined : parseCidr(dst);
     return wanted !== undefined && found !== undefined && !ownDevice.test(dev) && overlaps(wanted, found)
       ? [`${dst} (${dev})`]
       : [];
@@ -109,7 +111,7 @@ export const networkChecks: readonly AnyCheck[] = [
       if (network.nics.some(({ name, up }) => name === wanted && up)) return undefined;
       return {
         evidence: `no card ${wanted} is up; there are ${network.nics.map(({ name }) => name).join(", ")}`,
-        fix: "Correct rke.network.options in the inventory, or rename the card on the host.",
+        fix: "Correct rke.network in the inventory, or rename the card on the host.",
       };
     },
   }),

@@ -1,26 +1,46 @@
 import { type BoundPort, isReachable } from "../facts/ports.ts";
 import { portsOn } from "../mesh/flows.ts";
 import { listenerName } from "../mesh/listener.ts";
-import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
+import { type AnyCheck, type Finding, hostCheck, type Known } from "./check.ts";
 
 /** Programs of the cluster itself. */
-const own = /^(etcd|kube-|kubelet|kubectl|nginx-ingress|flanneld|calico|bird|felix|typha|docker-proxy)/;
+const own = /^(etcd|kube-|kubelet|kubectl|nginx-ingress|flanneld|calico|bird|felix|typha)/;
+
+/** Docker's program for a port that a container publishes. */
+const publisher = "docker-proxy";
+
+/** RKE's port check, which takes the ports of the roles for a moment; where it was cut, RKE takes its containers away next time. */
+const isListener = (container: string) => /^rke-\w+-port-listener$/.test(container);
 
 function taken(
-  ports: readonly BoundPort[],
+  { ports, docker }: Known<"ports" | "docker">,
   wanted: readonly { readonly protocol: string; readonly port: number; readonly use: string }[],
 ): Finding | undefined {
+  const listens = docker.containers.some(isListener);
+  // The kernel itself, where no program is named: VXLAN of a running cluster.
+  const isForeign = ({ process = "" }: BoundPort) =>
+    process !== "" && process !== listenerName && !own.test(process) && !(process === publisher && listens);
   const found = wanted.flatMap(({ protocol, port, use }) => {
-    const by = ports.find((one) => one.protocol === protocol && one.port === port && isReachable(one));
-    // The kernel itself, where no program is named: VXLAN of a running cluster.
-    if (by?.process === undefined || own.test(by.process) || by.process === listenerName) return [];
-    return [{ by, text: `${port}/${protocol} (${use}) is taken by ${by.process} (pid ${by.pid})` }];
+    const by = ports.find(
+      (one) => one.protocol === protocol && one.port === port && isReachable(one) && isForeign(one),
+    );
+    return by === undefined
+      ? []
+      : [{ by, text: `${port}/${protocol} (${use}) is taken by ${by.process} (pid ${by.pid})` }];
   });
   if (found.length === 0) return undefined;
-  const names = [...new Set(found.map(({ by }) => by.process))].join(", ");
+  const programs = [...new Set(found.flatMap(({ by }) => (by.process === publisher ? [] : [by.process])))].join(", ");
+  const published = found.flatMap(({ by }) => (by.process === publisher ? [`--filter publish=${by.port}`] : []));
   return {
     evidence: found.map(({ text }) => text).join(", "),
-    fix: `Stop ${names}, also at boot (systemctl disable --now), or let it listen elsewhere.`,
+    fix: [
+      ...(programs === ""
+        ? []
+        : [`Stop ${programs}, also at boot (systemctl disable --now), or let it listen elsewhere.`]),
+      ...(published.length === 0
+        ? []
+        : [`Let the container use another port, or remove it: docker ps ${published.join(" ")} names it.`]),
+    ].join(" "),
   };
 }
 
@@ -55,41 +75,37 @@ export const portChecks: readonly AnyCheck[] = [
     title: "The ports of the host's roles are free",
     severity: "blocking",
     why: "A component of Kubernetes that finds its port taken stops at once.",
-    needs: ["ports"],
+    needs: ["ports", "docker"],
     appliesTo: (_, { built }) => !built,
-    decide: ({ ports }, host, { cluster }) => taken(ports, portsOn(host, cluster)),
+    decide: (facts, host, { cluster }) => taken(facts, portsOn(host, cluster)),
   }),
   hostCheck({
     id: "ports/local",
     title: "The ports of Kubernetes' own health checks are free",
     severity: "blocking",
     why: "RKE asks components there whether they are well, and takes any other answer for a failure.",
-    needs: ["ports"],
+    needs: ["ports", "docker"],
     appliesTo: (_, { built }) => !built,
-    decide: ({ ports }) =>
-      taken(
-        ports.map((one) => ({ ...one, address: "" })),
-        local,
-      ),
+    decide: ({ ports, docker }) => taken({ ports: ports.map((one) => ({ ...one, address: "" })), docker }, local),
   }),
   hostCheck({
     id: "ports/proxy",
     title: "Port 6443 is free for the proxy to the API",
     severity: "blocking",
     why: "On hosts without controlplane RKE starts a proxy on 6443, through which the kubelet reaches the API.",
-    needs: ["ports"],
+    needs: ["ports", "docker"],
     appliesTo: (host, { built }) => !built && !host.roles.includes("controlplane"),
-    decide: ({ ports }) => taken(ports, [{ protocol: "tcp", port: 6443, use: "RKE's nginx-proxy" }]),
+    decide: (facts) => taken(facts, [{ protocol: "tcp", port: 6443, use: "RKE's nginx-proxy" }]),
   }),
   hostCheck({
     id: "ports/ingress",
     title: "Ports 80 and 443 are free for the ingress",
     severity: "blocking",
     why: "The ingress controller listens on them on every worker; Rancher is reached through it.",
-    needs: ["ports"],
+    needs: ["ports", "docker"],
     appliesTo: (host, { built, cluster }) => !built && host.roles.includes("worker") && cluster.rke.ingress === "nginx",
-    decide: ({ ports }) =>
-      taken(ports, [
+    decide: (facts) =>
+      taken(facts, [
         { protocol: "tcp", port: 80, use: "ingress" },
         { protocol: "tcp", port: 443, use: "ingress" },
       ]),

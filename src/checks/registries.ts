@@ -1,6 +1,6 @@
-import type { Endpoint, Reached } from "../facts/reach.ts";
+import type { Reached } from "../facts/reach.ts";
 import { type AnyCheck, type Finding, hostCheck } from "./check.ts";
-import { packagesEndpoint, registryEndpoints } from "./check-facts.ts";
+import { hubEndpoint, isSame, packagesEndpoint, registryEndpoints } from "./check-facts.ts";
 
 const words: Readonly<Record<Reached["outcome"], string>> = {
   open: "answers",
@@ -14,10 +14,6 @@ function unreached(reach: readonly Reached[], isMine: (one: Reached) => boolean,
   if (failed.length === 0) return undefined;
   return { evidence: failed.map(({ name, port, outcome }) => `${name}:${port} ${words[outcome]}`).join(", "), fix };
 }
-
-const hub = "registry-1.docker.io";
-
-const isSame = (one: Endpoint) => (other: Endpoint) => one.name === other.name && one.port === other.port;
 
 /** What the hosts fetch from. */
 export const registryChecks: readonly AnyCheck[] = [
@@ -42,12 +38,12 @@ export const registryChecks: readonly AnyCheck[] = [
     why: "Without a default registry, all of Kubernetes' own images come from Docker Hub.",
     needs: ["reach"],
     appliesTo: (_, { cluster }) => !cluster.registries.some((registry) => registry.default),
-    decide: ({ reach }) =>
-      unreached(
-        reach,
-        ({ name }) => name === hub,
-        "Open the way to it (443/tcp), or name a registry of your own with default: true.",
-      ),
+    decide: ({ reach }, _, { cluster }) => {
+      const hub = hubEndpoint(cluster);
+      if (hub === undefined) return undefined;
+      const fix = `Open the way to it (${hub.port}/tcp), or name a registry of your own with default: true.`;
+      return unreached(reach, isSame(hub), fix);
+    },
   }),
   hostCheck({
     id: "registries/docker-packages",

@@ -29,10 +29,12 @@ export const clockFact: Probe<ClockFact | undefined> = {
     const parts = readParts(answer, ["clients", "synchronised", "now"]);
     if (parts === undefined || !/^\d{13}$/.test(parts.now.trim())) return undefined;
     const word = parts.synchronised.trim();
+    const active = activeUnits(clients, parts.clients);
     return {
       now: Number(parts.now.trim()),
       synchronised: /^[0-4]$/.test(word) ? true : word === "5" ? false : undefined,
-      clients: activeUnits(clients, parts.clients),
+      // Debian's ntpsec.service is called ntp.service too (its Alias=), and no host has the packages of both.
+      clients: active.filter((name) => name !== "ntp" || !active.includes("ntpsec")),
     };
   },
 };

@@ -41,10 +41,15 @@ export const disksFact: Probe<readonly Disk[] | undefined> = {
     const inodes = byMount(parts.inodes);
     const spinning = new Set(parts.spinning.split("\n").map(plainPath));
     const last = new Map(rows(parts.mounts).map((words) => [plainPath(words[0] ?? ""), words]));
-    return [...last].flatMap(([mount, [, device = "", fstype = "", propagation = "", options = ""]]) => {
+    const byDevice = Map.groupBy(last.keys(), (mount) => deviceOf(last.get(mount)));
+    return [...last].flatMap(([mount, words]) => {
+      const [, device = "", fstype = "", propagation = "", options = ""] = words;
       if (passing.test(fstype) || ofContainers(mount, fstype)) return [];
-      const [size, free] = space.get(mount) ?? [];
-      const [total, left] = inodes.get(mount) ?? [];
+      // df tells of a device once, and lsblk names one of its mounts: a folder that is mounted elsewhere (bind) is told of there.
+      const alike = [mount, ...(deviceOf(words).startsWith("/dev/") ? (byDevice.get(deviceOf(words)) ?? []) : [])];
+      const told = alike.find((one) => space.has(one)) ?? mount;
+      const [size, free] = space.get(told) ?? [];
+      const [total, left] = inodes.get(told) ?? [];
       const disk: Disk = {
         mount,
         device: plainPath(device),
@@ -54,7 +59,7 @@ export const disksFact: Probe<readonly Disk[] | undefined> = {
         freeMiB: free === undefined ? undefined : Math.floor(free / 1024),
         inodes: total,
         freeInodes: left,
-        rotational: spinning.has(mount),
+        rotational: alike.some((one) => spinning.has(one)),
         propagation: propagation.split(",")[0] ?? "",
       };
       return [disk];
@@ -66,6 +71,11 @@ export const disksFact: Probe<readonly Disk[] | undefined> = {
 export function diskOf(disks: readonly Disk[], path: string): Disk | undefined {
   const above = disks.filter(({ mount }) => mount === "/" || path === mount || path.startsWith(`${mount}/`));
   return above.toSorted((a, b) => b.mount.length - a.mount.length)[0];
+}
+
+/** The device of a row of findmnt, without the folder of it that a bind mount shows: `/dev/sdb1[/docker]`. */
+function deviceOf(words: readonly string[] = []): string {
+  return plainPath(words[1] ?? "").replace(/\[.*\]$/, "");
 }
 
 function rows(text: string): readonly (readonly string[])[] {

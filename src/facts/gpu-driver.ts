@@ -1,6 +1,7 @@
 import type { Probe } from "../core/probe.ts";
 import { lines } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
+import { nouveauBanned } from "../steps/nvidia/kernels.ts";
 import { shimPasses } from "../steps/nvidia/secure-boot.ts";
 import { askParts, readParts } from "./parts.ts";
 
@@ -44,7 +45,7 @@ export const gpuDriverFact: Probe<GpuDriverFact | undefined> = {
     licence: sh`[ ! -e /proc/driver/nvidia/version ] || head -n 1 /proc/driver/nvidia/version`,
     library: sh`ls -1 /usr/lib/*/libnvidia-ml.so.*.* /usr/lib64/libnvidia-ml.so.*.* | tail -n 1`,
     nouveau: sh`[ ! -d /sys/module/nouveau ] || echo yes`,
-    blocked: sh`grep -rhsE '^[[:space:]]*(blacklist nouveau|install nouveau /bin/(false|true))' /etc/modprobe.d /usr/lib/modprobe.d /lib/modprobe.d | head -n 1`,
+    blocked: sh`${nouveauBanned} && echo yes`,
     secure: sh`f=$(ls /sys/firmware/efi/efivars/SecureBoot-* | head -n 1)
 if [ -e ${shimPasses} ]; then echo 0; elif [ -n "$f" ]; then od -An -tu1 -j4 -N1 "$f"; elif [ ! -d /sys/firmware/efi ]; then echo 0; fi`,
     headers: sh`[ ! -e "/lib/modules/$(uname -r)/build/Makefile" ] || echo yes`,

@@ -37,7 +37,8 @@ p=$(awk -v i=":$i\$" '$6 ~ i {print $5; exit}' /proc/locks); [ -z "$p" ] || { ec
     return {
       rebootRequired: reboot === "yes",
       rebootBecause: [...new Set(because)],
-      unattended: /^v='[1-9]\d*'$/m.test(parts.unattended),
+      // Days, `12h`, `30m` or `always`; off is 0 alone (/usr/lib/apt/apt.systemd.daily).
+      unattended: /^v='(?!0?'$)/m.test(parts.unattended),
       held: lines(parts.held),
       aptLock: shortText(parts.lock),
       cloudInit: /^status: (\w+(?: \w+)?)/m.exec(parts.cloud)?.[1],

@@ -36,6 +36,27 @@ const routes = JSON.stringify([
   { dst: "172.17.8.0/24", gateway: "10.125.0.254", dev: "eth0", flags: [] },
 ]);
 
+const halves = ["0.0.0.0/1", "128.0.0.0/1"].map((dst) => ({ dst, gateway: "10.8.0.1", dev: "tun0" }));
+
+/** Docker publishes these ports for containers. */
+function listening(...ports: readonly string[]): string {
+  const rows = ports.map(
+    (port) => `tcp LISTEN 0 4096 0.0.0.0:${port} 0.0.0.0:* users:(("docker-proxy",pid=4711,fd=7))\n`,
+  );
+  return rows.join("") + (healthy["ports"]?.["listening"] ?? "");
+}
+
+const servers = { nameservers: ["10.0.0.9"], search: [] };
+const servers4 = [1, 2, 3, 4].map((last) => `nameserver 10.0.0.${last}\n`).join("");
+const four = answers("resolver", { conf: servers4, real: servers4 });
+
+/** A host with 15 GiB free beside a disk of its own for data. */
+const onData = {
+  mounts: "/ /dev/sda2 ext4 shared rw,relatime\n/data /dev/sdb1 ext4 shared rw,relatime\n",
+  space:
+    "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda2 264212084 1 15728640 94% /\n/dev/sdb1 264212084 1 200000000 1% /data\n",
+};
+
 /** Hosts that look odd; for each the checks that have something to say, where any has. */
 const cases: readonly (readonly [name: string, written: Written, found?: readonly string[]])[] = [
   ["a host that calls itself in capital letters", answers("machine", { hostname: "K1\n" })],
@@ -95,6 +116,41 @@ const cases: readonly (readonly [name: string, written: Written, found?: readonl
           fmActive: "active\n",
         },
       },
+    },
+  ],
+  [
+    "NTPsec, which systemd calls ntp.service too",
+    answers("clock", { clients: "inactive\ninactive\nactive\nactive\ninactive\ninactive\ninactive\n" }),
+  ],
+  ["unattended upgrades of none", answers("upkeep", { unattended: "v=''\n", held: "" })],
+  [
+    "RKE's port check, which was cut",
+    {
+      answers: {
+        ports: { listening: listening("6443", "10250", "80") },
+        docker: { containers: "rke-cp-port-listener\nrke-worker-port-listener\n" },
+      },
+    },
+    ["docker/containers"],
+  ],
+  ["a container on ports that nobody needs", answers("ports", { listening: listening("8080") })],
+  ["a VPN that takes all of the host's traffic, by two halves", routed({ dst: "default", dev: "eth0" }, ...halves)],
+  [
+    "a network of Docker's own in the pods' range",
+    routed({ dst: "default", dev: "eth0" }, { dst: "10.42.9.0/24", dev: "br-0123456789ab" }),
+  ],
+  ["more nameservers than are used, where the inventory names its own", { ...four, cluster: { dns: servers } }],
+  ["more nameservers than are used", four, ["dns/too-many"]],
+  [
+    "Docker's data on a large disk of the inventory's, beside a small one",
+    { ...answers("disks", onData), cluster: { docker: { dataRoot: "/data/docker" } } },
+  ],
+  ["a small disk for Docker's data", answers("disks", onData), ["disk/images"]],
+  [
+    "Docker Hub behind a proxy that answers",
+    {
+      ...answers("reach", { tried: "0 0\ndone\n" }),
+      cluster: { registries: [], proxy: { http: "http://proxy.lan:3128", no: [] } },
     },
   ],
   ["a clock out of step", answers("clock", { synchronised: "5\n" }), ["clock/synchronised"]],

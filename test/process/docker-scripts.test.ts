@@ -77,6 +77,10 @@ describe("the flags that systemd starts dockerd with", () => {
       "storage-driver",
       "data-root",
     ]);
+    // Named as the list that they fill, not as the flag (moby, opts.NewNamed...).
+    expect(
+      parse("--add-runtime=nvidia=/usr/bin/nvidia-container-runtime", "--dns-opt=ndots:1", "-p", "/run/d.pid"),
+    ).toEqual(["runtimes", "dns-opts", "pidfile"]);
     expect(parse("", "--", "-", "x--y", "--\u001b[31m")).toEqual([]);
   });
 

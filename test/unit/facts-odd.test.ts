@@ -152,6 +152,18 @@ describe("the clock", () => {
     expect(clock({ synchronised })?.synchronised).toBe(is);
   });
 
+  it.each([
+    ["chrony", "active inactive inactive inactive inactive inactive inactive"],
+    ["", "inactive failed activating deactivating inactive unknown inactive"],
+    ["ntpsec", "inactive inactive active active inactive inactive inactive"],
+    ["ntp", "inactive inactive active inactive inactive inactive inactive"],
+    ["systemd-timesyncd ntp openntpd", "inactive active active inactive active inactive inactive"],
+    ["", "active active"],
+    ["", "Failed to connect to bus: No such file or directory"],
+  ])("is kept by those that run, each once, or by nobody that is known: %j", (names, states) => {
+    expect(clock({ clients: states.replaceAll(" ", "\n") })?.clients).toEqual(names.split(" ").filter(Boolean));
+  });
+
   it.each(["", "now", "1795246018", "1795246018%3N", "-795246018759", "17952460187590"])(
     "is unknown where date prints %j",
     (now) => {
@@ -246,6 +258,22 @@ describe("ports", () => {
 });
 
 describe("what else a host says", () => {
+  it.each([
+    ["v='1'", true],
+    ["v='7'", true],
+    ["v='1d'", true],
+    ["v='12h'", true],
+    ["v='30m'", true],
+    ["v='always'", true],
+    ["v='10'", true],
+    ["v='0'", false],
+    ["v=''", false],
+    ["", false],
+    ["E: Syntax error /etc/apt/apt.conf.d/20auto-upgrades:1", false],
+  ])("of upgrades by themselves, as apt's timer takes it: %s", (unattended, is) => {
+    expect(upkeepFact.parse(said({ unattended: `${unattended}\n` }))?.unattended).toBe(is);
+  });
+
   it.each([
     ["status: done\n", "done"],
     ["status: running\n", "running"],

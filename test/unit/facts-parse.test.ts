@@ -41,6 +41,28 @@ describe("disks", () => {
     expect(disks?.[2]).toMatchObject({ fstype: "nfs4", sizeMiB: undefined });
   });
 
+  it("are told of where else their device is mounted, but for those that only share a word for one", () => {
+    const both = (source: string, other: string) =>
+      disksFact
+        .parse(
+          said({
+            mounts: `/data ${source} ext4 shared rw\n/var/lib/docker ${other} ext4 shared rw\n`,
+            space: `Filesystem 1024-blocks Used Available Capacity Mounted on\n${source} 4096 0 2048 50% /data\n`,
+            inodes: `Filesystem Inodes IUsed IFree IUse% Mounted on\n${source} 100 10 90 10% /data\n`,
+            spinning: "/data\n",
+          }),
+        )
+        ?.at(-1);
+    const whole = { sizeMiB: 4, freeMiB: 2, inodes: 100, freeInodes: 90, rotational: true };
+    expect(both("/dev/sdb1", "/dev/sdb1[/docker]")).toMatchObject({ ...whole, device: "/dev/sdb1[/docker]" });
+    expect(both("/dev/mapper/vg-a\\x20b", "/dev/mapper/vg-a\\x20b[/x]")).toMatchObject(whole);
+    expect(both("/dev/sdb1[/one]", "/dev/sdb1[/two]")).toMatchObject(whole);
+    const unknown = { sizeMiB: undefined, freeMiB: undefined, inodes: undefined, rotational: false };
+    expect(both("/dev/sdb1", "/dev/sdb10")).toMatchObject(unknown);
+    expect(both("none", "none")).toMatchObject(unknown);
+    expect(both("pool", "pool[/docker]")).toMatchObject(unknown);
+  });
+
   it("hold a path by the longest mount point above it", () => {
     expect(diskOf(disks ?? [], "/srv/two words/a")?.device).toBe("/dev/sdb1");
     expect(diskOf(disks ?? [], "/srv/two words-not")?.device).toBe("/dev/sda2");

@@ -175,6 +175,46 @@ describe("nvidia-smi", () => {
     expect(gpu?.name).not.toMatch(/\p{Cc}/u);
   });
 
+  it.each([
+    [["<sram_uncorrectable>2</sram_uncorrectable>", "<dram_uncorrectable>1</dram_uncorrectable>"], 3],
+    [["<sram_uncorrectable_parity>4</sram_uncorrectable_parity>"], 4],
+    [["<sram_uncorrectable_secded>5</sram_uncorrectable_secded>"], 5],
+    [
+      [
+        "<sram_uncorrectable_parity>1</sram_uncorrectable_parity>",
+        "<sram_uncorrectable_secded>2</sram_uncorrectable_secded>",
+      ],
+      3,
+    ],
+    [["<double_bit>", "<total>6</total>", "</double_bit>"], 6],
+    [["<sram_uncorrectable_parity>N/A</sram_uncorrectable_parity>", "<dram_uncorrectable>N/A</dram_uncorrectable>"], 0],
+    [
+      [
+        "</volatile>",
+        "<aggregate>",
+        "<sram_uncorrectable_parity>9</sram_uncorrectable_parity>",
+        "</aggregate>",
+        "<volatile>",
+      ],
+      0,
+    ],
+  ])("counts memory errors since the driver was loaded, as each driver tells them: %j", (leaves, count) => {
+    expect(gpuOf("<volatile>", ...leaves, "</volatile>")?.uncorrected).toBe(count);
+  });
+
+  it("is asked for every leaf that is read", () => {
+    const kept = /grep -E '([^']*)'/.exec(nvidiaSmi.sh.text)?.[1] ?? "";
+    const leaves = [
+      "sram_uncorrectable",
+      "sram_uncorrectable_parity",
+      "sram_uncorrectable_secded",
+      "dram_uncorrectable",
+    ];
+    for (const leaf of leaves) expect(`<${leaf}>1</${leaf}>`).toMatch(new RegExp(kept));
+    for (const leaf of ["sram_correctable", "sram_uncorrectable_l2", "uuidx", "fan_speed"])
+      expect(`<${leaf}>1</${leaf}>`).not.toMatch(new RegExp(kept));
+  });
+
   it("takes no GPU without a UUID that is one, and no address that is none", () => {
     const with_ = (id: string, uuid: string): string =>
       `<driver_version>580.1</driver_version>\n<gpu id="${id}">\n<uuid>${uuid}</uuid>\n</gpu>\n`;

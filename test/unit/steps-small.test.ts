@@ -253,6 +253,31 @@ describe("daemon.json", () => {
     expect(mergeDaemonJson(once, wishes)).toEqual(once);
   });
 
+  it.each([
+    ["no others", {}, {}, ["nvidia"]],
+    ["one of the host's", { runtimes: { kata: { path: "/opt/kata" } } }, {}, ["kata", "nvidia"]],
+    ["one of the inventory's", {}, { runtimes: { kata: { path: "/opt/kata" } } }, ["kata", "nvidia"]],
+    [
+      "the inventory's in place of the host's",
+      { runtimes: { old: { path: "/o" } } },
+      { runtimes: { kata: { path: "/k" } } },
+      ["kata", "nvidia"],
+    ],
+    ["something that is no list of runtimes", { runtimes: "nvidia" }, {}, ["nvidia"]],
+  ])("has NVIDIA's runtime, its default one, beside %s", (_, existing, daemon, names) => {
+    const wishes = { ...none, nvidia: true, daemon };
+    const merged = mergeDaemonJson(existing, wishes);
+    expect(Object.keys(merged["runtimes"] ?? {}).sort()).toEqual(names);
+    expect(merged["default-runtime"]).toBe("nvidia");
+    expect(mergeDaemonJson(merged, wishes)).toEqual(merged);
+  });
+
+  it("leaves NVIDIA's runtime as somebody set it up, and the default one to the inventory", () => {
+    const own = { nvidia: { path: "/opt/nvidia-container-runtime", args: ["--debug"] } };
+    const merged = mergeDaemonJson({ runtimes: own }, { ...none, nvidia: true, daemon: { "default-runtime": "runc" } });
+    expect(merged).toMatchObject({ runtimes: own, "default-runtime": "runc" });
+  });
+
   it("gets no size limits for a log driver that has none", () => {
     const merged = mergeDaemonJson({}, { ...none, daemon: { "log-driver": "journald" } });
     expect(merged).toEqual({ "log-driver": "journald" });

@@ -14,6 +14,12 @@ done`;
 
 /** Keys of daemon.json whose flag has another name; the others have the same (dockerd --help). */
 const keyOf: Readonly<Record<string, string>> = {
+  "add-runtime": "runtimes",
+  "authorization-plugin": "authorization-plugins",
+  "default-network-opt": "default-network-opts",
+  "dns-opt": "dns-opts",
+  "node-generic-resource": "node-generic-resources",
+  p: "pidfile",
   H: "hosts",
   host: "hosts",
   D: "debug",

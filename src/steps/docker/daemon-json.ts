@@ -66,23 +66,25 @@ function logging(existing: JsonObject): JsonObject {
   return { "log-driver": "json-file", "log-opts": { "max-size": "50m", "max-file": "3", ...options } };
 }
 
-/** What `nvidia-ctk runtime configure --runtime=docker --set-as-default` writes; settings of that runtime stay. */
-function nvidiaRuntime(existing: JsonObject): JsonObject {
-  const runtimes = isMapping(existing["runtimes"]) ? existing["runtimes"] : {};
-  const there = isMapping(runtimes["nvidia"]) ? runtimes["nvidia"] : {};
-  const nvidia = { args: [], path: "nvidia-container-runtime", ...there };
-  return { "default-runtime": "nvidia", runtimes: { ...runtimes, nvidia } };
+/** The runtime as `nvidia-ctk runtime configure --runtime=docker` writes it; other runtimes, and settings of this one, stay. */
+function withNvidia(runtimes: unknown): JsonObject {
+  const others = isMapping(runtimes) ? runtimes : {};
+  const there = isMapping(others["nvidia"]) ? others["nvidia"] : {};
+  return { ...others, nvidia: { args: [], path: "nvidia-container-runtime", ...there } };
 }
 
 /** The existing settings with ours in them: keys of others stay, as does their order. */
 export function mergeDaemonJson(existing: JsonObject, wishes: DaemonWishes): JsonObject {
   const insecure = registries(existing, wishes);
+  const asked = { ...existing, ...wishes.daemon };
   return {
     ...existing,
-    ...logging({ ...existing, ...wishes.daemon }),
+    ...logging(asked),
     ...(wishes.oldClients ? { "min-api-version": existing["min-api-version"] ?? "1.24" } : {}),
-    ...(wishes.nvidia ? nvidiaRuntime(existing) : {}),
+    ...(wishes.nvidia ? { "default-runtime": "nvidia" } : {}),
     ...wishes.daemon,
+    // Of any runtimes that the inventory names, NVIDIA's is one: Docker does not start without its default runtime.
+    ...(wishes.nvidia ? { runtimes: withNvidia(asked["runtimes"]) } : {}),
     ...(insecure.length === 0 ? {} : { "insecure-registries": insecure }),
   };
 }

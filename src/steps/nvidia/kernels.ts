@@ -15,6 +15,9 @@ export interface Kernels {
   readonly installed: readonly { readonly name: string; readonly headers: boolean; readonly module: boolean }[];
 }
 
+/** Ends with 0 where something in modprobe.d keeps nouveau from being loaded. */
+export const nouveauBanned = sh`grep -qrsE '^[[:space:]]*(blacklist[[:space:]]+nouveau|install[[:space:]]+nouveau[[:space:]]+/bin/(false|true))' /etc/modprobe.d /lib/modprobe.d /run/modprobe.d`;
+
 function readKernel(row: string): Kernels["installed"] {
   const [, name, headers, module] = /^kernel ([\w.+~-]+) (yes|no) (yes|no)$/.exec(row) ?? [];
   return name === undefined ? [] : [{ name, headers: headers === "yes", module: module === "yes" }];
@@ -24,7 +27,7 @@ function readKernel(row: string): Kernels["installed"] {
 export const kernels: Probe<Kernels | undefined> = {
   sh: sh`echo "running $(uname -r) $(uname -m)"
 [ -d /sys/module/nouveau ] && echo nouveau
-grep -qrsE '^[[:space:]]*(blacklist[[:space:]]+nouveau|install[[:space:]]+nouveau[[:space:]]+/bin/(false|true))' /etc/modprobe.d /lib/modprobe.d /run/modprobe.d && echo nouveau-off
+${nouveauBanned} && echo nouveau-off
 for k in /lib/modules/*; do
   [ -e "$k/modules.dep" ] || continue
   headers=no; module=no

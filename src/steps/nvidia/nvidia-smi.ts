@@ -84,7 +84,8 @@ function readGpu({ id, leaves }: SmiNode): readonly DriverGpu[] {
   if (address === undefined || !/^GPU-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) return [];
   const of = (name: string): number | undefined => number(leaves.get(name));
   const yes = (name: string): boolean => leaves.get(name) === "Yes";
-  const errors = ["volatile/dram_uncorrectable", "volatile/sram_uncorrectable", "volatile/double_bit/total"];
+  const sram = ["", "_parity", "_secded"].map((kind) => `volatile/sram_uncorrectable${kind}`);
+  const errors = ["volatile/dram_uncorrectable", ...sram, "volatile/double_bit/total"];
   return [
     {
       address,

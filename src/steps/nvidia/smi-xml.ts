@@ -17,7 +17,8 @@ export const smiLeaves = [
   "total",
   "current_ecc",
   "dram_uncorrectable",
-  "sram_uncorrectable",
+  // Told apart by the kind of error since driver 550.
+  "sram_uncorrectable(_parity|_secded)?",
   "pending_retirement",
   "pending_blacklist",
   "remapped_row_pending",
