@@ -32,7 +32,9 @@ export function knownSecrets(
 function valuesIn(text: string): readonly string[] {
   // JSON within JSON, as RKE keeps the configuration of the encryption.
   const plain = text.replaceAll(/\\+n/g, "\n").replaceAll(/\\+"/g, '"');
-  const named = plain.matchAll(/(?:client-key-data|token|password|secret|keyPEM|key)"?\s*:\s*"?((?!-----)[^\s"]{8,})/gi);
+  const named = plain.matchAll(
+    /(?:client-key-data|token|password|secret|keyPEM|key)"?\s*:\s*"?((?!-----)[^\s"]{8,})/gi,
+  );
   const keys = plain.matchAll(/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\n([^-]+)/g);
   return [...named, ...keys].map((match) => match[1] ?? "");
 }
