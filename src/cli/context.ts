@@ -33,9 +33,9 @@ export function realContext(interrupt: Interrupt): Context {
   return {
     argv: process.argv.slice(2),
     env: process.env,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     home: homedir(),
-    operator: `${userInfo().username}@${hostname()}`,
+    operator: `${userName()}@${hostname()}`,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -49,10 +49,37 @@ export function realContext(interrupt: Interrupt): Context {
   };
 }
 
+/** One that was removed meanwhile has no name but that which the shell remembers: under it, there may be another by now. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env["PWD"] || "/";
+  }
+}
+
+/** A container's user may have a number alone (getpwuid finds nobody): then as the environment says. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env["USER"] || process.env["LOGNAME"] || `${process.getuid?.()}`;
+  }
+}
+
 /** Whether colours are wanted on a stream: a terminal, and neither NO_COLOR nor TERM=dumb (no-color.org). */
 export function wantsColor(context: Context, stream: WriteStream): boolean {
   if ((context.env["NO_COLOR"] ?? "") !== "" || context.env["TERM"] === "dumb") return false;
   return stream.isTTY === true;
+}
+
+/** How text for people is shown on a stream; `usual` columns where it has none, as a terminal that was told no size. */
+export function shapeOf(
+  context: Context,
+  stream = context.stdout,
+  usual = 100,
+): { readonly color: boolean; readonly width: number } {
+  return { color: wantsColor(context, stream), width: stream.columns || usual };
 }
 
 /** Whether a person can be asked. */

@@ -87,7 +87,7 @@ export function withMaxFail(command: Command, what: string): Command {
   return command.option("--max-fail <n>", what, wholeNumber(0, 1000));
 }
 
-/** The inventory's path: flag, then environment, then the default in the current folder. */
+/** The inventory's path: flag, then environment if it is not empty, then the default in the current folder. */
 export function inventoryPath(options: ClusterOptions, context: Context): string {
-  return resolve(context.cwd, options.inventory ?? context.env["DROVER_INVENTORY"] ?? "inventory.yaml");
+  return resolve(context.cwd, options.inventory ?? (context.env["DROVER_INVENTORY"] || "inventory.yaml"));
 }

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from "commander";
-import { realContext, wantsColor } from "./context.ts";
+import { realContext, shapeOf } from "./context.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { failuresOf } from "./failures.ts";
 import { createInterrupt } from "./interrupt.ts";
@@ -34,7 +34,7 @@ export async function runProgram(): Promise<number> {
     if (thrown instanceof CommanderError && thrown.code === "commander.help") return exitCodes.usage;
     const shown = thrown instanceof CommanderError ? usageError(thrown, program?.commands ?? [], context.argv) : thrown;
     const { renderError } = await import("../view/error.ts");
-    const shape = { color: wantsColor(context, process.stderr), width: process.stderr.columns ?? 100, journal };
+    const shape = { ...shapeOf(context, process.stderr), journal };
     process.stderr.write(renderError(failuresOf(shown), shape));
     return exitCodeOf(shown);
   }

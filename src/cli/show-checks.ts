@@ -3,7 +3,7 @@ import type { Pair } from "../mesh/seen.ts";
 import { type CheckLine, renderChecks } from "../view/check-report.ts";
 import { type MeshCell, meshMatrix } from "../view/mesh-matrix.ts";
 import { paint } from "../view/paint.ts";
-import { type Context, wantsColor } from "./context.ts";
+import { type Context, shapeOf } from "./context.ts";
 import { type Checked, notReached } from "./run-checks.ts";
 
 /** A result as the views take it. */
@@ -13,8 +13,7 @@ export function checkLine({ commands, ...one }: CheckResult): CheckLine {
 
 /** The report for people: what needs attention, then the mesh. */
 export function checkText(checked: Checked, context: Context, verbose: boolean): string {
-  const width = context.stdout.columns ?? 100;
-  const color = wantsColor(context, context.stdout);
+  const { color, width } = shapeOf(context);
   const hosts = { count: checked.hosts.length, notReached: notReached(checked) };
   const report = renderChecks(checked.results.map(checkLine), hosts, { color, width, verbose });
   const matrix = meshMatrix(checked.pairs.map(cellOf), { paint: paint(color), width });

@@ -99,7 +99,7 @@ function drawing(stage: LiveStage, options: ListrOptions, result: Promise<StageR
   const now = (): readonly string[] =>
     frame(stage, {
       columns: columnsOf(options),
-      rows: Math.max(1, (stream.rows ?? 24) - otherRows),
+      rows: Math.max(1, (stream.rows || 24) - otherRows),
       now: clock.now(),
       estimate,
       paint: colors,
@@ -108,5 +108,5 @@ function drawing(stage: LiveStage, options: ListrOptions, result: Promise<StageR
 }
 
 function columnsOf({ stream }: ListrOptions): number {
-  return Math.max(20, (stream.columns ?? 80) - otherColumns);
+  return Math.max(20, (stream.columns || 80) - otherColumns);
 }

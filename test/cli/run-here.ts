@@ -13,9 +13,9 @@ export interface RanHere {
 }
 
 /** A stream that keeps what is written to it, and is no terminal. */
-function kept() {
+function kept(columns: number) {
   const chunks: string[] = [];
-  const stream = Object.assign(new PassThrough(), { isTTY: false, columns: 100 });
+  const stream = Object.assign(new PassThrough(), { isTTY: false, columns });
   stream.on("data", (chunk) => chunks.push(String(chunk)));
   return { stream: stream as never, text: () => chunks.join("") };
 }
@@ -24,8 +24,12 @@ function kept() {
  * Runs a command line in this process, in a folder, where nobody can be asked: many of them in the time that one child process
  * takes to start. The home is the folder too, so that nothing of whoever runs the tests counts.
  */
-export async function runHere(dir: string, words: readonly string[]): Promise<RanHere> {
-  const [stdin, stdout, stderr] = [kept(), kept(), kept()];
+export async function runHere(
+  dir: string,
+  words: readonly string[],
+  { columns = 100 }: { readonly columns?: number } = {},
+): Promise<RanHere> {
+  const [stdin, stdout, stderr] = [kept(columns), kept(columns), kept(columns)];
   let exitCode: number | undefined;
   const context: Context = {
     argv: words,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { createRedactor, secretsIn } from "../../src/cli/doctor/redact.ts";
-import { tar } from "../../src/cli/doctor/tar.ts";
 import { Secret } from "../../src/core/secret.ts";
 
 const secret = 'S3cr/et"pass word+ü&<7>';
@@ -137,18 +136,4 @@ describe("the secrets of what was loaded", () => {
   });
 
   it.each([undefined, null, 7, "text", []])("of %j are none", (value) => expect(secretsIn(value)).toEqual([]));
-});
-
-describe("an archive", () => {
-  it("refuses a name that does not fit, rather than cut it", () => {
-    expect(() => tar([{ name: "x".repeat(101), content: Buffer.alloc(0) }], 0)).toThrow("too long");
-  });
-
-  it("is made of whole blocks and ends with two empty ones", () => {
-    for (const length of [0, 1, 511, 512, 513]) {
-      const archive = tar([{ name: "a", content: Buffer.alloc(length, "x") }], 0);
-      expect(archive.length).toBe(512 + Math.ceil(length / 512) * 512 + 1024);
-      expect(archive.subarray(-1024).every((byte) => byte === 0)).toBe(true);
-    }
-  });
 });

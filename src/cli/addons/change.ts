@@ -5,6 +5,7 @@ import { DroverError } from "../../core/errors.ts";
 import { saveInventory } from "../../inventory/write/save.ts";
 import { up } from "../../run/pipeline.ts";
 import { renderDiff } from "../../view/diff.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { paint } from "../../view/paint.ts";
 import { createAsk } from "../ask.ts";
 import { type Context, canAsk, wantsColor } from "../context.ts";
@@ -100,7 +101,7 @@ export async function disable(request: Request & { readonly report: Report }): P
 /** What came of it, for a person in a sentence and for programs as one JSON object. */
 function tell({ path, before, after }: Edited, { entry, options, context }: Request, sentence: string): void {
   const json = { v: 1, addon: entry.key, inventory: path, changed: after !== before };
-  context.stdout.write(options.json === true ? `${JSON.stringify(json)}\n` : `${sentence}\n`);
+  context.stdout.write(options.json === true ? jsonLine(json) : `${sentence}\n`);
 }
 
 function save({ path, before, after }: Edited): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { outsideNames } from "../../addons/outside-names.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { changeNames, type NamesOptions, renderNames } from "../addons/names.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -30,7 +31,7 @@ export function addNames(addons: Command, context: Context, report: Report): voi
     .action(async (options: ClusterOptions & NamesOptions) => {
       const { cluster } = await loadCluster(options, context);
       const names = outsideNames(cluster);
-      if (options.json === true) context.stdout.write(`${JSON.stringify({ v: 1, names })}\n`);
+      if (options.json === true) context.stdout.write(jsonLine({ v: 1, names }));
       else if (options.write !== true && options.remove !== true) context.stdout.write(renderNames(names));
       else if (!(await changeNames(cluster, options, context))) report.exitCode(exitCodes.cancelled);
     });

@@ -2,9 +2,10 @@ import { type Command, Option } from "commander";
 import { type CatalogEntry, catalog } from "../../addons/catalog.ts";
 import { DroverError } from "../../core/errors.ts";
 import { renderAddonStatus, renderAddons } from "../../view/addons.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { disable, enable } from "../addons/change.ts";
 import { addonStatus, isWell, listAddons } from "../addons/overview.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { loadCluster } from "../load-cluster.ts";
 import { type ClusterOptions, withClusterOptions, withResultOptions } from "../options.ts";
@@ -25,13 +26,9 @@ export function addAddons(program: Command, context: Context, report: Report): v
     .command("addons")
     .description("what can be installed on the cluster: list, add, change, remove")
     .addHelpText("after", examples);
-  const write = (
-    options: ClusterOptions,
-    json: unknown,
-    text: (shape: { color: boolean; width: number }) => string,
-  ) => {
-    const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
-    context.stdout.write(options.json === true ? `${JSON.stringify(json)}\n` : text(shape));
+  const write = (options: ClusterOptions, json: object, text: (shape: { color: boolean; width: number }) => string) => {
+    const shape = shapeOf(context);
+    context.stdout.write(options.json === true ? jsonLine(json) : text(shape));
   };
   withResultOptions(command.command("list"))
     .description("all addons, and which of them the inventory asks for; asks nobody")

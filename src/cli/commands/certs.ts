@@ -3,7 +3,8 @@ import { rotatable, rotateStages } from "../../engines/rke/day-two/rotate.ts";
 import { rkeSetup } from "../../engines/rke/setup.ts";
 import { up } from "../../run/pipeline.ts";
 import { renderCertificates } from "../../view/certificates.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { jsonLine } from "../../view/json-line.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { findCertificates } from "../day-two/find-certificates.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions, withResultOptions } from "../options.ts";
@@ -50,9 +51,9 @@ async function status(options: ClusterOptions, context: Context, report: Report)
     return looked(value, isWell(value));
   });
   const { certificates, silent } = found;
-  const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 120 };
+  const shape = shapeOf(context, context.stdout, 120);
   context.stdout.write(
-    options.json === true ? `${JSON.stringify({ v: 1, ...found })}\n` : renderCertificates(certificates, silent, shape),
+    options.json === true ? jsonLine({ v: 1, ...found }) : renderCertificates(certificates, silent, shape),
   );
   report.exitCode(isWell(found) ? exitCodes.done : exitCodes.failed);
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CheckId } from "../../checks/check.ts";
 import { needsAttention } from "../../checks/results.ts";
 import { fixScript } from "../../view/fix-script.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { checkJson } from "../check-json.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -47,7 +48,7 @@ export function addCheck(program: Command, context: Context, report: Report): vo
         return { value, outcome: outcomes[exitCodeFor(without(value, skipped))], changes: 0 };
       });
       const checked = without(all, skipped);
-      if (options.json === true) context.stdout.write(`${JSON.stringify(checkJson(cluster.name, all, skipped))}\n`);
+      if (options.json === true) context.stdout.write(jsonLine(checkJson(cluster.name, all, skipped)));
       else if (options.script === true)
         context.stdout.write(
           fixScript(

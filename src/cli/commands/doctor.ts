@@ -62,16 +62,12 @@ async function gather(options: DoctorOptions, context: Context, report: Report):
   const folder = droverFolder(inventory);
   const asked = await ask(options, context, report);
   const findings = [versions(context), ...localFindings(inventory, folder), ...asked.findings];
-  const redact = createRedactor(knownSecrets(folder, context.env, asked.loaded));
-  const entries = findings.map(({ name, text }) => ({ name: nameOf(name, stamp), content: Buffer.from(redact(text)) }));
-  writeArchive(path, gzipSync(tar(entries, context.now())));
-  const list = entries.map(({ name, content }) => `  ${name} (${content.length} bytes)\n`).join("");
+  const redact = createRedactor(knownSecrets(inventory, context.env, asked.loaded));
+  const entries = findings.map(({ name, text }) => ({ name, content: Buffer.from(redact(text)) }));
+  const archive = `drover-doctor-${stamp}`;
+  writeArchive(path, gzipSync(tar(archive, entries, context.now())));
+  const list = entries.map(({ name, content }) => `  ${archive}/${name} (${content.length} bytes)\n`).join("");
   context.stdout.write(`${list}\nWritten to ${path}, without secrets. Read it before you send it.\n`);
-}
-
-/** Names of hosts are short; a longer path would not fit into the archive. */
-function nameOf(name: string, stamp: string): string {
-  return `drover-doctor-${stamp}/${name}`.slice(0, 100);
 }
 
 function versions(context: Context): Finding {

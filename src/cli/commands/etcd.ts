@@ -4,9 +4,10 @@ import { restoreStages } from "../../engines/rke/day-two/snapshot-restore.ts";
 import { saveStages } from "../../engines/rke/day-two/snapshot-save.ts";
 import { rkeSetup } from "../../engines/rke/setup.ts";
 import { up } from "../../run/pipeline.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { renderSnapshots } from "../../view/snapshots.ts";
 import { confirmCluster } from "../confirm-cluster.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { checkedName, findSnapshots, refuseTaken, snapshotToRestore } from "../day-two/snapshots.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions, withResultOptions } from "../options.ts";
@@ -86,15 +87,9 @@ async function listSnapshots(options: ClusterOptions, context: Context, report: 
     const value = await findSnapshots(environment.loaded, deps);
     return looked(value, Object.keys(value.silent).length === 0);
   });
-  const shape = {
-    color: wantsColor(context, context.stdout),
-    width: context.stdout.columns ?? 120,
-    now: context.now(),
-  };
+  const shape = { ...shapeOf(context, context.stdout, 120), now: context.now() };
   context.stdout.write(
-    options.json === true
-      ? `${JSON.stringify({ v: 1, snapshots, silent })}\n`
-      : renderSnapshots(snapshots, silent, shape),
+    options.json === true ? jsonLine({ v: 1, snapshots, silent }) : renderSnapshots(snapshots, silent, shape),
   );
   report.exitCode(Object.keys(silent).length === 0 ? exitCodes.done : exitCodes.failed);
 }

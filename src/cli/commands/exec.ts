@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type ExecLine, execLines, execSummary } from "../../view/exec.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { type Context, wantsColor } from "../context.ts";
 import { allGood, execOnHosts, type HostRun, scriptOf } from "../exec-hosts.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -52,7 +53,7 @@ export function addExec(program: Command, context: Context, report: Report): voi
         const value = await execOnHosts(request, deps);
         return looked(value, allGood(value));
       });
-      if (options.json === true) context.stdout.write(`${JSON.stringify(execJson(runs))}\n`);
+      if (options.json === true) context.stdout.write(jsonLine(execJson(runs)));
       else if (hosts.length > 1) context.stderr.write(`${execSummary(runs.map(lineOf))}\n`);
       report.exitCode(allGood(runs) ? exitCodes.done : exitCodes.failed);
     });
@@ -85,7 +86,7 @@ function lineOf(run: HostRun): ExecLine {
 }
 
 /** One object for programs. */
-function execJson(runs: readonly HostRun[]): unknown {
+function execJson(runs: readonly HostRun[]): object {
   const hosts = runs.map((run) => {
     const { name, address, roles } = run.host;
     if (run.kind === "left-out") return { name, address, roles, leftOut: true };

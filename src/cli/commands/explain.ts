@@ -5,7 +5,8 @@ import type { Described } from "../../checks/check.ts";
 import { DroverError } from "../../core/errors.ts";
 import { suggest } from "../../inventory/suggest.ts";
 import { type ErrorEntry, readErrorEntries, renderErrorEntry, renderErrorList } from "../../view/error-entry.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { jsonLine } from "../../view/json-line.ts";
+import { type Context, shapeOf } from "../context.ts";
 
 const examples = `
 CODE is what an error is called (Error ssh/timeout: ...), or the id of a check (drover check). Without it, all error codes.
@@ -24,13 +25,13 @@ export function addExplain(program: Command, context: Context): void {
     .addHelpText("after", examples)
     .action(async (code: string | undefined, options: { readonly json?: boolean }) => {
       const all = readErrorEntries(readFileSync(join(context.packageRoot, "docs", "errors.md"), "utf8"));
-      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
+      const shape = shapeOf(context);
       const entries = code === undefined ? all : await entriesOf(code, all);
       const text = () =>
         code === undefined
           ? renderErrorList(all, shape)
           : entries.map((entry) => renderErrorEntry(entry, shape)).join("\n");
-      context.stdout.write(options.json === true ? `${JSON.stringify({ v: 1, entries })}\n` : text());
+      context.stdout.write(options.json === true ? jsonLine({ v: 1, entries }) : text());
     });
 }
 

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { failureOf } from "../../core/failure.ts";
 import { renderFacts } from "../../view/facts.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { askFacts, type HostLook } from "../ask-facts.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { factSheet } from "../fact-sheet.ts";
 import { type HostOptions, withHosts, withResultOptions } from "../options.ts";
@@ -34,9 +35,9 @@ export function addFacts(program: Command, context: Context, report: Report): vo
           if (look.kind === "failed") deps.emit({ kind: "failed", failure: failureOf(look.failure) });
         return looked(value, isWhole(value));
       });
-      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
+      const shape = shapeOf(context);
       context.stdout.write(
-        options.json === true ? `${JSON.stringify(factsJson(looks))}\n` : renderFacts(looks.map(factSheet), shape),
+        options.json === true ? jsonLine(factsJson(looks)) : renderFacts(looks.map(factSheet), shape),
       );
       report.exitCode(isWhole(looks) ? exitCodes.done : exitCodes.failed);
     });
@@ -47,7 +48,7 @@ function isWhole(looks: readonly HostLook[]): boolean {
 }
 
 /** One object for programs: every host with its facts, or with the code and message of why there are none. */
-function factsJson(looks: readonly HostLook[]): unknown {
+function factsJson(looks: readonly HostLook[]): object {
   const hosts = looks.map((look) => {
     const { name, address, roles } = look.host;
     if (look.kind === "facts") return { name, address, roles, facts: look.facts };

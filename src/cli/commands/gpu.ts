@@ -3,7 +3,8 @@ import { DroverError, SeveralFailed } from "../../core/errors.ts";
 import { failureOf } from "../../core/failure.ts";
 import { isSound } from "../../core/gpu-report.ts";
 import { renderGpuTest } from "../../view/gpu.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { jsonLine } from "../../view/json-line.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type GpuTest, testGpus } from "../gpu-test.ts";
 import { type HostOptions, withHosts, withResultOptions } from "../options.ts";
@@ -51,8 +52,8 @@ export function addGpu(program: Command, context: Context, report: Report): void
         for (const error of value.failures) deps.emit({ kind: "failed", failure: failureOf(error) });
         return looked(value, isWhole(value));
       });
-      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
-      if (options.json === true) context.stdout.write(`${JSON.stringify(json(test))}\n`);
+      const shape = shapeOf(context);
+      if (options.json === true) context.stdout.write(jsonLine(json(test)));
       else if (test.reports.length > 0) context.stdout.write(renderGpuTest(test.reports, shape));
       if (test.failures.length > 0) throw new SeveralFailed(test.failures);
       report.exitCode(isWhole(test) ? exitCodes.done : exitCodes.failed);
@@ -69,7 +70,7 @@ function isWhole({ reports, failures }: GpuTest): boolean {
   return failures.length === 0 && reports.every(isSound);
 }
 
-function json(test: GpuTest): unknown {
+function json(test: GpuTest): object {
   const failures = test.failures.map(({ host, code, message, remedy }) => ({ host, code, message, remedy }));
   return { v: 1, ok: isWhole(test), hosts: test.reports, failures };
 }

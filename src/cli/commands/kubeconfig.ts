@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { DroverError } from "../../core/errors.ts";
 import { configText, entryConfig } from "../../kubeconfig/entry.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type PutOptions, type PutRequest, putEntry } from "../kubeconfig/put.ts";
@@ -62,7 +63,7 @@ async function put(request: PutRequest, options: KubeconfigOptions, context: Con
   const { path, changed, backup, current } = done;
   if (options.json === true) {
     const server = entry.cluster["server"];
-    context.stdout.write(`${JSON.stringify({ v: 1, context: entry.name, server, path, changed, backup, current })}\n`);
+    context.stdout.write(jsonLine({ v: 1, context: entry.name, server, path, changed, backup, current }));
     return exitCodes.done;
   }
   const kept = backup === undefined ? "" : `What was there before is in ${backup}.\n`;

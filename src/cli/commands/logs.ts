@@ -9,9 +9,8 @@ import { createJson } from "../../view/json.ts";
 import { createLines } from "../../view/lines.ts";
 import type { Listener } from "../../view/listener.ts";
 import { createReplayClock, type ReplayClock, replay } from "../../view/replay.ts";
-import { runRecord } from "../../view/run-record.ts";
 import { hostsIn, selectEvents } from "../../view/select-events.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { type Context, shapeOf, wantsColor } from "../context.ts";
 import { findRun } from "../journals.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
 import { runsFolder } from "../paths.ts";
@@ -51,6 +50,7 @@ export function addLogs(program: Command, context: Context): void {
 }
 
 async function showLog(wanted: string | undefined, options: LogsOptions, context: Context): Promise<void> {
+  const speed = options.live === true ? speedOf(options.speed) : Number.POSITIVE_INFINITY;
   const { run, events: all } = await findRun(runsFolder(inventoryPath(options, context)), wanted);
   if (options.host !== undefined) refuseUnknown(options.host, hostsIn(all));
   const events = selectEvents(all, options);
@@ -59,11 +59,12 @@ async function showLog(wanted: string | undefined, options: LogsOptions, context
     every: options.live === true ? repeat : () => () => undefined,
   });
   const view = await viewOf(options, context, clock);
-  if (options.json !== true) context.stdout.write(`Run ${run}, ${dateAndTime(all[0]?.at ?? 0)}\n`);
+  const began = all[0] === undefined ? "of which nothing was written down" : dateAndTime(all[0].at);
+  if (options.json !== true) context.stdout.write(`Run ${run}, ${began}\n`);
   // A word about Ctrl-C would be drawn over.
   const undo = context.onFirstInterrupt(() => undefined);
   await replay(events, view, clock, {
-    speed: options.live === true ? speedOf(options.speed) : Number.POSITIVE_INFINITY,
+    speed,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     stopping: context.stopping,
   });
@@ -72,14 +73,14 @@ async function showLog(wanted: string | undefined, options: LogsOptions, context
 }
 
 /** As the run itself ended: every failure with its last lines and what to do. */
-function showFailures(events: readonly Stamped[], { failed }: LogsOptions, context: Context): void {
-  const failures = runRecord(events)?.failures ?? [];
+function showFailures(events: readonly Stamped[], { failed, host }: LogsOptions, context: Context): void {
+  const failures = events.flatMap((event) => (event.kind === "failed" ? [event.failure] : []));
   if (failures.length === 0) {
-    if (failed === true) context.stdout.write("Nothing failed in this run.\n");
+    if (failed === true)
+      context.stdout.write(`Nothing failed ${host === undefined ? "in this run" : `on ${host} in this run`}.\n`);
     return;
   }
-  const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
-  context.stdout.write(`\n${renderError(failures, { ...shape, journal: undefined })}`);
+  context.stdout.write(`\n${renderError(failures, { ...shapeOf(context), journal: undefined })}`);
 }
 
 async function viewOf(options: LogsOptions, context: Context, clock: ReplayClock): Promise<Listener> {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Pipeline } from "../../core/pipeline.ts";
 import { countChanges, countDecisions, isPending, type Plan } from "../../core/plan.ts";
 import { plan } from "../../run/pipeline.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { planJson } from "../../view/plan-json.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -51,7 +52,7 @@ export function addPlan(program: Command, context: Context, report: Report): voi
       const verbose = options.verbose === true;
       if (options.output !== undefined)
         keep(forecast, options.output, { ...options, ...chosenHosts(pipeline, options) }, environment);
-      if (options.json === true) context.stdout.write(`${JSON.stringify(planJson(forecast, { verbose }))}\n`);
+      if (options.json === true) context.stdout.write(jsonLine(planJson(forecast, { verbose })));
       else showPlan(forecast, options, context);
       const outcome = outcomeOf(forecast);
       const asked = options.exitCode === true;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { jsonLine } from "../../view/json-line.ts";
 import { renderProofs } from "../../view/proofs.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withResultOptions } from "../options.ts";
 import { looked } from "../outcome.ts";
@@ -26,10 +27,8 @@ export function addProve(program: Command, context: Context, report: Report): vo
         });
         return looked(value, !value.some(({ result }) => result === "failed"));
       });
-      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 120 };
-      context.stdout.write(
-        options.json === true ? `${JSON.stringify({ v: 1, proofs })}\n` : renderProofs(proofs, shape),
-      );
+      const shape = shapeOf(context, context.stdout, 120);
+      context.stdout.write(options.json === true ? jsonLine({ v: 1, proofs }) : renderProofs(proofs, shape));
       report.exitCode(proofs.some(({ result }) => result === "failed") ? exitCodes.failed : exitCodes.done);
     });
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { templateText } from "../../templates/load.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { renderReport } from "../../view/report/page.ts";
 import type { ReportData } from "../../view/report/report-data.ts";
 import type { Context } from "../context.ts";
@@ -37,7 +38,7 @@ export function addReport(program: Command, context: Context, report: Report): v
     .action(async (options: ReportOptions) => {
       const environment = await prepareRun({ ...options, quiet: true }, context);
       const data = await gather(options, environment, report);
-      if (options.json === true) context.stdout.write(`${JSON.stringify({ v: 1, ...data })}\n`);
+      if (options.json === true) context.stdout.write(jsonLine({ v: 1, ...data }));
       else await deliver(options, data, environment);
       report.exitCode(exitCodes.done);
     });

@@ -5,7 +5,7 @@ import { up } from "../../run/pipeline.ts";
 import { staysChanged, undoStages } from "../../steps/undo/undo-stages.ts";
 import { wrap } from "../../view/wrap.ts";
 import { confirmCluster } from "../confirm-cluster.ts";
-import type { Context } from "../context.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withClusterOptions } from "../options.ts";
 import { bodyOf } from "../outcome.ts";
@@ -54,7 +54,7 @@ async function approve(forecast: Plan, options: ResetOptions, environment: RunEn
   const { context } = environment;
   showPlan(forecast, options, context);
   if (options.hostPrep === true && options.json !== true) {
-    context.stdout.write(whatStays(context.stdout.columns ?? 100));
+    context.stdout.write(whatStays(shapeOf(context).width));
   }
   const consequence = "This destroys the cluster and all that is stored in it, snapshots on its hosts too.";
   return confirmCluster(environment, consequence, options.confirm);

@@ -2,9 +2,10 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { DroverError } from "../../core/errors.ts";
 import { dateAndTime } from "../../view/clock.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import type { RunRecord } from "../../view/run-record.ts";
 import { done, renderRuns } from "../../view/runs.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { newestRuns } from "../journals.ts";
 import { type ClusterOptions, inventoryPath } from "../options.ts";
 import { runsFolder } from "../paths.ts";
@@ -31,8 +32,8 @@ export function addRuns(program: Command, context: Context): void {
     .action(async (options: RunsOptions) => {
       const runs = runsFolder(inventoryPath(options, context));
       const records = await newestRuns(runs, amountOf(options.last));
-      const shape = { color: wantsColor(context, context.stdout), width: context.stdout.columns ?? 100 };
-      const json = () => `${JSON.stringify({ v: 1, runs: records.map((one) => recordJson(one, runs)) })}\n`;
+      const shape = shapeOf(context);
+      const json = () => jsonLine({ v: 1, runs: records.map((one) => recordJson(one, runs)) });
       context.stdout.write(options.json === true ? json() : renderRuns(records, { ...shape, when: dateAndTime }));
     });
 }

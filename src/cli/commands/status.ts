@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { DroverError } from "../../core/errors.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import { type ClusterStatus, renderStatus } from "../../view/status.ts";
 import { clusterStatus } from "../cluster-status.ts";
-import { type Context, wantsColor } from "../context.ts";
+import { type Context, shapeOf } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type ClusterOptions, withResultOptions } from "../options.ts";
 import { recordRun } from "../recorded-run.ts";
@@ -48,12 +49,10 @@ export function addStatus(program: Command, context: Context, report: Report): v
 
 function print(status: ClusterStatus, options: StatusOptions, context: Context): void {
   const { stdout } = context;
-  const shape = { color: wantsColor(context, stdout), width: stdout.columns ?? 100 };
+  const shape = shapeOf(context);
   // From the top of an empty screen; what was there before stays above, to be scrolled back to.
   const clear = options.watch !== undefined && stdout.isTTY === true ? "\u001b[2J\u001b[H" : "";
-  stdout.write(
-    options.json === true ? `${JSON.stringify({ v: 1, ...status })}\n` : `${clear}${renderStatus(status, shape)}`,
-  );
+  stdout.write(options.json === true ? jsonLine({ v: 1, ...status }) : `${clear}${renderStatus(status, shape)}`);
 }
 
 /** Waits, but not longer than until the first Ctrl-C. */

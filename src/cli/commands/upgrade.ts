@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { rkeSetup } from "../../engines/rke/setup.ts";
+import { jsonLine } from "../../view/json-line.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { withClusterOptions } from "../options.ts";
@@ -32,9 +33,7 @@ export function addUpgrade(program: Command, context: Context, report: Report): 
         const way = await findWay(setup, wanted, deps);
         if (options.list === true) {
           const { current, hops, listed } = way;
-          context.stdout.write(
-            options.json === true ? `${JSON.stringify({ v: 1, current, hops, listed })}\n` : text(way),
-          );
+          context.stdout.write(options.json === true ? jsonLine({ v: 1, current, hops, listed }) : text(way));
           return { value: exitCodes.done, outcome: "done", changes: 0 };
         }
         const changes = await goWay(way, options, environment, deps);

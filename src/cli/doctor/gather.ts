@@ -91,7 +91,8 @@ async function orReason(name: string, ask: () => Promise<readonly Finding[]>): P
   }
 }
 
-function foldersIn(path: string): readonly string[] {
+/** The names of the folders in a folder; none where it cannot be read. */
+export function foldersIn(path: string): readonly string[] {
   try {
     const entries = readdirSync(path, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
