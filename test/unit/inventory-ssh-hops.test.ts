@@ -71,12 +71,24 @@ describe("a ProxyJump", () => {
     expect(parseProxyJump(text)).toEqual([wanted]);
   });
 
-  it.each(["", "a,,b", "a,", "@gw", "ada@", "a b", "gw:", "gw:123456", "2001:db8::1", "[gw", "[]", "[a b]", "https://gw", "a@b@c"])(
-    "makes no sense: %j",
-    (text) => {
-      expect(parseProxyJump(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "a,,b",
+    "a,",
+    "@gw",
+    "ada@",
+    "a b",
+    "gw:",
+    "gw:123456",
+    "2001:db8::1",
+    "[gw",
+    "[]",
+    "[a b]",
+    "https://gw",
+    "a@b@c",
+  ])("makes no sense: %j", (text) => {
+    expect(parseProxyJump(text)).toBeUndefined();
+  });
 });
 
 describe("a word of ssh_config", () => {
