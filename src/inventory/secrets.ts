@@ -53,7 +53,7 @@ export function createSecretResolver(sources: SecretSources): ResolveSecret {
   ]);
   return async (reference) => {
     const colon = reference.indexOf(":");
-    const resolve = kinds.get(reference.slice(0, colon));
+    const resolve = colon < 0 ? undefined : kinds.get(reference.slice(0, colon));
     if (resolve === undefined) throw unresolved("this is not a reference", "Use env:NAME, file:PATH or cmd:COMMAND.");
     const secret = (await resolve(reference.slice(colon + 1), sources)).replace(/\r?\n$/, "");
     if (secret === "") throw unresolved("it leads to nothing but an empty text", "Put the secret there.");

@@ -1,5 +1,6 @@
 import type { AddonSettings } from "../core/addons.ts";
 import type { Cluster, Host, Role } from "../core/cluster.ts";
+import { vxlanPort } from "../core/vxlan-port.ts";
 
 /** A port that a host of the cluster listens on. */
 export interface NeededPort {
@@ -24,8 +25,6 @@ const always: readonly Flow[] = [
 ];
 
 const byPlugin: Readonly<Record<string, readonly Flow[]>> = {
-  canal: [{ protocol: "udp", port: 8472, use: "pod traffic (VXLAN)", from: [], to: [] }],
-  flannel: [{ protocol: "udp", port: 8472, use: "pod traffic (VXLAN)", from: [], to: [] }],
   calico: [
     { protocol: "tcp", port: 179, use: "routes of pods (BGP)", from: [], to: [] },
     { protocol: "udp", port: 4789, use: "pod traffic (VXLAN)", from: [], to: [] },
@@ -51,7 +50,12 @@ const byAddon: Partial<Record<keyof AddonSettings, readonly Flow[]>> = {
 
 function flows({ rke, addons }: Cluster): readonly Flow[] {
   const ofAddons = Object.entries(byAddon).filter(([key]) => addons[key as keyof AddonSettings] !== undefined);
-  return [...always, ...(byPlugin[rke.network.plugin] ?? []), ...ofAddons.flatMap(([, ports]) => ports)];
+  const port = vxlanPort(rke.network);
+  const between: readonly Flow[] =
+    port === undefined
+      ? (byPlugin[rke.network.plugin] ?? [])
+      : [{ protocol: "udp", port, use: "pod traffic (VXLAN)", from: [], to: [] }];
+  return [...always, ...between, ...ofAddons.flatMap(([, ports]) => ports)];
 }
 
 function hasOneOf(host: Host, roles: readonly Role[]): boolean {

@@ -50,7 +50,7 @@ export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] 
         firewall({
           manage: cluster.firewall.manage,
           hosts: cluster.hosts,
-          plugin: cluster.rke.network.plugin,
+          network: cluster.rke.network,
           ingress: cluster.rke.ingress,
           clusterCidr: cluster.rke.clusterCidr,
         }),

@@ -49,7 +49,7 @@ const urgency: Readonly<Record<Contact["kind"], number>> = {
 /** A message without the place that the line begins with. */
 function shortened(message: string, { address }: HostAnswer): string {
   return message
-    .replace(new RegExp(`(?:the key of |to )?${address.replaceAll(/[.[\]]/g, "\\$&")} port \\d+:? ?`), "")
+    .replace(new RegExp(`(?:the key of |to )?${address.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")} port \\d+:? ?`), "")
     .replace(/ +/g, " ");
 }
 

@@ -7,10 +7,14 @@ import { networksOf } from "./questions/network.ts";
  * and the card's name, where pods would take another one by themselves.
  */
 export function internalAddresses(known: Known, cidr: string): Partial<Answers> {
-  const network = networksOf(known).find((one) => one.cidr === cidr);
+  const networks = networksOf(known);
+  const network = networks.find((one) => one.cidr === cidr);
   const hosts = (known.answers.hosts ?? []).map((host, index) => {
     const inside = network?.isSsh === false ? network.addresses[index] : undefined;
-    return { ...host, internalAddress: inside === host.address ? undefined : inside };
+    // One that the inventory gives and no network explains stays as it is: a name, or a network that only some have.
+    const isOthers = networks.every(({ addresses }) => addresses[index] !== host.internalAddress);
+    const wanted = inside ?? (isOthers ? host.internalAddress : undefined);
+    return { ...host, internalAddress: wanted === host.address ? undefined : wanted };
   });
   return { hosts, networkCard: network?.isDefault === false ? network.nic : undefined };
 }

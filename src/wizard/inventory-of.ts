@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { isMapping } from "../core/mapping.ts";
+import { valueAt } from "../inventory/mistake.ts";
 import type { Plain } from "../inventory/write/render.ts";
 import type { Answers, HostAnswer } from "./answers.ts";
 import { several } from "./several.ts";
@@ -16,8 +17,12 @@ function put(value: Plain, [key = "", ...rest]: readonly string[], wanted: unkno
 /** RKE's option that names the card of the nodes' network, by plugin; calico finds it by itself. */
 const cardOption: Readonly<Record<string, string>> = { canal: "canal_iface", flannel: "flannel_iface" };
 
-function settings(answers: Answers): readonly Setting[] {
-  const card = cardOption[answers.networkPlugin ?? ""];
+function settings(answers: Answers, base: Plain): readonly Setting[] {
+  const option = cardOption[answers.networkPlugin ?? ""];
+  // Said in both ways, it would be a mistake.
+  const isOwnKey = valueAt(base, ["rke", "network", "interface"]) !== undefined;
+  const card =
+    option === undefined ? undefined : ["rke", "network", ...(isOwnKey ? ["interface"] : ["options", option])];
   const all: readonly Setting[] = [
     [["cluster", "name"], answers.name],
     [["ssh", "user"], answers.user],
@@ -25,7 +30,7 @@ function settings(answers: Answers): readonly Setting[] {
     [["ssh", "password"], answers.passwordLogin === true ? "ask" : undefined],
     [["rke", "kubernetesVersion"], answers.kubernetesVersion],
     [["rke", "network", "plugin"], answers.networkPlugin],
-    [["rke", "network", "options", card ?? ""], card === undefined ? undefined : answers.networkCard],
+    [card ?? [], card === undefined ? undefined : answers.networkCard],
     [["rke", "clusterCidr"], answers.clusterCidr],
     [["rke", "serviceCidr"], answers.serviceCidr],
     [["rke", "ingress"], answers.ingress],
@@ -56,6 +61,15 @@ function isOwnWork(entry: unknown): boolean {
   );
 }
 
+/** An entry without what was answered otherwise: GPUs that shall not be used, an address in a network that shall not be. */
+function withoutTakenBack(entry: Plain, { internalAddress }: HostAnswer, answers: Answers): Plain {
+  const gone = [
+    answers.gpu === false ? "gpu" : undefined,
+    answers.internalNetwork !== undefined && internalAddress === undefined ? "internalAddress" : undefined,
+  ];
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => !gone.includes(key)));
+}
+
 /** The hosts: entries of the file in their order, changed where an answer is about them, then the new ones. */
 function hostEntries(before: unknown, answers: Answers): readonly unknown[] | undefined {
   if (answers.hosts === undefined) return undefined;
@@ -65,18 +79,20 @@ function hostEntries(before: unknown, answers: Answers): readonly unknown[] | un
   const kept = old.flatMap((entry) => {
     const host = answers.hosts?.find((one) => isOf(entry, one));
     if (isOwnWork(entry)) return [entry];
-    return host === undefined || !isMapping(entry) ? [] : [{ ...entry, ...hostEntry(host, answers) }];
+    return host === undefined || !isMapping(entry)
+      ? []
+      : [{ ...withoutTakenBack(entry, host, answers), ...hostEntry(host, answers) }];
   });
   const added = answers.hosts.filter((host) => !old.some((entry) => isOf(entry, host)));
   return [...kept, ...added.map((host) => hostEntry(host, answers))];
 }
 
-/** `""` takes the registry away; one that stands there keeps its login. */
+/** One more, from which RKE pulls; those that stand there stay, and keep their logins. */
 function registries(before: unknown, wanted: string | undefined): unknown {
-  if (wanted === undefined) return before;
+  if (wanted === undefined || wanted === "") return before;
   const old: readonly unknown[] = Array.isArray(before) ? before : [];
   if (old.some((entry) => isMapping(entry) && entry["url"] === wanted)) return before;
-  return wanted === "" ? before : [...old, { url: wanted, default: true }];
+  return [...old, { url: wanted, default: true }];
 }
 
 function rancherEntry(before: unknown, answers: Answers): Plain {
@@ -139,8 +155,9 @@ function extraHosts(before: unknown, answers: Answers): unknown {
   return { ...old, [name]: worker };
 }
 
+/** `""` takes away what the question is about; one that is for https alone stays. */
 function proxy(before: unknown, wanted: string | undefined): unknown {
-  if (wanted === undefined) return before;
+  if (wanted === undefined || (wanted === "" && isMapping(before) && before["http"] === undefined)) return before;
   return wanted === "" ? undefined : { ...(isMapping(before) ? before : {}), http: wanted };
 }
 
@@ -150,7 +167,7 @@ function proxy(before: unknown, wanted: string | undefined): unknown {
  */
 export function inventoryOf(answers: Answers, base: Plain = { version: 1 }): Plain {
   const start: Plain = { version: 1, cluster: {}, ssh: {}, hosts: [], ...base };
-  const chosen = settings(answers).reduce((value, [path, wanted]) => put(value, path, wanted), start);
+  const chosen = settings(answers, base).reduce((value, [path, wanted]) => put(value, path, wanted), start);
   const listed = {
     ...chosen,
     hosts: hostEntries(base["hosts"], answers) ?? chosen["hosts"],

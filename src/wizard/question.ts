@@ -34,9 +34,14 @@ export interface Question {
 
 const yesOrNo: ReadonlySet<string> = new Set(["gpu", "certManager", "rancher"]);
 
+/** Whether the answer is yes or no, and no text. */
+export function isYesOrNo(id: SimpleAnswer): boolean {
+  return yesOrNo.has(id);
+}
+
 /** An answer's text as the answers keep it. */
 export function toAnswer(id: SimpleAnswer, text: string): Partial<Answers> {
-  return { [id]: yesOrNo.has(id) ? text === "yes" : text };
+  return { [id]: isYesOrNo(id) ? text === "yes" : text };
 }
 
 /** An answer as a text. */

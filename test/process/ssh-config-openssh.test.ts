@@ -59,6 +59,12 @@ const lines = [
   ..."ProxyJump j1|ProxyJump none|ProxyCommand none|ProxyCommand=nc x".split("|"),
   'ProxyCommand nc "%h" %p # x',
   'IdentityFile "/k 3"',
+  "IdentityFile '/k 4'",
+  "IdentityFile /k\\ 5",
+  `IdentityFile /k"6 '"' "'x`,
+  'IdentityFile "/k\\"7\\\\8"',
+  `HostName b.l"a"n`,
+  "User 'bob' # x",
 ];
 
 /** A file of `Host` and `Match` blocks, as nobody would write one. */

@@ -97,7 +97,12 @@ describe("firewalls, between hosts with addresses of IPv6", () => {
     ]);
     const [first] = hosts;
     if (first === undefined) throw new Error("no host");
-    return openPorts(first, { hosts, plugin: "canal", ingress: "none", clusterCidr: "10.42.0.0/16" });
+    return openPorts(first, {
+      hosts,
+      network: { plugin: "canal", options: {} },
+      ingress: "none",
+      clusterCidr: "10.42.0.0/16",
+    });
   };
   const absent = { kind: "absent" } as const;
   const textOf = (decision: ReturnType<typeof decideUfw>): string =>

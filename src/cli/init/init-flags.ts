@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { DroverError } from "../../core/errors.ts";
 import type { Answers } from "../../wizard/answers.ts";
 import { readPasted } from "../../wizard/hosts/pasted.ts";
-import { toAnswer } from "../../wizard/question.ts";
+import { isYesOrNo, toAnswer } from "../../wizard/question.ts";
 import { questions } from "../../wizard/questions/all.ts";
 
 /** What the command line says. */
@@ -33,13 +33,15 @@ function camelCase(flag: string): string {
 
 /**
  * The answers that the flags give.
- * @throws DroverError `cli/usage` if --hosts names something that is no machine
+ * @throws DroverError `cli/usage` if --hosts names something that is no machine, or yes and no are neither
  */
 export function answersOfFlags(options: InitOptions): Answers {
   const { hosts, user, key } = options;
   const simple = questions.flatMap(({ id, flag }) => {
     const value = options[camelCase(flag)];
-    return typeof value === "string" ? [toAnswer(id, value)] : [];
+    if (typeof value !== "string") return [];
+    if (!isYesOrNo(id) || value === "yes" || value === "no") return [toAnswer(id, value)];
+    throw new DroverError("cli/usage", `--${flag} ${value}: must be yes or no`, { remedy: "Correct this flag." });
   });
   return {
     ...(hosts === undefined ? {} : { hosts: machines(hosts) }),

@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Connection } from "../../connection/types.ts";
 import { DroverError } from "../../core/errors.ts";
 import type { Sh } from "../../core/shell.ts";
 import { type Bases, filePath } from "../../inventory/paths.ts";
+import { readSshConfig } from "../../inventory/ssh-config/read.ts";
 import type { HostAnswer } from "../../wizard/answers.ts";
 import type { Access } from "../../wizard/contacts.ts";
 import { hostsOfSshConfig } from "../../wizard/hosts/ssh-config.ts";
@@ -43,8 +45,14 @@ export function createWorld(context: Context, bases: Bases, open: Open): World {
       });
     },
     sshConfig: async () => {
-      const text = await readFile(join(context.home, ".ssh", "config"), "utf8").catch(() => "");
-      return hostsOfSshConfig(text);
+      const { home } = context;
+      const sources = {
+        home,
+        readFile: (path: string) => readFile(path, "utf8"),
+        listFolder: (path: string) => readdir(path),
+      };
+      const config = await readSshConfig(join(home, ".ssh", "config"), sources).catch(() => []);
+      return hostsOfSshConfig(config, { home, isThere: existsSync });
     },
     keys: () => foundKeys(context.home),
     ownKey: () => ownKey(context.home, context.operator),

@@ -54,7 +54,7 @@ const maxHops = 8;
 /** The hops of `ProxyJump`: `[user@]host[:port]` or `ssh://...`, with commas between; IPv6 in brackets. */
 export function parseProxyJump(text: string): readonly Said[] | undefined {
   const hops = text.split(",").map((hop): Said | undefined => {
-    const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([0-9A-Fa-f:.]+)\]|([^:@\s/]+))(?::(\d{1,5}))?\/?$/.exec(
+    const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^[\]@\s/]+)\]|([^:@\s/[\]]+))(?::(\d{1,5}))?\/?$/.exec(
       hop.trim(),
     );
     const address = match?.[2] ?? match?.[3];
@@ -85,7 +85,9 @@ function undecidedOf({ undecided }: SshSettings, said: Said): string | undefined
 }
 
 function problemOf(way: Omit<Reach, "problem">, hops: readonly Said[] | undefined, said: Said): string | undefined {
-  const { config } = way;
+  const { config, port = 22 } = way;
+  // ~/.ssh/config only: the schema has seen to the inventory's own.
+  if (port < 1 || port > 65_535) return `is reached by the port ${port} of ~/.ssh/config, and ports end at 65535`;
   const undecided = undecidedOf(config, said);
   if (undecided !== undefined || said.jump !== undefined) return undecided;
   if (hops === undefined) return `is reached by a ProxyJump that makes no sense: ${config.proxyJump}`;
@@ -105,11 +107,10 @@ export function reach(said: Said, world: SshWorld, depth = 0): Reach {
   const fromConfig = named === undefined ? [] : parseProxyJump(named);
   const hops = said.jump ?? (fromConfig ?? []).map((hop) => ({ ...hop, isOpenSsh: true }));
   const endless = depth > maxHops ? `is behind more than ${maxHops} jump hosts, or they go in a circle` : undefined;
-  const reached = endless === undefined ? hops.map((hop) => reach(hop, world, depth + 1)) : [];
   // A list of hops is a chain by itself: only the first can have a way of its own.
-  const jump = reached.flatMap((hop, index) =>
-    index === 0 ? [...hop.jump, { ...hop, jump: [] }] : [{ ...hop, jump: [], proxyCommand: undefined }],
-  );
+  const chain = hops.map((hop, index) => (index === 0 ? hop : { ...hop, jump: [] }));
+  const reached = endless === undefined ? chain.map((hop) => reach(hop, world, depth + 1)) : [];
+  const jump = reached.flatMap((hop) => [...hop.jump, { ...hop, jump: [] }]);
   const way = {
     alias: said.address,
     address: config.hostName ?? said.address,

@@ -1,6 +1,6 @@
 import { contains, overlaps, parseCidr } from "../cidr.ts";
 import type { Mistake } from "../mistake.ts";
-import { defaultClusterCidr, defaultServiceCidr } from "../schema/rke.ts";
+import { innerNetworks } from "./inner-networks.ts";
 import type { Rule } from "./rule.ts";
 
 /** Settings of something that is not there, and two programs on one port. */
@@ -37,17 +37,10 @@ export const snapshotKeysAreWhole: Rule = ({ rke }) => {
 export const nodeLocalIsFree: Rule = (draft) => {
   const address = draft.rke?.dns?.nodeLocal;
   if (address === undefined) return [];
-  const ranges = {
-    clusterCidr: draft.rke?.clusterCidr ?? defaultClusterCidr,
-    serviceCidr: draft.rke?.serviceCidr ?? defaultServiceCidr,
-  };
   const path = ["rke", "dns", "nodeLocal"];
-  const inside = Object.entries(ranges).find(([, text]) => {
-    const cidr = parseCidr(text);
-    return cidr !== undefined && contains(cidr, address);
-  });
+  const inside = innerNetworks(draft).find(({ cidr }) => contains(cidr, address));
   if (inside !== undefined)
-    return [{ path, message: `${address} lies in rke.${inside[0]}; take one that nobody has, such as 169.254.20.10` }];
+    return [{ path, message: `${address} lies in ${inside.name}; take one that nobody has, such as 169.254.20.10` }];
   const host = draft.hosts?.find((one) => one?.address === address || one?.internalAddress === address);
   return host === undefined ? [] : [{ path, message: `${address} is the address of ${host.name ?? "a host"}` }];
 };
@@ -60,10 +53,9 @@ export const rangesAreApartFromDocker: Rule = (draft) => {
   const bip = draft.docker?.daemon?.["bip"];
   const bridge = typeof bip === "string" ? parseCidr(bip) : parseCidr(dockerBridge);
   if (bridge === undefined) return [];
-  return (["clusterCidr", "serviceCidr"] as const).flatMap((key): readonly Mistake[] => {
-    const text = draft.rke?.[key];
-    const cidr = text === undefined ? undefined : parseCidr(text);
-    if (cidr === undefined || !overlaps(cidr, bridge)) return [];
-    return [{ path: ["rke", key], message: `${text} overlaps ${bridge.canonical}, which Docker uses on every host` }];
+  return innerNetworks(draft).flatMap(({ name, cidr }): readonly Mistake[] => {
+    if (!overlaps(cidr, bridge)) return [];
+    const message = `${cidr.canonical} overlaps ${bridge.canonical}, which Docker uses on every host`;
+    return [{ path: name.split("."), message }];
   });
 };

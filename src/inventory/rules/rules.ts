@@ -28,6 +28,7 @@ import {
 } from "./rke-settings.ts";
 import { etcdIsOdd, everyHostHasRoles, everyRoleIsThere } from "./roles.ts";
 import type { Rule } from "./rule.ts";
+import { taintsDiffer } from "./taints.ts";
 import { addressesDiffer, everyHostHasUser, namesDiffer } from "./unique-hosts.ts";
 
 /** Everything that must hold across keys. */
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   everyHostHasRoles,
   everyRoleIsThere,
   etcdIsOdd,
+  taintsDiffer,
   dockerVersionNeedsDockerCe,
   dockerSettingsSaidOnce,
   moveDataLeadsSomewhere,

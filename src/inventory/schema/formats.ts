@@ -14,7 +14,9 @@ export function text(complaint: (value: string) => string | undefined) {
 }
 
 const label = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?";
-const isDnsName = (value: string) => new RegExp(`^${label}(?:\\.${label})*$`).test(value) && value.length <= 253;
+/** Numbers with dots are an address, or a mistyped one. */
+const isDnsName = (value: string) =>
+  new RegExp(`^${label}(?:\\.${label})*$`).test(value) && value.length <= 253 && !/^\d+(\.\d+)+$/.test(value);
 
 const labelComplaint = (value: string) =>
   new RegExp(`^${label}$`).test(value)

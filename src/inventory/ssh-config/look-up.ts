@@ -85,7 +85,14 @@ export function lookUpSsh(config: SshConfig, name: string, { home, user, localUs
   const first = (keyword: string): Rule | undefined => force.rules.find((rule) => rule.keyword === keyword);
   const word = (keyword: string): string | undefined => first(keyword)?.words[0];
   const hostName = hostNameIn(force.rules, name);
-  const tokens = { d: home, h: hostName ?? name, n: name, r: user ?? word("user"), p: word("port") ?? "22" };
+  const tokens = {
+    d: home,
+    h: hostName ?? name,
+    n: name,
+    p: word("port") ?? "22",
+    r: user ?? word("user") ?? localUser,
+    u: localUser,
+  };
   const path = (text: string) => expand(text, tokens);
   const identities = force.rules.filter(({ keyword }) => keyword === "identityfile").flatMap(({ words }) => words);
   const agent = word("identityagent");

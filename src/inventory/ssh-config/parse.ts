@@ -9,13 +9,24 @@ export interface Directive {
   readonly line: number;
 }
 
-/** Words as ssh_config(5) divides them: blanks between, double quotes around, `#` begins a comment between words. */
+/** A part of a word that stands for other text than itself: an escaped character, text in quotes of either kind. */
+const special = /\\(["'\\ ])|"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'/g;
+
+/**
+ * Words as OpenSSH divides them (misc.c, argv_split): blanks between, quotes around any part, a backslash before a quote,
+ * before itself and, outside of quotes, before a blank; `#` begins a comment between words.
+ */
 function wordsOf(text: string): readonly string[] {
   const words: string[] = [];
-  for (const match of text.matchAll(/"((?:[^"\\]|\\.)*)"|(#.*)|([^\s"]+)/g)) {
-    const [, quoted, comment, plain] = match;
-    if (comment !== undefined) break;
-    words.push(plain ?? (quoted ?? "").replaceAll(/\\(["\\])/g, "$1"));
+  for (const [word] of text.matchAll(new RegExp(`(?:${special.source}|[^\\s"'])+`, "g"))) {
+    if (word.startsWith("#")) break;
+    words.push(
+      word.replaceAll(
+        special,
+        (_, escaped?: string, double?: string, single?: string) =>
+          escaped ?? (double ?? single ?? "").replaceAll(/\\(["'\\])/g, "$1"),
+      ),
+    );
   }
   return words;
 }

@@ -1,4 +1,5 @@
-function matchesOne(pattern: string, name: string): boolean {
+/** Whether a name fits one pattern, in which `*` and `?` stand for any characters and for any one; letters have a case. */
+export function matchesOne(pattern: string, name: string): boolean {
   const literal = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
   // Stars in a row are one: several would make a hostile pattern take for ever.
   const regex = literal.replaceAll(/\*+/g, ".*").replaceAll("?", ".");

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { type Condition, conditionOf } from "./condition.ts";
 import { type Directive, parseSshConfig } from "./parse.ts";
+import { matchesOne } from "./patterns.ts";
 
 /** A directive, where it is written, and for whom it counts. */
 export interface Rule extends Directive {
@@ -36,16 +37,10 @@ async function included(word: string, { home, listFolder }: SshConfigSources): P
   const path = word.startsWith("~/") ? join(home, word.slice(2)) : resolve(home, ".ssh", word);
   const pattern = path.slice(path.lastIndexOf("/") + 1);
   if (!/[*?]/.test(pattern)) return [path];
-  const regex = new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll(/\*+/g, ".*")
-      .replaceAll("?", ".")}$`,
-  );
   const names = await listFolder(dirname(path)).catch(() => []);
   // As in a shell, a star does not stand for the dot of a hidden file.
   return names
-    .filter((name) => regex.test(name) && (pattern.startsWith(".") || !name.startsWith(".")))
+    .filter((name) => matchesOne(pattern, name) && (pattern.startsWith(".") || !name.startsWith(".")))
     .sort()
     .map((name) => join(dirname(path), name));
 }

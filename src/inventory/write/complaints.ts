@@ -9,7 +9,7 @@ export interface Complaint {
 }
 
 /** A line of `inventory/invalid`: `file:line:column place: message`; without a place, the whole file is meant. */
-const line = /^\S+:\d+:\d+(?: (\S+?))?: (.*)$/s;
+const line = /^\S+:\d+:\d+(?: ((?:[^\s"]|"(?:[^"\\]|\\.)*")+?))?: (.*)$/s;
 
 /** Everything that schema and rules find wrong with an inventory's value, before it is written. Never throws. */
 export function complaints(value: Plain): readonly Complaint[] {

@@ -1,4 +1,5 @@
 import type { Cluster, Host } from "../../core/cluster.ts";
+import { vxlanPort } from "../../core/vxlan-port.ts";
 
 /** Who may reach what on a host. */
 export interface OpenPort {
@@ -12,15 +13,13 @@ export interface OpenPort {
 /** What decides which ports are needed. */
 export interface PortSettings {
   readonly hosts: readonly Host[];
-  readonly plugin: Cluster["rke"]["network"]["plugin"];
+  readonly network: Cluster["rke"]["network"];
   readonly ingress: Cluster["rke"]["ingress"];
   readonly clusterCidr: string;
 }
 
-/** Between all nodes, by network plugin: VXLAN of canal and flannel; Calico's own protocols need more than ports. */
+/** Between all nodes, by network plugin, besides VXLAN of canal and flannel; Calico's own protocols need more than ports. */
 const betweenNodes: Readonly<Record<string, readonly Omit<OpenPort, "from">[]>> = {
-  canal: [{ protocol: "udp", ports: "8472" }],
-  flannel: [{ protocol: "udp", ports: "8472" }],
   calico: [{ protocol: "any", ports: "" }],
   weave: [
     { protocol: "tcp", ports: "6783" },
@@ -30,6 +29,11 @@ const betweenNodes: Readonly<Record<string, readonly Omit<OpenPort, "from">[]>> 
 
 const isIp = (address: string | undefined): address is string =>
   address !== undefined && (/^\d+(\.\d+){3}$/.test(address) || address.includes(":"));
+
+function podTraffic(network: PortSettings["network"]): readonly Omit<OpenPort, "from">[] {
+  const port = vxlanPort(network);
+  return port === undefined ? (betweenNodes[network.plugin] ?? []) : [{ protocol: "udp", ports: `${port}` }];
+}
 
 function addressesOf({ address, internalAddress }: Host): readonly string[] {
   return [...new Set([address, internalAddress].filter(isIp))];
@@ -57,7 +61,7 @@ export function openPorts(host: Host, settings: PortSettings): readonly OpenPort
   const everybody = (protocol: "tcp" | "udp", ports: string): OpenPort => ({ protocol, ports, from: "" });
   return [
     { protocol: "any", ports: "", from: settings.clusterCidr },
-    ...from(peers, [{ protocol: "tcp", ports: "10250" }, ...(betweenNodes[settings.plugin] ?? [])]),
+    ...from(peers, [{ protocol: "tcp", ports: "10250" }, ...podTraffic(settings.network)]),
     ...(has("etcd") ? from(stores, [{ protocol: "tcp", ports: "2379:2380" }]) : []),
     ...(has("controlplane") ? [everybody("tcp", "6443")] : []),
     ...(has("worker") && settings.ingress !== "none" ? [everybody("tcp", "80"), everybody("tcp", "443")] : []),

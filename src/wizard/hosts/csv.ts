@@ -1,4 +1,4 @@
-import { type Pasted, type PastedHost, type Refused, refuse } from "./pasted-host.ts";
+import { type Pasted, type PastedHost, type Refused, readPort, refuse } from "./pasted-host.ts";
 import { readWord } from "./word.ts";
 
 /** The headings under which people keep these things, in lower case without blanks, `_` and `-`. */
@@ -12,12 +12,11 @@ const headings = {
 
 type Column = keyof typeof headings;
 
+/** The cells of a row; in quotes they may hold the separator, and a quote as two (RFC 4180). */
 function cells(line: string, separator: string): readonly string[] {
-  return line.split(separator).map((cell) =>
-    cell
-      .trim()
-      .replace(/^"(.*)"$/, "$1")
-      .trim(),
+  const cell = new RegExp(` *(?:"((?:[^"]|"")*)" *|([^${separator}]*))${separator}`, "g");
+  return [...`${line}${separator}`.matchAll(cell)].map(([, inQuotes, plain]) =>
+    (inQuotes?.replaceAll('""', '"') ?? plain ?? "").trim(),
   );
 }
 
@@ -37,12 +36,12 @@ function row(line: string, separator: string, columns: ReadonlyMap<Column, numbe
   const read = readWord(place);
   const [host] = read.hosts;
   if (host === undefined || read.hosts.length > 1) return read.refused[0] ?? refuse(line, "names no machine");
-  const port = Number(cell("port"));
+  const port = readPort(cell("port"));
   return {
     ...host,
     ...(cell("name") === "" || cell("name") === place ? {} : { name: cell("name") }),
     ...(cell("user") === "" ? {} : { user: cell("user") }),
-    ...(port > 0 && port < 65536 ? { port } : {}),
+    ...(port === undefined ? {} : { port }),
     ...(cell("key") === "" ? {} : { key: cell("key") }),
   };
 }

@@ -43,7 +43,7 @@ function dashed(text: string): Expanded | undefined {
 
 /** `gpu-[01-16].lan`, `10.0.[0-1].[11-14]`, as in an inventory; and `web{1..3}`, as in a shell. */
 function bracketed(text: string): Expanded | undefined {
-  const asRange = text.replaceAll(/\{([^}]*)\}/g, (_, list: string) => `[${list.replaceAll("..", "-")}]`);
+  const asRange = text.replaceAll(/\{([^{}]*)\}/g, (_, list: string) => `[${list.replaceAll("..", "-")}]`);
   if (!isRange(asRange)) return undefined;
   const found = expandRange(asRange, mostHosts);
   return found.kind === "values" ? { all: found.values } : { why: found.complaint };

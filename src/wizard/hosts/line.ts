@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type PastedHost, type Refused, refuse } from "./pasted-host.ts";
+import { type PastedHost, type Refused, readPort, refuse } from "./pasted-host.ts";
 import { addressProblem, readWord } from "./word.ts";
 
 interface Read {
@@ -9,20 +9,36 @@ interface Read {
 
 const nothing: Read = { hosts: [], refused: [] };
 
-/** `ssh -p 2222 -i key user@host`, as people keep it in their notes. */
+/** The first option of a word that takes a value, and the value if it stands in the same word; letters as in ssh(1). */
+const valued = /^-[A-Za-z0-9]*?([BbcDEeFIiJLlmOoPpQRSWw])(.*)$/;
+
+/** `ssh -p 2222 -i key user@host`, as people keep it in their notes. What follows the machine is a command for it. */
 function command(words: readonly string[]): Read | undefined {
-  if (words[0] !== "ssh" || words.length < 2) return undefined;
-  const after = (flag: string) => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
-  const port = after("-p");
-  const target = words
-    .slice(1)
-    .findLast((word, index, all) => !word.startsWith("-") && !/^-[a-zA-Z]$/.test(all[index - 1] ?? ""));
+  if (words[0] !== "ssh") return undefined;
+  const given = new Map<string, string>();
+  let target: string | undefined;
+  for (let at = 1; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (!word.startsWith("-")) {
+      if (target !== undefined) break;
+      target = word;
+      continue;
+    }
+    const [, option, joined] = valued.exec(word) ?? [];
+    if (option === undefined) continue;
+    if (joined === "") at += 1;
+    const value = joined || words[at] || "";
+    // `-o Port=2222` says the same in the words of ssh_config(5).
+    const [, keyword = option, setting = value] = option === "o" ? (/^(\w+)=(.*)$/.exec(value) ?? []) : [];
+    given.set(keyword === option ? option : keyword.toLowerCase(), setting);
+  }
   if (target === undefined) return undefined;
   const read = readWord(target);
-  const user = after("-l");
-  const key = after("-i");
+  const port = readPort(given.get("p") ?? given.get("port"));
+  const user = given.get("l") ?? given.get("user");
+  const key = given.get("i") ?? given.get("identityfile");
   const more = {
-    ...(port !== undefined && /^\d{1,5}$/.test(port) ? { port: Number(port) } : {}),
+    ...(port === undefined ? {} : { port }),
     ...(user === undefined ? {} : { user }),
     ...(key === undefined ? {} : { key }),
   };
@@ -35,14 +51,17 @@ function ansible(words: readonly string[]): Read | undefined {
   const settings = new Map(rest.map((word) => [word.split("=")[0] ?? "", word.slice(word.indexOf("=") + 1)]));
   if (rest.length === 0 || !rest.every((word) => /^[A-Za-z_]\w*=/.test(word))) return undefined;
   const address = settings.get("ansible_host") ?? settings.get("ansible_ssh_host");
-  const [user, key] = [settings.get("ansible_user"), settings.get("ansible_ssh_private_key_file")];
-  const port = Number(settings.get("ansible_port") ?? 0);
+  const [user, key] = [
+    settings.get("ansible_user") ?? settings.get("ansible_ssh_user"),
+    settings.get("ansible_ssh_private_key_file"),
+  ];
+  const port = readPort(settings.get("ansible_port") ?? settings.get("ansible_ssh_port"));
   const read = readWord(address ?? first);
   const more = {
     ...(address === undefined ? {} : { name: first }),
     ...(user === undefined ? {} : { user }),
     ...(key === undefined ? {} : { key }),
-    ...(port > 0 && port < 65536 ? { port } : {}),
+    ...(port === undefined ? {} : { port }),
   };
   return { ...read, hosts: read.hosts.map((host) => ({ ...host, ...more })) };
 }
@@ -79,7 +98,10 @@ function bare(line: string): string {
 /** The machines that one line names, in any of the forms that people have them in. */
 export function readLine(line: string): Read {
   const content = bare(line);
-  const words = content.split(/[\s;|]+|,(?![^[{]*[\]}])/).filter((word) => word !== "" && word !== "[" && word !== "]");
+  // A comma divides, but not in the brackets of a range.
+  const words = (content.match(/(?:\[[^[\]\s;|]*\]|\{[^{}\s;|]*\}|[^\s;|,])+/g) ?? []).filter(
+    (word) => !/^[[\]]$/.test(word),
+  );
   if (words.length === 0) return nothing;
   const whole = command(words) ?? ansible(words) ?? named(words);
   if (whole !== undefined) return whole;

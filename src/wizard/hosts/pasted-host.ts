@@ -23,6 +23,12 @@ export interface Pasted {
   readonly refused: readonly Refused[];
 }
 
+/** A port as somebody wrote it; undefined if it is none. */
+export function readPort(text: string | undefined): number | undefined {
+  const port = /^\d{1,5}$/.test(text ?? "") ? Number(text) : 0;
+  return port > 0 && port < 65536 ? port : undefined;
+}
+
 /** A refusal that quotes what it refuses: control and format characters gone, at most 40 characters. */
 export function refuse(text: string, why: string): Refused {
   const plain = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, " ").trim();

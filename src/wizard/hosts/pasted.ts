@@ -1,3 +1,4 @@
+import { oneSpelling } from "../../core/one-spelling.ts";
 import { readCsv } from "./csv.ts";
 import { mostHosts } from "./expand.ts";
 import { readLine } from "./line.ts";
@@ -27,5 +28,5 @@ function readLines(text: string): Pasted {
 
 /** Where a machine is, in one spelling: two of the same place are one machine. */
 export function placeOf({ address, port }: PastedHost): string {
-  return `${address.toLowerCase()} ${port ?? 22}`;
+  return `${oneSpelling(address).toLowerCase()} ${port ?? 22}`;
 }

@@ -1,52 +1,37 @@
+import { lookUpSsh } from "../../inventory/ssh-config/look-up.ts";
+import type { SshConfig } from "../../inventory/ssh-config/read.ts";
 import type { PastedHost } from "./pasted-host.ts";
 
-/** Most bytes that are read of one such file. */
-const longest = 1024 * 1024;
-
-interface Entry {
-  readonly names: readonly string[];
-  readonly settings: ReadonlyMap<string, string>;
-}
-
-/** `Key value`, `Key=value`, `Key "value"`; keys know no case: ssh_config(5). */
-function keyword(line: string): readonly [string, string] | undefined {
-  const [, key, value] = /^\s*([A-Za-z]\w*)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line) ?? [];
-  return key === undefined || value === undefined ? undefined : [key.toLowerCase(), value.replace(/^"(.*)"$/, "$1")];
-}
-
-function entries(text: string): readonly Entry[] {
-  const all: { names: readonly string[]; settings: Map<string, string> }[] = [];
-  for (const line of text.slice(0, longest).split(/\r?\n/)) {
-    const found = line.trimStart().startsWith("#") ? undefined : keyword(line);
-    if (found === undefined) continue;
-    const [key, value] = found;
-    if (key === "host") all.push({ names: value.split(/\s+/), settings: new Map() });
-    else if (key === "match") all.push({ names: [], settings: new Map() });
-    else if (all.at(-1)?.settings.has(key) === false) all.at(-1)?.settings.set(key, value);
-  }
-  return all;
+/** Whose settings they are. */
+export interface Operator {
+  /** Absolute. */
+  readonly home: string;
+  /** Whether a file is there: OpenSSH passes over keys that are not. */
+  readonly isThere: (path: string) => boolean;
 }
 
 /**
- * The machines that a ~/.ssh/config names outright (no patterns, no `Match`), to be picked from a list. The address is
- * HostName, or the entry's own name; the name is
- * the entry's. Inventories honour ~/.ssh/config by themselves, but not everybody who uses one has the same.
+ * The machines that a ~/.ssh/config names outright (no patterns, no `Match`), to be picked from a list. The name is the
+ * entry's, the address HostName; user, port and key are what OpenSSH would use, blocks with patterns included.
+ * Inventories honour ~/.ssh/config by themselves, but not everybody who uses one has the same.
  */
-export function hostsOfSshConfig(text: string): readonly PastedHost[] {
-  return entries(text).flatMap(({ names, settings }) =>
-    names.filter((name) => /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)).map((name) => host(name, settings)),
-  );
+export function hostsOfSshConfig(config: SshConfig, operator: Operator): readonly PastedHost[] {
+  const names = config.flatMap(({ keyword, words }) => (keyword === "host" ? words : []));
+  const plain = [...new Set(names)].filter((name) => /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name));
+  return plain.map((name) => host(name, config, operator));
 }
 
-function host(name: string, settings: ReadonlyMap<string, string>): PastedHost {
+function host(name: string, config: SshConfig, { home, isThere }: Operator): PastedHost {
+  const { hostName, user, port, identityFiles, ...way } = lookUpSsh(config, name, { home });
   // How it is reached through others only ~/.ssh/config knows, and is asked under this name again.
-  if (settings.has("proxyjump")) return { address: name, name };
-  const [user, port, key] = [settings.get("user"), Number(settings.get("port")), settings.get("identityfile")];
+  const isAlias = [way.proxyJump, way.proxyCommand, way.hostKeyAlias].some((one) => one !== undefined);
+  if (isAlias || way.undecided.size > 0) return { address: name, name };
+  const key = identityFiles.find(isThere);
   return {
-    address: (settings.get("hostname") ?? name).replaceAll("%h", name),
+    address: hostName ?? name,
     name,
     ...(user === undefined ? {} : { user }),
-    ...(port > 0 && port < 65536 ? { port } : {}),
-    ...(key === undefined ? {} : { key }),
+    ...(port !== undefined && port > 0 && port < 65536 ? { port } : {}),
+    ...(key === undefined ? {} : { key: key.startsWith(`${home}/`) ? `~${key.slice(home.length)}` : key }),
   };
 }

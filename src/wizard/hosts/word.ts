@@ -43,7 +43,8 @@ function parts(word: string): { readonly user?: string; readonly place: string; 
 
 /** A name without the dot that ends it in DNS; the inventory knows none. */
 function withoutDot(place: string): string {
-  return /^.*[a-z][^.]*\.$/i.test(place) ? place.slice(0, -1) : place;
+  const last = place.slice(place.lastIndexOf(".", place.length - 2) + 1);
+  return last.endsWith(".") && /[a-z]/i.test(last) ? place.slice(0, -1) : place;
 }
 
 /** Why this cannot be an address in the inventory. Beside an address, a name with `_` is only a note. */

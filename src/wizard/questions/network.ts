@@ -41,7 +41,12 @@ export const internalQuestion: Question = {
         .join(", "),
     })),
   propose: (known) => {
-    const proposal = proposeInternal(networksOf(known));
+    const networks = networksOf(known);
+    const now = networks.find(({ addresses }) =>
+      known.answers.hosts?.some(({ internalAddress: own }, index) => own !== undefined && own === addresses[index]),
+    );
+    if (now !== undefined) return { value: now.cidr, because: "as it is now" };
+    const proposal = proposeInternal(networks);
     return proposal === undefined ? undefined : { value: proposal.network.cidr, because: proposal.because };
   },
 };
