@@ -45,12 +45,23 @@ c=$?; [ $c -eq 0 ] || exit $c`,
 
 type OnLine = (line: string, stream: "stdout" | "stderr") => void;
 
+/** What a line ends with: the mark of the action that begins, by its place among them; and what stands before that. */
+function readMark(line: string, mark: string): { readonly rest: string; readonly next: string | undefined } {
+  const [, rest = line, next] = new RegExp(`^(.*)${mark} (\\d+)$`).exec(line) ?? [];
+  return { rest, next };
+}
+
+/** Which action begins with this line, by its place among them; undefined for all other lines. */
+export function begunWith(line: string, mark: string): number | undefined {
+  const { next } = readMark(line, mark);
+  return next === undefined ? undefined : Number(next);
+}
+
 /** Hands each line to the action that printed it, without the marks; what stands before one without a newline is a line too. */
 export function sortLines(mark: string, listeners: readonly OnLine[]): OnLine {
   const at = { stdout: -1, stderr: -1 };
-  const ends = new RegExp(`^(.*)${mark} (\\d+)$`);
   return (line, stream) => {
-    const [, rest = line, next] = ends.exec(line) ?? [];
+    const { rest, next } = readMark(line, mark);
     if (next === undefined || rest !== "") listeners[at[stream]]?.(rest, stream);
     if (next !== undefined) at[stream] = Number(next);
   };

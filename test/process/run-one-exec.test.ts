@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connectLocal } from "../../src/connection/local.ts";
 import { control } from "../../src/core/cluster.ts";
 import type { DroverError } from "../../src/core/errors.ts";
 import { Sh } from "../../src/core/shell.ts";
@@ -84,6 +85,22 @@ describe("the actions of a change", () => {
     const failure = await failureOf([write("file", "x"), write("file/below", "SECRET"), run("exit 0")]);
     expect(failure.details[0]).toBe(`writing ${join(world.dir, "file/below")}`);
     expect(JSON.stringify([failure.details, world.events])).not.toContain("SECRET");
+  });
+
+  it("have a limit each: one that hangs is ended after its own, and its own words are told", async () => {
+    const whole = { timeoutMs: 3_600_000 };
+    const deps = {
+      ...world.deps,
+      connect: async () => connectLocal({ cwd: world.dir, env: { PATH: "/usr/bin:/bin" } }),
+    };
+    const session = await openSession(hostNamed("a"), deps);
+    const hanging = { ...run("echo hangs; printf 'no end'; exec sleep 3600"), timeoutMs: 2_000 };
+    const actions = [{ ...run("echo before"), ...whole }, hanging, { ...run("true"), ...whole }];
+    const failure = await perform(actions, { session, step: "t/step", deps }).catch((thrown: unknown) => thrown);
+    const place = { host: "a", step: "t/step" };
+    expect(failure).toMatchObject({ code: "step/action-timeout", message: "no end after 2 s", ...place });
+    expect(failure).toMatchObject({ details: ["hangs", "no end"] });
+    await session.close();
   });
 
   it("leave a unit to itself", async () => {
