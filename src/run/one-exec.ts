@@ -8,19 +8,26 @@ import { writeScript } from "./write-script.ts";
 export type Scripted = WriteAction | (RunAction & { readonly survivesDisconnect?: false });
 
 /** Whether an action is one script: not a unit, which is followed, no reboot and no download. */
-export function isScripted(action: Action): action is Scripted {
+function isScripted(action: Action): action is Scripted {
   return action.kind === "write" || (action.kind === "run" && action.survivesDisconnect !== true);
 }
 
-/** The actions in their order, in lists of those that follow each other and are each one script; all others stand alone. */
-export function inExecs(actions: readonly Action[]): readonly (readonly Action[])[] {
-  const lists: Action[][] = [];
+/**
+ * The actions in their order, as what is done in one go: lists of those that are each one script, as many of them as follow each
+ * other but at most `most`; every other one alone.
+ */
+export function inExecs(
+  actions: readonly Action[],
+  most = Number.POSITIVE_INFINITY,
+): readonly (readonly Scripted[] | Exclude<Action, Scripted>)[] {
+  const gone: (Scripted[] | Exclude<Action, Scripted>)[] = [];
   for (const action of actions) {
-    const last = lists.at(-1);
-    if (last?.every(isScripted) && isScripted(action)) last.push(action);
-    else lists.push([action]);
+    const last = gone.at(-1);
+    if (!isScripted(action)) gone.push(action);
+    else if (Array.isArray(last) && last.length < most) last.push(action);
+    else gone.push([action]);
   }
-  return lists;
+  return gone;
 }
 
 /**

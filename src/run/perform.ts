@@ -5,7 +5,7 @@ import { type Sh, sh } from "../core/shell.ts";
 import type { Action, Around, DownloadAction, RebootAction, RunAction, StepId } from "../core/step.ts";
 import type { Deps } from "./deps.ts";
 import { explain } from "./explain.ts";
-import { begunWith, inExecs, isScripted, lastBegun, oneExecScript, type Scripted, sortLines } from "./one-exec.ts";
+import { begunWith, inExecs, lastBegun, oneExecScript, type Scripted, sortLines } from "./one-exec.ts";
 import { runScript } from "./run-script.ts";
 import type { Session } from "./session.ts";
 import { unitScript } from "./unit-script.ts";
@@ -31,11 +31,9 @@ export interface Place {
  * @throws DroverError `step/action-failed`, `step/action-timeout`, `host/disk-full`, `host/reboot-failed`, or the code of a known failure
  */
 export async function perform(actions: readonly Action[], place: Place): Promise<void> {
-  const lists = place.session.host === control ? actions.map((action) => [action]) : inExecs(actions);
   try {
-    for (const list of lists) {
-      if (list.every(isScripted)) await performScripts(list, place);
-      else for (const action of list) if (!isScripted(action)) await performOther(action, place);
+    for (const one of inExecs(actions, place.session.host === control ? 1 : undefined)) {
+      await ("kind" in one ? performOther(one, place) : performScripts(one, place));
     }
   } catch (thrown) {
     throw thrown instanceof DroverError ? thrown.at({ host: place.session.host.name, step: place.step }) : thrown;

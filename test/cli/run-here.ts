@@ -24,12 +24,16 @@ function kept() {
  * Runs a command line in this process, in a folder, where nobody can be asked: many of them in the time that one child process
  * takes to start. The home is the folder too, so that nothing of whoever runs the tests counts.
  */
-export async function runHere(dir: string, words: readonly string[]): Promise<RanHere> {
+export async function runHere(
+  dir: string,
+  words: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<RanHere> {
   const [stdin, stdout, stderr] = [kept(), kept(), kept()];
   let exitCode: number | undefined;
   const context: Context = {
     argv: words,
-    env: { HOME: dir, PATH: "/usr/bin:/bin" },
+    env: { HOME: dir, PATH: "/usr/bin:/bin", ...variables },
     cwd: dir,
     home: dir,
     operator: "tester@here",

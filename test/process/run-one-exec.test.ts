@@ -105,7 +105,12 @@ describe("the actions of a change", () => {
 
   it("leave a unit to itself", async () => {
     const unit: Action = { ...run("true"), survivesDisconnect: true };
-    expect(inExecs([run("1"), run("2"), unit, run("3"), write("f", "")]).map((list) => list.length)).toEqual([2, 1, 2]);
+    const actions = [run("1"), run("2"), unit, run("3"), write("f", "")];
+    const sizes = (most?: number) => inExecs(actions, most).map((one) => ("kind" in one ? one : one.length));
+    expect([sizes(), sizes(1)]).toEqual([
+      [2, unit, 2],
+      [1, 1, unit, 1, 1],
+    ]);
   });
 });
 
