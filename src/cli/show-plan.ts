@@ -1,5 +1,6 @@
 import type { Plan } from "../core/plan.ts";
 import { renderPlan } from "../view/plan.ts";
+import { wrap } from "../view/wrap.ts";
 import { type Context, wantsColor } from "./context.ts";
 import type { ClusterOptions } from "./options.ts";
 
@@ -8,5 +9,16 @@ export function showPlan(forecast: Plan, options: ClusterOptions, context: Conte
   if (options.json === true) return;
   const { stdout } = context;
   const shape = { color: wantsColor(context, stdout), width: stdout.columns ?? 100, verbose: options.verbose === true };
-  stdout.write(`${renderPlan(forecast, shape)}\n`);
+  const notes = stoppedDockers(forecast).flatMap((note) => wrap(note, { width: shape.width, first: "" }));
+  stdout.write([renderPlan(forecast, shape), ...notes.map((line) => `${line}\n`), "\n"].join(""));
+}
+
+/** A Docker that is new gets its first start with its settings; where steps were chosen, that may be left out. */
+function stoppedDockers({ hostPlans }: Plan): readonly string[] {
+  const decided = hostPlans.flatMap((one) => one.decided);
+  const installs = decided.some(({ step, decision }) => step.id === "docker/installed" && decision.kind === "change");
+  if (!installs || decided.some(({ step }) => step.id === "docker/configured")) return [];
+  return [
+    "Note: docker/configured is not chosen. It starts a Docker that is new to its host, which stays stopped until then.",
+  ];
 }
