@@ -1,23 +1,25 @@
 import { loadAll } from "js-yaml";
 import { isMapping, type Mapping } from "../core/mapping.ts";
+import { secretForms } from "../core/secret-forms.ts";
 import { nameOf, textAt } from "../kube/kube-object.ts";
 import { hidden } from "../templates/mask.ts";
 import { dumpYaml } from "../templates/yaml.ts";
 
 /**
  * The objects of a release for people: in a fixed order, comments and formatting gone, so that two manifests differ only in
- * what differs; the data of Secrets is hidden, and so is every text of `secrets`, also as base64. Undefined if the text is
+ * what differs; the data of Secrets is hidden, and so is every text of `secrets`, in whatever form. Undefined if the text is
  * no YAML.
  */
 export function shownManifest(manifest: string, secrets: readonly string[]): string | undefined {
+  const forms = secretForms(secrets);
   const documents = readObjects(manifest)
     ?.map((object) => ({
       title: titleOf(object),
-      text: dumpYaml(withoutTextsIn(withoutSecretData(object), formsOf(secrets))),
+      text: dumpYaml(withoutTextsIn(withoutSecretData(object), forms)),
     }))
     .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0))
     .map(({ title, text }) => `# ${title}\n${text}`);
-  return documents && withoutTexts(documents.join("---\n"), formsOf(secrets));
+  return documents && withoutTexts(documents.join("---\n"), forms);
 }
 
 /** The objects of a manifest, those of lists each by itself; undefined if the text is no YAML. */
@@ -59,18 +61,4 @@ function withoutTextsIn(value: unknown, forms: readonly string[]): unknown {
 
 function withoutTexts(text: string, forms: readonly string[]): string {
   return forms.reduce((masked, form) => masked.replaceAll(form, hidden), text);
-}
-
-/** Secrets as charts put them into texts: as they are, as base64, in JSON, in single quotes of YAML, line by line; the longest first. */
-function formsOf(secrets: readonly string[]): readonly string[] {
-  const all = secrets.flatMap((secret) => [
-    ...[
-      secret,
-      Buffer.from(secret).toString("base64"),
-      JSON.stringify(secret).slice(1, -1),
-      secret.replaceAll("'", "''"),
-    ],
-    ...secret.split("\n").filter((line) => line.trim().length >= 16),
-  ]);
-  return [...new Set(all)].toSorted((a, b) => b.length - a.length);
 }

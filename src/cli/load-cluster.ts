@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../core/cache-folder.ts";
 import type { Cluster, ClusterPaths } from "../core/cluster.ts";
 import { loadInventory } from "../inventory/load.ts";
 import { createSecretResolver } from "../inventory/secrets.ts";
-import { defaultSettings } from "../lab/settings.ts";
 import { loadTemplates, type Templates } from "../templates/load.ts";
 import type { Context } from "./context.ts";
 import { boundHeap } from "./heap.ts";
@@ -49,7 +50,7 @@ export async function loadCluster(
   const templates = loadTemplates(join(context.packageRoot, "templates"));
   return {
     cluster,
-    paths: clusterPaths(inventory, cluster.name, defaultSettings(context.env).cache),
+    paths: clusterPaths(inventory, cluster.name, cacheFolder(context.env, homedir())),
     templates,
     inventory,
   };

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --min-semi-space-size=16
+import { homedir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../lab/settings.ts";
+import { cacheFolder } from "../core/cache-folder.ts";
 import { createLoader } from "./compiled-code.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { start } from "./start.ts";
@@ -11,7 +12,7 @@ import { start } from "./start.ts";
  * took a tenth of it. V8 has that from its command line alone.
  */
 const command = /^[a-z]+$/.exec(process.argv[2] ?? "")?.[0] ?? "help";
-const loader = createLoader(import.meta.dirname, join(cacheFolder(process.env), "compiled", command));
+const loader = createLoader(import.meta.dirname, join(cacheFolder(process.env, homedir()), "compiled", command));
 
 void start(
   async () => loader.load("run-program.js"),

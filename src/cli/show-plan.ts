@@ -1,5 +1,6 @@
 import type { Plan } from "../core/plan.ts";
 import { renderPlan } from "../view/plan.ts";
+import { wrap } from "../view/wrap.ts";
 import { type Context, shapeOf } from "./context.ts";
 import type { ClusterOptions } from "./options.ts";
 
@@ -7,5 +8,16 @@ import type { ClusterOptions } from "./options.ts";
 export function showPlan(forecast: Plan, options: ClusterOptions, context: Context): void {
   if (options.json === true) return;
   const shape = { ...shapeOf(context), verbose: options.verbose === true };
-  context.stdout.write(`${renderPlan(forecast, shape)}\n`);
+  const notes = stoppedDockers(forecast).flatMap((note) => wrap(note, { width: shape.width, first: "" }));
+  context.stdout.write([renderPlan(forecast, shape), ...notes.map((line) => `${line}\n`), "\n"].join(""));
+}
+
+/** A Docker that is new gets its first start with its settings; where steps were chosen, that may be left out. */
+function stoppedDockers({ hostPlans }: Plan): readonly string[] {
+  const decided = hostPlans.flatMap((one) => one.decided);
+  const installs = decided.some(({ step, decision }) => step.id === "docker/installed" && decision.kind === "change");
+  if (!installs || decided.some(({ step }) => step.id === "docker/configured")) return [];
+  return [
+    "Note: docker/configured is not chosen. It starts a Docker that is new to its host, which stays stopped until then.",
+  ];
 }

@@ -54,7 +54,14 @@ export async function runScript(start: Start, job: Job, options: ExecOptions): P
       mark: job.mark,
       limit: outputLimit,
       onOverflow: () => stop.reject(tooMuch()),
-      onLine: options.onLine === undefined ? undefined : (line) => options.onLine?.(line, stream),
+      onLine:
+        options.onLine === undefined && options.limitFrom === undefined
+          ? undefined
+          : (line) => {
+              const ms = options.limitFrom?.(line, stream);
+              if (ms !== undefined) limit(ms);
+              options.onLine?.(line, stream);
+            },
     });
   const [out, err] = [listen("stdout"), listen("stderr")];
   const running = start({
@@ -62,8 +69,12 @@ export async function runScript(start: Start, job: Job, options: ExecOptions): P
     onStdout: (chunk) => out.push(chunk),
     onStderr: (chunk) => err.push(chunk),
   });
-  const late = () => stop.reject(tooLong(options.timeoutMs, tail(out.text, err.text)));
-  const timer = setTimeout(late, options.timeoutMs);
+  let timer: NodeJS.Timeout | undefined;
+  const limit = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.reject(tooLong(ms, tail(out.text, err.text))), ms);
+  };
+  limit(options.timeoutMs);
   try {
     running.stdin.end(job.stdin);
     const code = await Promise.race([running.ended, stop.promise]);

@@ -5,6 +5,8 @@ import type { Result } from "../core/probe.ts";
 export interface ExecOptions {
   /** Wall clock; afterwards `step/action-timeout` is thrown and the channel closed. */
   readonly timeoutMs: number;
+  /** Asked of each whole line before that: with a number of ms, the clock begins anew and has so many. */
+  readonly limitFrom?: (line: string, stream: "stdout" | "stderr") => number | undefined;
   /** Called for each whole line as it arrives. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }

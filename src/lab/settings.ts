@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type CacheEnvironment, cacheFolder } from "../core/cache-folder.ts";
 import { DroverError } from "../core/errors.ts";
 
 /** What a lab is made of. A second one beside the first needs another home, bridge, net and prefix. */
@@ -36,13 +36,10 @@ export const ports = { dns: 53, aptCache: 3142, registry: 5000 } as const;
 export const labTemplates = fileURLToPath(new URL("../../templates/lab/", import.meta.url));
 
 /** The variables of the environment that say where things go. */
-export interface LabEnvironment {
-  readonly DROVER_CACHE?: string | undefined;
+export interface LabEnvironment extends CacheEnvironment {
   readonly DROVER_LAB?: string | undefined;
   /** The hosts' Debian release, one of {@link suites}; else trixie. */
   readonly DROVER_LAB_SUITE?: string | undefined;
-  /** Where caches are, if it is an absolute path (XDG Base Directory Specification). */
-  readonly XDG_CACHE_HOME?: string | undefined;
 }
 
 /**
@@ -52,7 +49,7 @@ export interface LabEnvironment {
 export function defaultSettings(env: LabEnvironment): LabSettings {
   const suite = suiteNamed(env.DROVER_LAB_SUITE ?? "trixie");
   return {
-    cache: cacheFolder(env),
+    cache: cacheFolder(env, homedir()),
     home: env.DROVER_LAB ?? "/var/lib/drover-lab",
     bridge: "drover0",
     net: "10.77.0",
@@ -69,11 +66,6 @@ function suiteNamed(name: string): Suite {
   throw new DroverError("cli/usage", `DROVER_LAB_SUITE is ${JSON.stringify(name)}`, {
     remedy: `Practice hosts can have ${suites.join(", ")}.`,
   });
-}
-
-/** Where Drover keeps what it can do without. */
-export function cacheFolder({ DROVER_CACHE: own, XDG_CACHE_HOME: given }: LabEnvironment): string {
-  return own ?? join(given !== undefined && isAbsolute(given) ? given : join(homedir(), ".cache"), "drover");
 }
 
 /** The bridge address: gateway, resolver, apt cache, registry. */

@@ -8,19 +8,26 @@ import { writeScript } from "./write-script.ts";
 export type Scripted = WriteAction | (RunAction & { readonly survivesDisconnect?: false });
 
 /** Whether an action is one script: not a unit, which is followed, no reboot and no download. */
-export function isScripted(action: Action): action is Scripted {
+function isScripted(action: Action): action is Scripted {
   return action.kind === "write" || (action.kind === "run" && action.survivesDisconnect !== true);
 }
 
-/** The actions in their order, in lists of those that follow each other and are each one script; all others stand alone. */
-export function inExecs(actions: readonly Action[]): readonly (readonly Action[])[] {
-  const lists: Action[][] = [];
+/**
+ * The actions in their order, as what is done in one go: lists of those that are each one script, as many of them as follow each
+ * other but at most `most`; every other one alone.
+ */
+export function inExecs(
+  actions: readonly Action[],
+  most = Number.POSITIVE_INFINITY,
+): readonly (readonly Scripted[] | Exclude<Action, Scripted>)[] {
+  const gone: (Scripted[] | Exclude<Action, Scripted>)[] = [];
   for (const action of actions) {
-    const last = lists.at(-1);
-    if (last?.every(isScripted) && isScripted(action)) last.push(action);
-    else lists.push([action]);
+    const last = gone.at(-1);
+    if (!isScripted(action)) gone.push(action);
+    else if (Array.isArray(last) && last.length < most) last.push(action);
+    else gone.push([action]);
   }
-  return lists;
+  return gone;
 }
 
 /**
@@ -45,12 +52,23 @@ c=$?; [ $c -eq 0 ] || exit $c`,
 
 type OnLine = (line: string, stream: "stdout" | "stderr") => void;
 
+/** What a line ends with: the mark of the action that begins, by its place among them; and what stands before that. */
+function readMark(line: string, mark: string): { readonly rest: string; readonly next: string | undefined } {
+  const [, rest = line, next] = new RegExp(`^(.*)${mark} (\\d+)$`).exec(line) ?? [];
+  return { rest, next };
+}
+
+/** Which action begins with this line, by its place among them; undefined for all other lines. */
+export function begunWith(line: string, mark: string): number | undefined {
+  const { next } = readMark(line, mark);
+  return next === undefined ? undefined : Number(next);
+}
+
 /** Hands each line to the action that printed it, without the marks; what stands before one without a newline is a line too. */
 export function sortLines(mark: string, listeners: readonly OnLine[]): OnLine {
   const at = { stdout: -1, stderr: -1 };
-  const ends = new RegExp(`^(.*)${mark} (\\d+)$`);
   return (line, stream) => {
-    const [, rest = line, next] = ends.exec(line) ?? [];
+    const { rest, next } = readMark(line, mark);
     if (next === undefined || rest !== "") listeners[at[stream]]?.(rest, stream);
     if (next !== undefined) at[stream] = Number(next);
   };

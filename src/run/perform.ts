@@ -5,7 +5,7 @@ import { type Sh, sh } from "../core/shell.ts";
 import type { Action, Around, DownloadAction, RebootAction, RunAction, StepId } from "../core/step.ts";
 import type { Deps } from "./deps.ts";
 import { explain } from "./explain.ts";
-import { inExecs, isScripted, lastBegun, oneExecScript, type Scripted, sortLines } from "./one-exec.ts";
+import { begunWith, inExecs, lastBegun, oneExecScript, type Scripted, sortLines } from "./one-exec.ts";
 import { runScript } from "./run-script.ts";
 import type { Session } from "./session.ts";
 import { unitScript } from "./unit-script.ts";
@@ -31,11 +31,9 @@ export interface Place {
  * @throws DroverError `step/action-failed`, `step/action-timeout`, `host/disk-full`, `host/reboot-failed`, or the code of a known failure
  */
 export async function perform(actions: readonly Action[], place: Place): Promise<void> {
-  const lists = place.session.host === control ? actions.map((action) => [action]) : inExecs(actions);
   try {
-    for (const list of lists) {
-      if (list.every(isScripted)) await performScripts(list, place);
-      else for (const action of list) if (!isScripted(action)) await performOther(action, place);
+    for (const one of inExecs(actions, place.session.host === control ? 1 : undefined)) {
+      await ("kind" in one ? performOther(one, place) : performScripts(one, place));
     }
   } catch (thrown) {
     throw thrown instanceof DroverError ? thrown.at({ host: place.session.host.name, step: place.step }) : thrown;
@@ -89,9 +87,23 @@ async function performScripts(actions: readonly Scripted[], place: Place): Promi
     const tail = tails[index] ?? [];
     return action.kind === "run" ? lineListener(action, place, tail) : (line) => tail.push(line);
   });
-  const timeoutMs = actions.reduce((sum, one) => sum + (one.kind === "run" ? one.timeoutMs : writeTimeoutMs), 0);
-  const onLine = sortLines(mark, listeners);
-  const whole = await session.exec(oneExecScript(actions, mark).text, { timeoutMs, onLine });
+  const limits = actions.map((action) => (action.kind === "run" ? action.timeoutMs : writeTimeoutMs));
+  let begun = 0;
+  const limitFrom = (line: string, stream: "stdout" | "stderr"): number | undefined => {
+    const next = stream === "stdout" ? begunWith(line, mark) : undefined;
+    begun = next ?? begun;
+    return next === undefined ? undefined : limits[next];
+  };
+  const timeoutMs = limits[0] ?? writeTimeoutMs;
+  const how = { timeoutMs, limitFrom, onLine: sortLines(mark, listeners) };
+  const whole = await session.exec(oneExecScript(actions, mark).text, how).catch((thrown: unknown) => {
+    if (!(thrown instanceof DroverError) || thrown.code !== "step/action-timeout") throw thrown;
+    const { code, message, remedy } = thrown;
+    // What is no whole line yet may be the very question that it waits for: no listener was handed that.
+    const told = new Set(tails.flat());
+    const more = thrown.details.filter((line) => begunWith(line, mark) === undefined && !told.has(line));
+    throw new DroverError(code, message, { remedy, details: [...(tails[begun] ?? []), ...more], cause: thrown });
+  });
   if (whole.code === 0) return;
   const { index, result } = lastBegun(whole, mark);
   const failed = actions[index];

@@ -49,6 +49,11 @@ describe("drover addons names", () => {
     expect([hosts(), place.files()]).toEqual([theirs, expect.not.arrayContaining([".drover"])]);
   });
 
+  it("does not mind what the variables say of practice hosts", async () => {
+    const { thrown, stdout } = await runHere(place.dir, ["addons", "names"], { variables: { DROVER_LAB_SUITE: "sid" } });
+    expect([thrown, stdout]).toEqual([undefined, "# Rancher\n127.0.0.1 rancher.example.org\n"]);
+  });
+
   it("puts them into the hosts file, and takes them out again: byte for byte", async () => {
     const written = await names("--write", "-y");
     expect(written.thrown).toBeUndefined();

@@ -20,6 +20,13 @@ function kept(columns: number) {
   return { stream: stream as never, text: () => chunks.join("") };
 }
 
+interface RunHereOptions {
+  /** The width of the terminal. */
+  readonly columns?: number;
+  /** Of the environment. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs a command line in this process, in a folder, where nobody can be asked: many of them in the time that one child process
  * takes to start. The home is the folder too, so that nothing of whoever runs the tests counts.
@@ -27,13 +34,13 @@ function kept(columns: number) {
 export async function runHere(
   dir: string,
   words: readonly string[],
-  { columns = 100 }: { readonly columns?: number } = {},
+  { columns = 100, variables = {} }: RunHereOptions = {},
 ): Promise<RanHere> {
   const [stdin, stdout, stderr] = [kept(columns), kept(columns), kept(columns)];
   let exitCode: number | undefined;
   const context: Context = {
     argv: words,
-    env: { HOME: dir, PATH: "/usr/bin:/bin" },
+    env: { HOME: dir, PATH: "/usr/bin:/bin", ...variables },
     cwd: dir,
     home: dir,
     operator: "tester@here",

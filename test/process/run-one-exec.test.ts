@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connectLocal } from "../../src/connection/local.ts";
 import { control } from "../../src/core/cluster.ts";
 import type { DroverError } from "../../src/core/errors.ts";
 import { Sh } from "../../src/core/shell.ts";
@@ -86,9 +87,30 @@ describe("the actions of a change", () => {
     expect(JSON.stringify([failure.details, world.events])).not.toContain("SECRET");
   });
 
+  it("have a limit each: one that hangs is ended after its own, and its own words are told", async () => {
+    const whole = { timeoutMs: 3_600_000 };
+    const deps = {
+      ...world.deps,
+      connect: async () => connectLocal({ cwd: world.dir, env: { PATH: "/usr/bin:/bin" } }),
+    };
+    const session = await openSession(hostNamed("a"), deps);
+    const hanging = { ...run("echo hangs; printf 'no end'; exec sleep 3600"), timeoutMs: 2_000 };
+    const actions = [{ ...run("echo before"), ...whole }, hanging, { ...run("true"), ...whole }];
+    const failure = await perform(actions, { session, step: "t/step", deps }).catch((thrown: unknown) => thrown);
+    const place = { host: "a", step: "t/step" };
+    expect(failure).toMatchObject({ code: "step/action-timeout", message: "no end after 2 s", ...place });
+    expect(failure).toMatchObject({ details: ["hangs", "no end"] });
+    await session.close();
+  });
+
   it("leave a unit to itself", async () => {
     const unit: Action = { ...run("true"), survivesDisconnect: true };
-    expect(inExecs([run("1"), run("2"), unit, run("3"), write("f", "")]).map((list) => list.length)).toEqual([2, 1, 2]);
+    const actions = [run("1"), run("2"), unit, run("3"), write("f", "")];
+    const sizes = (most?: number) => inExecs(actions, most).map((one) => ("kind" in one ? one : one.length));
+    expect([sizes(), sizes(1)]).toEqual([
+      [2, unit, 2],
+      [1, 1, unit, 1, 1],
+    ]);
   });
 });
 

@@ -103,6 +103,31 @@ describe("secrets that YAML writes otherwise", () => {
   });
 });
 
+describe("secrets that charts pass on in other forms", () => {
+  const secret = "p@ss word/+1";
+  it.each([
+    ["in a URL", `postgres://u:${encodeURIComponent(secret)}@db/x`],
+    ["in a query", `?${new URLSearchParams({ p: secret })}`],
+    ["in hex", Buffer.from(secret).toString("hex")],
+    ["in base64, at its end", Buffer.from(`user:${secret}`).toString("base64")],
+    ["in JSON within JSON", JSON.stringify(JSON.stringify({ p: secret }))],
+  ])("are hidden too: %s", (_, text) => {
+    const shown = shownManifest(JSON.stringify({ kind: "ConfigMap", metadata: { name: "c" }, data: { text } }), [
+      secret,
+    ]);
+    expect(shown).toContain("(hidden)");
+    expect(shown).not.toContain(text);
+  });
+
+  it("are hidden whole in base64, and none is too short or odd for it", () => {
+    const texts = ["abc", "x", "half \ud800 a character"];
+    const data = Object.fromEntries(texts.map((text, i) => [`k${i}`, Buffer.from(text).toString("base64")]));
+    const shown =
+      shownManifest(JSON.stringify({ kind: "ConfigMap", metadata: { name: "_" }, data }), [...texts, ""]) ?? "";
+    expect(shown.match(/k\d: \(hidden\)$/gm)).toHaveLength(3);
+  });
+});
+
 describe("a manifest for people", () => {
   it("has no data of Secrets and no secret text anywhere, and is in a fixed order", () => {
     const manifest = `kind: Service

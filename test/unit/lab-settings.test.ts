@@ -52,6 +52,7 @@ test("what is kept lies in the cache, what goes with the lab lies in its home", 
 
 test("the cache is where the XDG folders say, if that is a whole path, and DROVER_CACHE comes first", () => {
   expect(defaultSettings({ XDG_CACHE_HOME: "/var/tmp/mine" }).cache).toBe("/var/tmp/mine/drover");
+  expect(defaultSettings({ XDG_CACHE_HOME: "/var/tmp/mine//" }).cache).toBe("/var/tmp/mine/drover");
   expect(defaultSettings({ XDG_CACHE_HOME: "relative" }).cache).toMatch(/\/\.cache\/drover$/);
   expect(defaultSettings({ XDG_CACHE_HOME: "" }).cache).toMatch(/\/\.cache\/drover$/);
   expect(defaultSettings({ XDG_CACHE_HOME: "/var/tmp/mine", DROVER_CACHE: "/c" }).cache).toBe("/c");

@@ -1,4 +1,5 @@
 import { Secret } from "../../core/secret.ts";
+import { secretForms } from "../../core/secret-forms.ts";
 
 /** What stands in place of a secret. */
 const hidden = "***";
@@ -36,7 +37,7 @@ const patterns: readonly RegExp[] = [
 
 /** A function that leaves no secret in a text: none of these in any form, and nothing that looks like one. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
-  const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+  const forms = secretForms(secrets).filter((form) => form.length >= shortest);
   return (text) => {
     const plain = forms.reduce((rest, form) => rest.replaceAll(form, hidden), text);
     return patterns.reduce(
@@ -47,54 +48,6 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
       plain,
     );
   };
-}
-
-/** A secret as it may stand in files: as it is, in single quotes of YAML or a shell, in JSON, in a URL, in hex, in base64 also amid other text. */
-function formsOf(secret: string): readonly string[] {
-  const whole = secret.trim();
-  const lines = whole.split("\n").filter((line) => line.trim().length >= 16);
-  const bytes = Buffer.from(whole);
-  const forms = [
-    whole,
-    ...lines.map((line) => line.trim()),
-    whole.replaceAll("'", "''"),
-    whole.replaceAll("'", "'\\''"),
-    // A line of output in a journal may itself be JSON, and hold some.
-    ...[inJson, inGoJson].flatMap((write) => [write(whole), inJson(write(whole)), inJson(inJson(write(whole)))]),
-    encodeURIComponent(whole),
-    inQuery(whole),
-    bytes.toString("hex"),
-    ...[0, 1, 2].flatMap((before) => {
-      const form = base64Within(bytes, before);
-      return [form, form.replaceAll("+", "-").replaceAll("/", "_")];
-    }),
-  ];
-  return forms.filter((form) => form.length >= shortest);
-}
-
-function inJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
-
-/** As Docker, kubectl and all else of Go write JSON (encoding/json, HTMLEscape). */
-function inGoJson(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { "&": "\\u0026", "<": "\\u003c", ">": "\\u003e" };
-  return inJson(text).replace(/[&<>]/g, (one) => escapes[one] ?? one);
-}
-
-/** As Go and browsers write it in the query of a URL. */
-function inQuery(text: string): string {
-  return new URLSearchParams([["", text]]).toString().slice(1);
-}
-
-/** Those characters of base64 that depend on the secret alone, if so many bytes (modulo 3) come before it. */
-function base64Within(bytes: Buffer, before: number): string {
-  const encoded = Buffer.concat([Buffer.alloc(before), bytes])
-    .toString("base64")
-    .replace(/=+$/, "");
-  const start = Math.ceil((before * 8) / 6);
-  const end = Math.floor(((before + bytes.length) * 8) / 6);
-  return end - start < 6 ? "" : encoded.slice(start, end);
 }
 
 /** Every secret in what was loaded: those that are typed so, and texts whose key says what they are. */
