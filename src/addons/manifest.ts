@@ -61,13 +61,19 @@ function withoutTexts(text: string, forms: readonly string[]): string {
   return forms.reduce((masked, form) => masked.replaceAll(form, hidden), text);
 }
 
+function jsonText(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
 /** Secrets as charts put them into texts: as they are, as base64, in JSON, in single quotes of YAML, line by line; the longest first. */
 function formsOf(secrets: readonly string[]): readonly string[] {
   const all = secrets.flatMap((secret) => [
     ...[
       secret,
       Buffer.from(secret).toString("base64"),
-      JSON.stringify(secret).slice(1, -1),
+      jsonText(secret),
+      // Helm's `toJson` is Go's, which also escapes what would mean something in HTML (encoding/json, HTMLEscape).
+      jsonText(secret).replace(/[<>&\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`),
       secret.replaceAll("'", "''"),
     ],
     ...secret.split("\n").filter((line) => line.trim().length >= 16),
