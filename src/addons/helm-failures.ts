@@ -4,7 +4,10 @@ import { lackingKind } from "./lacking-kinds.ts";
 import { goingNamespace } from "./namespace.ts";
 import type { Release } from "./release.ts";
 
-/** What goes wrong with helm, by its words. Tried in this order. */
+/**
+ * What goes wrong with helm, by its words. Tried in this order. Words that pods and events have too count in a line of helm's own
+ * alone: below it stands what `tellTrouble` found.
+ */
 export function helmFailures({ name, version, namespace }: Release): readonly KnownFailure[] {
   const see = `The last events of ${namespace} are above; look at its pods. Then run \`drover up\` again.`;
   const row = (pattern: RegExp, code: KnownFailure["code"], message: string, remedy: string): KnownFailure => ({
@@ -42,7 +45,7 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
       "Set it in the inventory's values as it is in the cluster, or in the cluster as the inventory has it. Then run `drover up` again.",
     ),
     row(
-      /((?:401 Unauthorized|unauthorized: |403 Forbidden|denied: )[^\n]*)/,
+      /^Error: [^\n]*?((?:401 Unauthorized|unauthorized: |403 Forbidden|denied: )[^\n]*)/m,
       "addon/chart-not-found",
       `the repository of ${name} wants another login: $1`,
       "Log in with `helm registry login` or `helm repo add`, or name a repository that needs none.",
@@ -54,7 +57,7 @@ export function helmFailures({ name, version, namespace }: Release): readonly Kn
       "Check that this machine reaches them (a kustomization on GitHub needs git); or give a folder with the files.",
     ),
     row(
-      /(chart "?[^"\n]*"? (?:version "[^"]*" )?not found[^\n]*|no chart version found[^\n]*|failed to (?:fetch|download|pull|perform)[^\n]*|looks like "[^"]*" is not a valid chart repository[^\n]*|path "[^"]*" not found|: not found$)/m,
+      /^Error: [^\n]*?(chart "?[^"\n]*"? (?:version "[^"]*" )?not found[^\n]*|no chart version found[^\n]*|failed to (?:fetch|download|pull|perform)[^\n]*|looks like "[^"]*" is not a valid chart repository[^\n]*|path "[^"]*" not found|\S+: not found$)/m,
       "addon/chart-not-found",
       `the chart of ${name} ${version} cannot be had: $1`,
       "Check that this machine reaches the repository and that it has this version; or give a folder with the chart.",

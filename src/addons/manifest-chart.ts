@@ -85,9 +85,9 @@ function flush(   i, group, file) {
 /^---/ { flush(); next }
 { sub(/\r$/, ""); if (count == 0 && $0 ~ /^[ \t]*(#.*)?$/) next; doc[count++] = $0 }
 /^[^ #]/ { inside = $0 ~ /^metadata:/ }
-/^kind:/ { kind = $2; gsub(/"/, "", kind) }
-/^apiVersion:/ { api = $2; gsub(/"/, "", api); sub(/\/.*/, "", api) }
-inside && $1 == "name:" && ($2 == own || $2 == "\"" own "\"") { named = 1 }
+/^kind:/ { kind = $2; gsub(/["\047]/, "", kind) }
+/^apiVersion:/ { api = $2; gsub(/["\047]/, "", api); sub(/\/.*/, "", api) }
+inside && $1 == "name:" { name = $2; gsub(/["\047]/, "", name); if (name == own) named = 1 }
 END { flush() }'
 }`;
 }

@@ -13,7 +13,7 @@ export const privileged: Readonly<Record<string, string>> = Object.fromEntries(
 
 /**
  * Makes the namespace of a release, unless it is there, and gives it the labels that the release wants of it. Afterwards `$made`
- * tells whether it was made here. Ends where it is on its way out, as nothing can be made in it: `goingNamespace` tells so.
+ * tells whether it was made here, and not by another release at the same moment. Ends where it is on its way out, as nothing can be made in it: `goingNamespace` tells so.
  */
 export function ensureNamespace(
   access: KubeAccess,
@@ -22,8 +22,9 @@ export function ensureNamespace(
   const metadata = { name: namespace, labels: madeByDrover };
   const object = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata });
   const labels = Object.entries(namespaceLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const get = kubectl(access, sh`get namespace ${namespace} -o ${"jsonpath={.status.phase}"}`);
   const create = sh`made=
-phase=$(${kubectl(access, sh`get namespace ${namespace} -o ${"jsonpath={.status.phase}"}`)} 2>/dev/null) || { printf '%s' ${object} | ${kubectl(access, sh`create -f -`)} && made=1; } || exit 1
+phase=$(${get} 2>/dev/null) || { printf '%s' ${object} | ${kubectl(access, sh`create -f -`)} && made=1; } || phase=$(${get} 2>/dev/null) || exit 1
 [ "$phase" != Terminating ] || { echo ${`the namespace ${namespace} is being terminated`} >&2; exit 1; }`;
   return labels.length === 0
     ? create
@@ -43,10 +44,11 @@ export function goingNamespace(what: string, namespace: string): KnownFailure {
 
 /**
  * Takes a namespace away again that was made just now for a release of which nothing came: a chart that could not be had, values
- * that it refuses. One in which helm has begun stays, for people to look at and for the next run to mend.
+ * that it refuses. One in which helm has begun stays, for people to look at and for the next run to mend: also with another release,
+ * which may have come to share it meanwhile.
  */
-export function takeBackNamespace(access: KubeAccess, { name, namespace }: Pick<Release, "name" | "namespace">): Sh {
-  const records = kubectl(access, sh`get secrets -n ${namespace} -l ${`owner=helm,name=${name}`} -o name`);
+export function takeBackNamespace(access: KubeAccess, { namespace }: Pick<Release, "namespace">): Sh {
+  const records = kubectl(access, sh`get secrets -n ${namespace} -l owner=helm -o name`);
   return sh`if [ -n "$made" ] && records=$(${records} 2>/dev/null) && [ -z "$records" ]; then
   ${patientKubectl(access, sh`delete namespace ${namespace} --ignore-not-found --timeout 60s`)} >/dev/null
 fi`;

@@ -1,3 +1,4 @@
+import type { Result } from "../core/probe.ts";
 import { joinSh, type Sh, sh } from "../core/shell.ts";
 import { type AnyStep, type Decision, defineStep, ok, type RunAction, type Stage } from "../core/step.ts";
 import { type KubeAccess, kubectl, patientKubectl } from "../kube/kubectl.ts";
@@ -30,7 +31,7 @@ function removalStep(access: KubeAccess, addon: Addon): AnyStep {
     title: `${name} is not in the cluster`,
     probes: () => ({ releases: installedProbe(access), namespaces: namespaceProbe(access, namespace) }),
     decide: ({ releases, namespaces }): Decision => {
-      if (releases === undefined) return noAnswer;
+      if (releases === undefined || namespaces === undefined) return noAnswer;
       const found = releasesOf(addon)
         .map((one) => findRelease(releases, one))
         .filter((one) => one !== undefined);
@@ -50,12 +51,15 @@ function describe({ alsoGone }: Addon): { readonly after?: string } {
   return alsoGone === undefined ? {} : { after: alsoGone };
 }
 
-/** Whose a namespace is: by Drover's label on it. */
+/** Whose a namespace is: by Drover's label on it. Undefined if the cluster does not answer. */
 function namespaceProbe(access: KubeAccess, namespace: string) {
   return {
     sh: kubectl(access, sh`get namespace ${namespace} --ignore-not-found --show-labels --no-headers`),
-    parse: ({ stdout }: { readonly stdout: string }) =>
-      stdout.trim() === "" ? "none" : stdout.includes(`${madeKey}=${madeValue}`) ? "ours" : "theirs",
+    parse: ({ code, stdout }: Result) => {
+      const labels = stdout.trim().split(/[\s,]+/);
+      if (code !== 0) return undefined;
+      return stdout.trim() === "" ? "none" : labels.includes(`${madeKey}=${madeValue}`) ? "ours" : "theirs";
+    },
   };
 }
 

@@ -84,6 +84,9 @@ export interface GpuPool {
   readonly mig: "single" | "mixed" | undefined;
 }
 
+/** The name of the device plugin's configuration for the GPUs in no pool: no pool may have it. */
+export const noPool = "unshared";
+
 /** NVIDIA's device plugin. */
 export interface DevicePluginSettings extends ChartSettings {
   readonly pools: Readonly<Record<string, GpuPool>>;

@@ -33,8 +33,7 @@ function inJson(text: string): string {
 
 /** As Docker, kubectl and all else of Go write JSON (encoding/json, HTMLEscape). */
 function inGoJson(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { "&": "\\u0026", "<": "\\u003c", ">": "\\u003e" };
-  return inJson(text).replace(/[&<>]/g, (one) => escapes[one] ?? one);
+  return inJson(text).replace(/[<>&\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** As Go and browsers write it in the query of a URL. */

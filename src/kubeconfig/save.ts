@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, mkdtemp, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, mkdtemp, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DroverError } from "../core/errors.ts";
 
@@ -34,6 +34,7 @@ export async function saveKubeconfig(replacement: Replacement): Promise<string |
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const target = isThere ? await realpath(path) : path;
+    if (!isThere && (await isLink(path))) throw unwritable(path, "is a link to a file that is not there", undefined);
     if (isThere) await assertOurs(target, replacement.user);
     return await locked(target, () => replace(target, text, isThere ? `${target}.${stamp}.bak` : undefined));
   } catch (cause) {
@@ -41,6 +42,10 @@ export async function saveKubeconfig(replacement: Replacement): Promise<string |
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
     throw unwritable(path, reasons[code] ?? `cannot be written (${code})`, cause);
   }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
 }
 
 /** Renaming over a file asks neither its mode nor its owner: somebody meant both. */

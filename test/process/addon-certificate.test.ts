@@ -55,6 +55,18 @@ describe("a certificate", () => {
     expect(found).not.toMatch(/s3cret|PRIVATE/);
   });
 
+  it.each<[string, boolean]>([
+    ["serverAuth", true],
+    ["clientAuth,serverAuth", true],
+    ["anyExtendedKeyUsage", true],
+    ["clientAuth", false],
+    ["critical,codeSigning,emailProtection", false],
+  ])("may be used by a server if it says nothing of its use, or that: %s", (use, isGood) => {
+    const { certificate, key } = leaf(root, { names: [name], use });
+    const fault = certificateFault({ certificate, key, ca: root.certificate }, name, today);
+    expect(fault).toBe(isGood ? undefined : "it is not made for servers: its extendedKeyUsage lacks serverAuth");
+  });
+
   it("is refused for its common name alone, which agents and browsers no longer take", () => {
     const old = leaf(root, { names: [], common: name });
     const given = { certificate: old.certificate, key: old.key, ca: root.certificate };

@@ -53,6 +53,31 @@ const braces =
   'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  text: "{{ .Values.nothing.at.all }} $& \\\\1 %s"\n';
 
 describe.skipIf(!isHere)("manifests", () => {
+  it.each<[string, (word: string) => string]>([
+    ["as they are", (word) => word],
+    ["in double quotes", (word) => `"${word}"`],
+    ["in single quotes", (word) => `'${word}'`],
+    ["with a comment behind them", (word) => `${word} # of OLM`],
+    ["far from their key", (word) => `   ${word}`],
+  ])("may have their kinds and names written %s", (style, written) => {
+    const one = (kind: string, name: string, more = "") =>
+      `apiVersion: ${written(kind === "CustomResourceDefinition" ? "apiextensions.k8s.io/v1" : "v1")}\nkind: ${written(kind)}\nmetadata:\n  name: ${written(name)}\n${more}`;
+    const documents = [
+      one("CustomResourceDefinition", "a.x.io"),
+      one("Namespace", "olm"),
+      one("Namespace", "operators"),
+    ];
+    // A ConfigMap of the namespace's own name is no namespace.
+    const path = file(
+      `styles/${style.replaceAll(" ", "-")}.yaml`,
+      [...documents, one("ConfigMap", "olm")].join("---\n"),
+    );
+    const kindsIn = (part: ManifestSource["part"]) =>
+      [...rendered(part, path).matchAll(/^kind: *["']?(\w+)/gm)].map(([, found]) => found);
+    expect(kindsIn("kinds")).toEqual(["CustomResourceDefinition"]);
+    expect(kindsIn("rest")).toEqual(["Namespace", "ConfigMap"]);
+  });
+
   const all = file(
     "all.yaml",
     `# a comment\n---\n${own}---\n${kind}---\n${other}--- # next\n${subject}---\n\n---\n${braces}`,

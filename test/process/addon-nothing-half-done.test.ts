@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChartSource } from "../../src/addons/release.ts";
@@ -111,6 +111,32 @@ describe("a namespace that was made for a release", () => {
   it("stays where the cluster does not say whether helm has", async () => {
     writeFileSync(join(folder, "no-answer"), "");
     expect(await failing()).toMatchObject({ code: 1, namespaceIsThere: true });
+  });
+
+  it("stays where another release has begun in it meanwhile", async () => {
+    // As the cluster answers: records of the release that is asked for, or of all.
+    writeFileSync(join(folder, "others"), "secret/sh.helm.release.v1.other.v1\n");
+    const kubectl = `${readFileSync(join(folder, "kubectl"), "utf8")}`.replace("#!/bin/sh\n", "");
+    const records = `case "$*" in *"get secrets"*name=*) exit 0 ;; *"get secrets"*) cat ${join(folder, "others")}; exit 0 ;; esac`;
+    writeProgram("kubectl", `${records}\n${kubectl}`);
+    expect(await failing()).toMatchObject({ code: 1, failure: "addon/gate-closed", namespaceIsThere: true });
+  });
+
+  it.each([
+    ["goes on in it, and leaves it where nothing comes of the release", "Active", "addon/gate-closed", true],
+    ["does not begin where it goes again", "Terminating", "addon/release-stuck", true],
+    ["ends where it is gone again", "", undefined, false],
+  ])("may be made by another release at the same moment: this one %s", async (_, phase, failure, isThere) => {
+    const kubectl = `${readFileSync(join(folder, "kubectl"), "utf8")}`.replace("#!/bin/sh\n", "");
+    const made = join(folder, "namespace");
+    // Between the question and the making somebody else makes it.
+    const other = `case "$*" in *"create -f -"*)
+  cat >/dev/null; [ -z "${phase}" ] || echo ${phase} >${made}
+  echo 'Error from server (AlreadyExists): namespaces "${namespace}" already exists' >&2; exit 1 ;;
+esac`;
+    writeProgram("kubectl", `${other}\n${kubectl}`);
+    expect(await failing()).toMatchObject({ code: 1, namespaceIsThere: isThere, ...(failure && { failure }) });
+    expect(calls()).not.toContain("delete namespace");
   });
 
   it("stays where all went well", async () => {

@@ -52,7 +52,10 @@ function removal(of: Release): string {
   const [step] = removalStages(access, { key: "metallb", release: of, steps: [] } as unknown as Addon)[0]?.steps ?? [];
   if (step === undefined) throw new Error("no step");
   return scriptsOf(
-    decideOn(step, { "get configmaps,secrets": records({ name: "metallb", namespace: "metallb-system" }) }),
+    decideOn(step, {
+      "get configmaps,secrets": records({ name: "metallb", namespace: "metallb-system" }),
+      "get namespace": "",
+    }),
   );
 }
 

@@ -53,6 +53,20 @@ describe("Rancher's version", () => {
     else expect(found?.because).toMatch(because);
   });
 
+  it("is refused with a way out that is not refused in its turn, on whatever Kubernetes", () => {
+    const minors = Array.from({ length: 16 }, (_, index) => 24 + index);
+    for (const minor of minors)
+      for (const { line } of rancherLines)
+        for (const unsupported of [false, true]) {
+          const kubernetes = `v1.${minor}.1-rancher1-1`;
+          const remedy = refusal(`${line}.0`, kubernetes, { unsupported })?.remedy ?? "";
+          const named = [...remedy.matchAll(/\b2\.\d+(?= or |\.$|\.\d)/g)].map(([one]) => one);
+          const ways = remedy.startsWith("Set its version") ? named : [];
+          expect(ways.length > 0, `${line} on 1.${minor}: ${remedy}`).toBe(remedy.startsWith("Set its version"));
+          for (const way of ways) expect(refusal(`${way}.0`, kubernetes, { unsupported }), remedy).toBeUndefined();
+        }
+  });
+
   it("is judged by a table whose lines follow one another", () => {
     for (const [index, { from, to }] of rancherLines.entries()) {
       expect(to - from).toBeGreaterThanOrEqual(2);
@@ -280,7 +294,7 @@ describe("Rancher's ping", () => {
     const text = question({});
     expect(text).toContain("for worker in 10.0.0.2 10.0.0.3; do");
     expect(text).toContain(
-      `--resolve rancher.example.org:443:"$worker" --cacert /dev/stdin https://rancher.example.org/ping`,
+      `--connect-to rancher.example.org:443:"$worker":443 --cacert /dev/stdin https://rancher.example.org/ping`,
     );
     expect(text).toContain("get secret tls-rancher-ingress -n cattle-system");
   });

@@ -51,6 +51,35 @@ describe("removing an addon", () => {
     );
   });
 
+  it.each([
+    ["drover", "app.kubernetes.io/managed-by=drover", true],
+    ["drover, among others", "a=b,app.kubernetes.io/managed-by=drover,kubernetes.io/metadata.name=x", true],
+    ["somebody whose name begins alike", "app.kubernetes.io/managed-by=drover-operator", false],
+    ["somebody with a label that ends alike", "our.app.kubernetes.io/managed-by=drover", false],
+    ["Helm", "app.kubernetes.io/managed-by=Helm,name=drover", false],
+    ["nobody", "<none>", false],
+  ])(
+    "takes a namespace with all that is in it only where it is its own: one that is made by %s",
+    (_, labels, isOwn) => {
+      const there = { "get namespace": `metallb-system   Active   1d   ${labels}\n` };
+      expect(scriptsOf(decideOn(removal("metallb"), { ...installed(), ...there })).includes("delete namespace")).toBe(
+        isOwn,
+      );
+      // Where the release is gone already, the namespace is all that is left.
+      const gone = { "get configmaps,secrets -A": records(), ...there };
+      expect(decideOn(removal("metallb"), gone).kind).toBe(isOwn ? "change" : "ok");
+    },
+  );
+
+  it("takes no silence for a namespace that is gone", () => {
+    const silent = { "get namespace": { code: 1, stderr: "Unable to connect to the server: EOF" } };
+    for (const all of [installed(), { "get configmaps,secrets -A": records() }])
+      expect(decideOn(removal("metallb"), { ...all, ...silent })).toMatchObject({
+        kind: "blocked",
+        because: "the cluster does not answer",
+      });
+  });
+
   it("has nothing to do where nothing is, and finishes what was interrupted", () => {
     const none = { "get configmaps,secrets -A": records() };
     expect(decideOn(removal("metallb"), { ...none, "get namespace": "" }).kind).toBe("ok");

@@ -128,6 +128,43 @@ describe("secrets that charts pass on in other forms", () => {
   });
 });
 
+describe("secrets as templates of charts write them", () => {
+  /** What Helm's functions make of a text: `toJson` is Go's, `quote` its `%q`, `squote` and `indent` are of sprig. */
+  const ways: readonly (readonly [string, (secret: string) => string])[] = [
+    ["toJson", (secret) => JSON.stringify(secret).replace(/[<>&\u2028\u2029]/g, asGoEscapes)],
+    ["JSON of others", (secret) => JSON.stringify(secret)],
+    ["b64enc", (secret) => Buffer.from(secret).toString("base64")],
+    ["squote in YAML", (secret) => `'${secret.replaceAll("'", "''")}'`],
+    ["nothing at all", (secret) => secret],
+    ["a URL of it", (secret) => `amqp://ann:${secret}@mq/`],
+  ];
+  const asGoEscapes = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+  it.each([
+    "s3cret<with>brackets",
+    "pass&word",
+    "a<b",
+    "line\u2028separator",
+    'quote"and&more',
+    "back\\slash&",
+    "it's>all",
+    "$&$1$$",
+    "ünïcode-ß",
+    "tab\there",
+    "(hidden)x",
+  ])("are hidden however they are written: %j", (secret) => {
+    for (const [way, write] of ways) {
+      const data = { "config.json": `{"a": 1, "key": ${write(secret)}, "z": 2}` };
+      const manifest = JSON.stringify({ kind: "ConfigMap", metadata: { name: "c" }, data });
+      const shown = shownManifest(manifest, [secret]) ?? "";
+      expect(shown, way).toContain("(hidden)");
+      expect(shown, way).not.toContain(write(secret));
+      expect(shown, way).not.toContain(secret);
+      expect(shown, way).toMatch(/"?a\\?": 1/);
+    }
+  });
+});
+
 describe("a manifest for people", () => {
   it("has no data of Secrets and no secret text anywhere, and is in a fixed order", () => {
     const manifest = `kind: Service

@@ -214,6 +214,13 @@ describe("pools of GPUs in the inventory", () => {
     expect(pools({ a: { hosts: ["h1"], mps: 1 } })).toEqual([`${at}.a.mps: must be at least 2`]);
   });
 
+  it("have names of their own: one is what the device plugin calls the GPUs in no pool", () => {
+    expect(pools({ unshared: { hosts: ["h1"], mps: 2 } })).toEqual([
+      `${at}.unshared: is what the GPUs in no pool are called: choose another name`,
+    ]);
+    expect(pools({ "un-shared": { hosts: ["h1"], mps: 2 } })).toEqual([]);
+  });
+
   it("are of hosts with GPUs, each in one pool", () => {
     expect(pools({ a: { hosts: ["h9"], mps: 2 } })).toEqual([`${at}.a.hosts[0]: h9 is not a host of this inventory`]);
     expect(pools({ a: { hosts: ["h1"], mps: 2 } }, {})[0]).toMatch(/h1 has no GPUs/);

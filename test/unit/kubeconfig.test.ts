@@ -274,6 +274,18 @@ describe("a kubeconfig that is written", () => {
     expect(readFileSync(`${path}.real`, "utf8")).toBe("new");
   });
 
+  it("is not put in the place of a link that leads nowhere: what it leads to may only be away for now", async () => {
+    const path = place();
+    symlinkSync(`${path}.unplugged`, path);
+    const saved = saveKubeconfig({ path, text: "new", isThere: false, stamp: "s", user });
+    await expect(saved).rejects.toMatchObject({
+      code: "kubeconfig/unwritable",
+      message: expect.stringContaining("is a link to a file that is not there"),
+    });
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readdirSync(join(path, ".."))).toEqual(["config"]);
+  });
+
   it.each<[string, (path: string) => number | undefined, string]>([
     [
       "is read-only",

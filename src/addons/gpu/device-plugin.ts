@@ -1,4 +1,4 @@
-import type { DevicePluginSettings, GpuPool } from "../../core/addons.ts";
+import { type DevicePluginSettings, type GpuPool, noPool } from "../../core/addons.ts";
 import type { Mapping } from "../../core/mapping.ts";
 import { dumpYaml } from "../../templates/yaml.ts";
 import type { MakeAddon } from "../addon.ts";
@@ -29,15 +29,12 @@ export const devicePlugin: MakeAddon = (input) => {
   };
 };
 
-/** The name of the configuration of nodes in no pool. */
-const unshared = "unshared";
-
 /** One configuration for each pool, chosen by a node's label; none at all where nothing is shared. */
 function sharing({ pools }: DevicePluginSettings): Mapping {
   if (Object.keys(pools).length === 0) return {};
   const configs = Object.entries(pools).map(([name, pool]) => [name, dumpYaml(poolConfig(pool))]);
-  const map = { [unshared]: dumpYaml({ version: "v1" }), ...Object.fromEntries(configs) };
-  return { config: { default: unshared, map } };
+  const map = { [noPool]: dumpYaml({ version: "v1" }), ...Object.fromEntries(configs) };
+  return { config: { default: noPool, map } };
 }
 
 /** The format is of NVIDIA's README, "Configuring shared access to GPUs". */

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../core/cluster.ts";
 import { type Sh, sh } from "../../core/shell.ts";
+import { urlHost } from "../../kube/url-host.ts";
 import {
   balancedJson,
   everywhereJson,
@@ -28,7 +29,7 @@ export interface Check {
  * (kubernetes/kubernetes#131203).
  */
 export function checks({ hosts, rke, addons }: Cluster, image: string): readonly Check[] {
-  const workers = hosts.filter(({ roles }) => roles.includes("worker")).map(({ address }) => address);
+  const workers = hosts.filter(({ roles }) => roles.includes("worker")).map(({ address }) => urlHost(address));
   const inside = `everywhere.${ns}.svc.${rke.clusterDomain}`;
   const loadBalancer = {
     name: "load-balancer",
@@ -129,7 +130,7 @@ k get crd issuers.cert-manager.io -o name >/dev/null 2>&1 || { echo "the cluster
 apply ${ingressJson} || return 1
 k wait certificate/prove -n ${ns} --for condition=Ready --timeout 60s >/dev/null || { echo "cert-manager issues no certificate"; return 1; }
 k get secret prove-tls -n ${ns} -o jsonpath='{.data.tls\.crt}' | base64 -d >"$work/ca"
-through() { said=$(curl -fsS --noproxy '*' --max-time 5 --resolve ${proveHost}:443:"$1" --cacert "$work/ca" ${`https://${proveHost}/`} 2>&1) && [ "$(echo "$said" | awk '{ print NF }')" = 2 ]; }
+through() { said=$(curl -fsS --noproxy '*' --max-time 5 --connect-to ${`${proveHost}:443:`}"$1":443 --cacert "$work/ca" ${`https://${proveHost}/`} 2>&1) && [ "$(echo "$said" | awk '{ print NF }')" = 2 ]; }
 for worker in ${workers}; do
   wait_for 60 through "$worker" || { echo "through $worker: $(echo "$said" | head -n 1)"; return 1; }
   count=$((count + 1))

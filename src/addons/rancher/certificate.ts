@@ -12,7 +12,7 @@ export interface ServerCertificate {
 
 /**
  * What is wrong with a certificate for a name, at a moment (ms since the epoch), in words; undefined if nothing is. Checks
- * that key and certificate belong together, the name, the dates of the whole chain, and who signed whom up to an authority.
+ * that key and certificate belong together, the name, the use, the dates of the whole chain, and who signed whom up to an authority.
  */
 export function certificateFault(given: ServerCertificate, hostname: string, now: number): string | undefined {
   const chain = readAll(given.certificate);
@@ -22,6 +22,7 @@ export function certificateFault(given: ServerCertificate, hostname: string, now
   return (
     keyFault(server, given.key) ??
     nameFault(server, hostname) ??
+    useFault(server) ??
     chain.map((one) => dateFault(one, now)).find((fault) => fault !== undefined) ??
     chainFault(chain, given.ca, now)
   );
@@ -52,6 +53,12 @@ function nameFault(server: X509Certificate, hostname: string): string | undefine
   return server.checkHost(hostname) === undefined
     ? `it is not for ${hostname}, but for ${namesOf(server)}`
     : `it names ${hostname} as its common name alone, which nobody takes any more: it must stand in subjectAltName`;
+}
+
+/** Who says what a certificate is for (RFC 5280, 4.2.1.12) must name servers, or everything: agents and browsers go by it. */
+function useFault({ keyUsage: uses }: X509Certificate): string | undefined {
+  const isForServers = uses?.some((one) => one === "1.3.6.1.5.5.7.3.1" || one === "2.5.29.37.0") ?? true;
+  return isForServers ? undefined : "it is not made for servers: its extendedKeyUsage lacks serverAuth";
 }
 
 function namesOf({ subjectAltName, subject }: X509Certificate): string {

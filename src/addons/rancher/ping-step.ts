@@ -3,6 +3,7 @@ import { type Sh, sh } from "../../core/shell.ts";
 import type { AnyStep, StepId } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
 import { kubectl } from "../../kube/kubectl.ts";
+import { urlHost } from "../../kube/url-host.ts";
 import { gateStep } from "../gate.ts";
 import type { Release } from "../release.ts";
 
@@ -27,14 +28,16 @@ export function pingStep(
 }
 
 /**
- * The name need not resolve yet: the worker's address is given along. An authority of one's own is taken from the cluster, as
+ * The name need not resolve yet: the worker, by its address or its own name, is given along. An authority of one's own is taken from the cluster, as
  * browsers get it too; without one, the machine's own list of authorities decides.
  */
 function check(input: EngineInput, { hostname, tls }: RancherSettings, namespace: string): Sh {
-  const workers = input.cluster.hosts.filter(({ roles }) => roles.includes("worker")).map(({ address }) => address);
+  const workers = input.cluster.hosts
+    .filter(({ roles }) => roles.includes("worker"))
+    .map(({ address }) => urlHost(address));
   return sh`authority=$(${authority(input, tls, namespace)})
 for worker in ${workers}; do
-  said=$(printf '%s\n' "$authority" | curl -sS --max-time 4 --noproxy '*' --resolve ${hostname}:443:"$worker" ${trust(tls)}${`https://${hostname}/ping`} 2>&1)
+  said=$(printf '%s\n' "$authority" | curl -sS --max-time 4 --noproxy '*' --connect-to ${`${hostname}:443:`}"$worker":443 ${trust(tls)}${`https://${hostname}/ping`} 2>&1)
   [ "$said" != pong ] || exit 0
 done
 echo "through $worker it says: $(printf '%s' "$said" | tr -cd '[:print:]' | cut -c 1-200)"

@@ -42,7 +42,9 @@ export function rancherRefusal(
       remedy: `Set addons.rancher.version to ${line.line}.${line.community}; or, with a subscription, set \`prime: true\` and \`chart\` to your repository.`,
     };
   }
-  return misfit(version, kubernetesVersion, rancherLines);
+  // Of the lines that fit only those are named that would not be refused in their turn.
+  const possible = rancherLines.filter(({ rke1 }) => rke1 || unsupported);
+  return misfit(version, kubernetesVersion, possible);
 }
 
 function patchOf(version: string): string {

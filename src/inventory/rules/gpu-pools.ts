@@ -1,3 +1,4 @@
+import { noPool } from "../../core/addons.ts";
 import type { Mistake } from "../mistake.ts";
 import type { Rule } from "./rule.ts";
 
@@ -7,6 +8,8 @@ const path = ["addons", "nvidiaDevicePlugin", "pools"] as const;
 export const poolsShareInOneWay: Rule = (draft) =>
   Object.entries(draft.addons?.nvidiaDevicePlugin?.pools ?? {}).flatMap(([name, pool]): readonly Mistake[] => {
     const ways = (["timeSlicing", "mps", "mig"] as const).filter((way) => pool !== undefined && way in pool);
+    if (name === noPool)
+      return [{ path: [...path, name], message: "is what the GPUs in no pool are called: choose another name" }];
     if (pool === undefined || ways.length === 1) return [];
     const message =
       ways.length === 0

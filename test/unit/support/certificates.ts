@@ -23,9 +23,13 @@ export function renewedAuthority(name: string): { readonly old: Issued; readonly
 const ofAuthority = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"];
 
 /** A server's certificate for these names; valid for ten years from now. Without names, for its common name alone. */
-export function leaf(signedBy: Issued, { names, common }: { names: readonly string[]; common?: string }): Issued {
+export function leaf(
+  signedBy: Issued,
+  { names, common, use }: { names: readonly string[]; common?: string; use?: string },
+): Issued {
   const alternative = names.length === 0 ? [] : [`subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`];
-  return issue(common ?? names[0] ?? "", ["basicConstraints=critical,CA:FALSE", ...alternative], signedBy);
+  const uses = use === undefined ? [] : [`extendedKeyUsage=${use}`];
+  return issue(common ?? names[0] ?? "", ["basicConstraints=critical,CA:FALSE", ...alternative, ...uses], signedBy);
 }
 
 function issue(
