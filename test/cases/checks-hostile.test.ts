@@ -105,6 +105,39 @@ describe("facts of a host that answers something else", () => {
   });
 });
 
+describe("NUL bytes, which no word of a shell can hold", () => {
+  const broken = [
+    ...wholes,
+    ...checkCases.flatMap(({ answers = {} }) =>
+      Object.entries(answers).map(([name, parts]) => [name, answerOf({ ...healthy[name], ...parts }).stdout] as const),
+    ),
+  ];
+
+  it("are in no fact, wherever they stand in an answer, raw or as findmnt writes them", () => {
+    for (const [name, whole] of broken) {
+      for (const nul of ["\0", "\\x00"]) {
+        const text = whole.replaceAll(
+          /^(?!-- |done$|end$)(.{3,})$/gm,
+          (row) => `${row.slice(0, 2)}${nul}${row.slice(2)}`,
+        );
+        expect(JSON.stringify(read(name, text)) ?? "", name).not.toContain("\\u0000");
+      }
+    }
+  });
+
+  it("end no check: what would be removed is named by what is left", () => {
+    const answer = answerOf({ ...healthy["leftovers"], cni: "10-a\0b.conf\n", interfaces: "cali\0x\n" });
+    const entries = wholes.map(([name, whole]) => [name, read(name, name === "leftovers" ? answer.stdout : whole)]);
+    const facts: CheckFacts = Object.fromEntries(entries);
+    const seen = [{ host, facts, asked: { from: 0, to: 40 } }];
+    const told = checkHosts(seen, { cluster, built: false }).find(({ check }) => check === "leftovers/cni");
+    expect(told?.commands.map(({ text }) => text)).toEqual([
+      "rm -f -- '/etc/cni/net.d/10-a\uFFFDb.conf'",
+      "ip link delete 'cali\uFFFDx'",
+    ]);
+  });
+});
+
 describe("checks of a host that answers something else", () => {
   it("never throw, and speak in whole sentences", () => {
     const below = randomNumbers(5);
