@@ -1,4 +1,3 @@
-import type { Result } from "./probe.ts";
 import { Sh, sh } from "./shell.ts";
 
 /** In bytes. No text that Drover edits comes near it; a log that somebody put in its place does. */
@@ -20,6 +19,32 @@ export function fileQuestion(path: string): Sh {
 ${body}`;
 }
 
+const [folder, name] = [Sh.trusted(`"\${f%/*}/"`), Sh.trusted(`"\${f##*/}"`)];
+
+const setBody = sh`for f do
+  shift
+  if [ -f "$f" ] && [ -r "$f" ] || [ "$f" -ef /dev/null ]; then set -- "$@" "$f"; fi
+done
+[ $# -gt 0 ] || { printf '\n--\n\n--\n\fend\n'; exit 0; }
+stat -L -c '%s %a %u:%g %n' -- "$@" && echo -- || exit 1
+for f do
+  if [ -L "$f" ]; then readlink -f -- "$f"
+  else cd -P -- ${folder} && printf '%s/%s\n' "$PWD" ${name}; fi || exit 1
+done
+echo --
+awk 'FNR==1 {printf "\f%s\n", FILENAME} {print}' "$@" && printf '\fend\n'`;
+
+/**
+ * Asks for all files that match, whole, with two processes however many they are, and one for each link. Their folders' links are
+ * followed by the shell. Files that are masked by a link to /dev/null come as empty ones. `globs` is shell text: patterns, and
+ * commands that print paths. Three parts, each ended by a line `--`: size, mode, owner and path of each; where each really lies;
+ * a form feed, the path and the lines of each that has any, and `end` after the last.
+ */
+export function setQuestion(globs: Sh): Sh {
+  return sh`set -- ${globs}
+${setBody}`;
+}
+
 /**
  * Prints a text of a few lines, as of /proc, without a program: the shell reads it byte by byte. A last line without an end
  * gets one.
@@ -28,104 +53,19 @@ export function printLines(path: string): Sh {
   return sh`while IFS= read -r line || [ -n "$line" ]; do printf '%s\n' "$line"; done <${path}`;
 }
 
-/** The path of such a question, quoted for the shell; undefined for other questions. */
-function pathWord({ text }: Sh): string | undefined {
-  return text.startsWith("f=") && text.endsWith(`\n${body.text}`) ? text.slice(2, -body.text.length - 1) : undefined;
+/** Asks whether there is something under a path: code 0 or 1. */
+export function existsQuestion(path: string): Sh {
+  return sh`[ -e ${path} ]`;
 }
 
-/** Questions as they are put to a machine, and how the answers to them answer those that were to be put. */
-export interface Together {
-  readonly asked: readonly Sh[];
-  /** In the order of the questions; undefined for one that has to be put by itself. */
-  readonly read: (results: readonly Result[]) => readonly (Result | undefined)[];
-}
-
-/**
- * Has all files read by two programs instead of two for each: a start of one takes most of its time. The first question is after
- * all of them: a line for each file with its exit code and where it really lies; stat(1)'s lines; then head(1)'s output, which names
- * each file before its bytes. What cannot be told apart in there for certain has to be asked for by itself: files that
- * are no text, are too large or changed just then.
- */
-export function filesTogether(questions: readonly Sh[]): Together {
-  const words = questions.map(pathWord);
-  const files = words.filter((word) => word !== undefined);
-  if (files.length < 2) return { asked: questions, read: (results) => results };
-  const others = questions.filter((_, index) => words[index] === undefined);
-  return {
-    asked: [allOf(files), ...others],
-    read: ([first, ...results]) => {
-      const told = (first && readFiles(first, files.length)) ?? [];
-      const [fileAnswers, otherAnswers] = [told.values(), results.values()];
-      return words.map((word) => (word === undefined ? otherAnswers : fileAnswers).next().value);
-    },
-  };
-}
-
-function allOf(words: readonly string[]): Sh {
-  return sh`set --
-for f in ${Sh.trusted(words.join(" "))}; do
-  if [ ! -e "$f" ]; then echo ${fileCodes.absent}
-  elif { [ ! -L "$f" ] || f=$(readlink -f -- "$f"); } && [ -f "$f" ]; then
-    printf '0 %s\n' "$f"
-    set -- "$@" "$f"
-  else echo ${fileCodes.notRegular}; fi
-done
-[ $# -gt 0 ] || exit 0
-stat -c '%s %a %u:%g' -- "$@" && head -v -c ${longestFile} -- "$@"`;
-}
-
-/** The answers, as each file's own question would have got them, up to the first that cannot be told for certain. */
-function readFiles({ code, stdout }: Result, count: number): readonly (Result | undefined)[] {
-  // Without the program there is no other answer to the single questions either.
-  if (code === 127) return Array.from({ length: count }, () => ({ code, stdout: "", stderr: "" }));
-  const rows = take(stdout, /^(?:([1-9]\d*)|0 (\/[^\0-\x1f\x7f]*))\n/, count);
-  if (rows === undefined) return [];
-  const paths = rows.found.flatMap(([, , path]) => path ?? []);
-  const stats = take(rows.rest, /^(\d+) ([0-7]{1,4}) (\d+:\d+)\n/, paths.length);
-  if (stats === undefined) return [];
-  const sizes = stats.found.map(([, size]) => Number(size));
-  const texts = textsOf(stats.rest, paths, sizes).values();
-  const heads = stats.found.values();
-  return rows.found.map(([, exit, path]) => {
-    if (path === undefined) return { code: Number(exit), stdout: "", stderr: "" };
-    const [head = ""] = heads.next().value ?? [];
-    const text = texts.next().value;
-    return text === undefined ? undefined : { code: 0, stdout: `${head}${path}\n${text}`, stderr: "" };
-  });
-}
-
-/** `count` lines from the front of a text, and what follows them. */
-function take(text: string, line: RegExp, count: number) {
-  const found: RegExpExecArray[] = [];
-  let rest = text;
-  for (let n = 0; n < count; n += 1) {
-    const match = line.exec(rest);
-    if (match === null) return undefined;
-    found.push(match);
-    rest = rest.slice(match[0].length);
-  }
-  return { found, rest };
-}
-
-/** What head(1) printed of each file, as long as each is as long as it should be and the next one begins right behind it. */
-function textsOf(printed: string, paths: readonly string[], sizes: readonly number[]): readonly string[] {
-  const texts: string[] = [];
-  const begin = (index: number) => `${index === 0 ? "" : "\n"}==> ${paths[index]} <==\n`;
-  let rest = printed;
-  for (const [index, size] of sizes.entries()) {
-    if (!rest.startsWith(begin(index))) break;
-    const from = rest.slice(begin(index).length);
-    const text = firstBytes(from, size);
-    rest = from.slice(text.length);
-    const isLast = index === paths.length - 1;
-    if (Buffer.byteLength(text) !== size || !(isLast ? rest === "" : rest.startsWith(begin(index + 1)))) break;
-    texts.push(text);
-  }
-  return texts;
-}
-
-/** The first so many bytes of a text in UTF-8; fewer if that many would end within a character. */
-function firstBytes(text: string, size: number): string {
-  const plain = text.slice(0, size);
-  return Buffer.byteLength(plain) === size ? plain : Buffer.from(text).subarray(0, size).toString();
+/** Shell text of the question that asks for the same, where it is one of these; for who puts several together. */
+export function askedFor({ text }: Sh): { readonly there?: string; readonly file?: string; readonly set?: string } {
+  const there = /^\[ -e ([\w\-+=:,./@]+) \]$/.exec(text)?.[1];
+  if (there !== undefined) return { there };
+  const between = (before: string, { text: after }: Sh): string | undefined =>
+    text.startsWith(before) && text.endsWith(`\n${after}`) ? text.slice(before.length, -after.length - 1) : undefined;
+  const file = between("f=", body);
+  if (file !== undefined) return { file };
+  const set = between("set -- ", setBody);
+  return set === undefined ? {} : { set };
 }

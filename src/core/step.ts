@@ -158,6 +158,8 @@ export interface Stage {
   readonly atOnce?: number;
   /** Steps of a host that do not need each other are worked on at the same time. Each is listed after those it needs. */
   readonly together?: boolean;
+  /** What its steps ask of a host is the host's own: what earlier stages did on others makes no answer old. */
+  readonly alone?: boolean;
 }
 
 /** Nothing to do. */

@@ -1,5 +1,5 @@
 import { composeBatch, readBatch } from "../core/batch.ts";
-import { filesTogether } from "../core/file-question.ts";
+import { filesTogether } from "../core/files-together.ts";
 import type { Result } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
 

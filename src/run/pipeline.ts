@@ -132,6 +132,7 @@ async function runStage(pipeline: Pipeline, stage: Stage, world: World, deps: De
 }
 
 async function askAgain(pipeline: Pipeline, stage: Stage, world: World, deps: Deps, stale: Set<Host>): Promise<void> {
+  if (stage.alone) return;
   const hosts = hostsOf(pipeline, stage).filter((host) => stale.delete(host));
   const ask = async (host: Host): Promise<void> => {
     const session = world.sessions.get(host.name);

@@ -36,6 +36,7 @@ export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] 
       id: "os",
       title: "Prepare the operating system",
       on: "hosts",
+      alone: true,
       steps: [
         supported(),
         ...(cluster.proxy === undefined ? [] : [aptProxy(cluster.proxy)]),
@@ -63,6 +64,7 @@ export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] 
       id: "docker",
       title: "Install and configure Docker",
       on: "hosts",
+      alone: true,
       steps: [
         ...(cluster.proxy === undefined ? [] : [dockerProxy(proxyVariables(cluster, "hosts"))]),
         installed(cluster.docker),
@@ -73,11 +75,12 @@ export function hostStages(cluster: Cluster, tools: GpuTools): readonly Stage[] 
       ],
     },
     // A stage of its own, so that it is decided on what Docker is after all that was changed about it.
-    { id: "docker-ready", title: "Prove Docker with a container", on: "hosts", steps: [containerRuns()] },
+    { id: "docker-ready", title: "Prove Docker with a container", on: "hosts", alone: true, steps: [containerRuns()] },
     {
       id: "upgrades",
       title: "Keep what the cluster stands on from changing by itself",
       on: "hosts",
+      alone: true,
       steps: [unattended({ upgrades: cluster.upgrades, docker: cluster.docker })],
     },
   ];

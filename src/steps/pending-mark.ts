@@ -1,3 +1,4 @@
+import { existsQuestion } from "../core/file-question.ts";
 import type { Probe } from "../core/probe.ts";
 import { succeeds } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
@@ -18,7 +19,7 @@ export interface PendingMark {
 export function pendingMark(service: string): PendingMark {
   const path = `/run/drover/restart-${service}`;
   return {
-    probe: succeeds(sh`[ -e ${path} ]`),
+    probe: succeeds(existsQuestion(path)),
     set: sh`mkdir -p /run/drover && : >${path}`,
     clear: sh`rm -f ${path}`,
   };

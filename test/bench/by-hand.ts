@@ -17,13 +17,12 @@ export function scriptOf(actions: readonly Action[]): string {
   return parts.join("");
 }
 
-/** Does what was recorded of one stage: a script for each host, over OpenSSH, all hosts at once. */
-export async function doByHand(deeds: readonly Deed[], stage: string, sshArgs: SshArgs): Promise<void> {
-  const mine = deeds.filter((deed) => deed.stage === stage);
-  const hosts = [...new Set(mine.map((deed) => deed.host))];
+/** Does what was recorded: a script for each host, over OpenSSH, all hosts at once. */
+export async function doByHand(deeds: readonly Deed[], sshArgs: SshArgs): Promise<void> {
+  const hosts = [...new Set(deeds.map((deed) => deed.host))];
   await Promise.all(
     hosts.map(async (host) => {
-      const input = scriptOf(mine.filter((deed) => deed.host === host).flatMap(({ actions }) => actions));
+      const input = scriptOf(deeds.filter((deed) => deed.host === host).flatMap(({ actions }) => actions));
       await execa("ssh", [...sshArgs(host), "sudo", "/bin/sh", "-s"], { input });
     }),
   );

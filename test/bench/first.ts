@@ -9,6 +9,7 @@ import { connectLocal } from "../../src/connection/local.ts";
 import { createConnect } from "../../src/connection/ssh.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import type { Event } from "../../src/core/events.ts";
+import type { Stage } from "../../src/core/step.ts";
 import { createLab } from "../../src/lab/lab.ts";
 import { defaultSettings } from "../../src/lab/settings.ts";
 import { up } from "../../src/run/pipeline.ts";
@@ -16,6 +17,7 @@ import { loadTemplates } from "../../src/templates/load.ts";
 import { doByHand } from "./by-hand.ts";
 import { loadLab } from "./load-lab.ts";
 import { type Deed, record } from "./recording.ts";
+import { table } from "./table.ts";
 
 const settings = {
   ...defaultSettings(process.env),
@@ -28,7 +30,7 @@ const lab = createLab({ env: process.env, say: (line) => console.log(`  ${line}`
 const dir = join(settings.home, "operator");
 const inventory = join(dir, "inventory.yaml");
 const templates = resolve(import.meta.dirname, "../../templates");
-const hostStages = ["os", "docker", "images"];
+const hostStages = ["os", "docker", "docker-ready", "upgrades", "images"];
 
 /** Seconds by what they were spent on. */
 type Times = ReadonlyMap<string, number>;
@@ -42,9 +44,43 @@ export interface FirstRun {
   readonly afterwards?: (inventory: string) => Promise<void>;
 }
 
+const threeHosts: FirstRun = { hosts: 3, inventory: (text) => text };
+
 /** Three hosts with cert-manager. */
 export function first(): Promise<void> {
-  return sideBySide({ hosts: 3, inventory: (text) => text });
+  return sideBySide(threeHosts);
+}
+
+/**
+ * Only what is done on three fresh hosts, round by round, each side on hosts of its own: Drover with all that it asks, before,
+ * between and after, and the same commands as one plain script for each host over OpenSSH.
+ */
+export async function prepare([rounds = "3"]: readonly string[]): Promise<void> {
+  const [drover, hand] = [`Drover: ${hostStages.join(", ")}`, "the same commands as a plain script over OpenSSH"];
+  const times = { [drover]: [] as number[], [hand]: [] as number[] };
+  try {
+    for (let round = 0; round < Number(rounds); round += 1) {
+      await freshHosts(threeHosts);
+      const { deeds, times: taken } = await withDrover(({ id }) => hostStages.includes(id));
+      times[drover]?.push(taken.get("all") ?? Number.NaN);
+      await freshHosts(threeHosts);
+      const started = performance.now();
+      await doByHand(deeds, sshArgs);
+      times[hand]?.push((performance.now() - started) / 1000);
+    }
+  } finally {
+    await lab.down();
+    await rm(dir, { recursive: true, force: true });
+  }
+  const rows = Object.entries(times).map(([name, seconds]) => ({ name, seconds }));
+  console.log(table(rows.map((row) => (row.name === drover ? { ...row, target: { times: 1.1, row: hand } } : row))));
+  console.log(
+    `${rounds} rounds, on fresh hosts each; seconds of Drover: ${times[drover]?.map((s) => s.toFixed(1)).join(", ")}`,
+  );
+}
+
+function sshArgs(host: string): readonly string[] {
+  return lab.sshArgs(Number(host.slice(settings.prefix.length)));
 }
 
 /**
@@ -74,11 +110,14 @@ async function freshHosts({ hosts, inventory: edited }: FirstRun): Promise<void>
   await writeFile(inventory, edited(await readFile(inventory, "utf8"), `${settings.net}.1:5000`));
 }
 
-async function withDrover(): Promise<{ deeds: readonly Deed[]; times: Times; cluster: Cluster }> {
+async function withDrover(
+  wanted: (stage: Stage) => boolean = () => true,
+): Promise<{ deeds: readonly Deed[]; times: Times; cluster: Cluster }> {
   const cluster = await loadLab(inventory);
   const paths = clusterPaths(inventory, cluster.name, defaultSettings(process.env).cache);
   const times = new Map<string, number>();
-  const { pipeline, emit, deeds } = record(fullPipeline(cluster, paths, loadTemplates(templates)));
+  const whole = fullPipeline(cluster, paths, loadTemplates(templates));
+  const { pipeline, emit, deeds } = record({ ...whole, stages: whole.stages.filter(wanted) });
   const listen = (event: Event): void => {
     emit(event);
     if (event.kind === "stage-finished") times.set(event.stage, event.tookMs / 1000);
@@ -141,8 +180,13 @@ async function byHand(
     await work();
     times.set(name, (performance.now() - started) / 1000);
   };
-  const sshArgs = (host: string): readonly string[] => lab.sshArgs(Number(host.slice(settings.prefix.length)));
-  for (const stage of hostStages) await timed(stage, () => doByHand(deeds, stage, sshArgs));
+  for (const stage of hostStages)
+    await timed(stage, () =>
+      doByHand(
+        deeds.filter((deed) => deed.stage === stage),
+        sshArgs,
+      ),
+    );
   await timed("cluster", () => execa(cluster.tools.rke, ["up", "--ignore-docker-version"], { cwd: dir }));
   await timed("addons", async () => {
     for (const release of releases(cluster)) await execa(cluster.tools.helm, helmArguments(release), { cwd: dir });

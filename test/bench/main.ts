@@ -3,6 +3,8 @@
  *
  *   npm run bench                 runs with nothing to do, on the practice hosts of `npm run demo` (`-- idle 9`: 9 rounds;
  *                                 `-- idle 9 FILE`: on the hosts of that inventory)
+ *   npm run bench -- prepare      first runs on fresh practice hosts of its own, without a cluster, and the same commands as a plain
+ *                                 script (about 5 min; `-- prepare 5`: 5 rounds)
  *   npm run bench -- first        a first `up` on fresh practice hosts of its own, and the same by hand (about 8 min)
  *   npm run bench -- addons       the same for one host with the six addons that practice hosts can have, then runs with nothing
  *                                 to do there (`-- addons 9`: 9 rounds); `npm run parts -- --full` makes what they install
@@ -11,6 +13,7 @@
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   idle: async (args) => (await import("./idle.ts")).idle(args),
   many: async (args) => (await import("./many.ts")).many(args),
+  prepare: async (args) => (await import("./first.ts")).prepare(args),
   first: async () => (await import("./first.ts")).first(),
   addons: async (args) => (await import("./addons.ts")).addons(args),
 };

@@ -3,9 +3,10 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { composeBatch, readBatch } from "../../src/core/batch.ts";
-import { fileQuestion, filesTogether, printLines } from "../../src/core/file-question.ts";
+import { existsQuestion, fileQuestion, printLines, setQuestion } from "../../src/core/file-question.ts";
+import { filesTogether } from "../../src/core/files-together.ts";
 import type { Result } from "../../src/core/probe.ts";
-import { type Sh, sh } from "../../src/core/shell.ts";
+import { Sh, sh } from "../../src/core/shell.ts";
 import { askQuestions } from "../../src/run/ask-questions.ts";
 import { fileProbe } from "../../src/steps/files/file-probe.ts";
 import { testFolder } from "../test-folder.ts";
@@ -77,6 +78,97 @@ describe("questions after files", () => {
       mode: 0o640,
       realPath: at("plain"),
     });
+  });
+
+  it("take those with them that only ask whether there is something, and need no shell of their own", async () => {
+    writeFileSync(at("a"), "a\n");
+    writeFileSync(at("b"), "0\n1\n");
+    symlinkSync("/nowhere/file", at("dangling"));
+    const questions = [
+      existsQuestion(at("b")),
+      fileQuestion(at("b")),
+      existsQuestion(at("none")),
+      sh`[ -e ${at("a")} ] || echo more than that`,
+      existsQuestion(at("it's")),
+      existsQuestion(at("dangling")),
+      fileQuestion(at("a")),
+      existsQuestion(folder),
+    ];
+    const wanted = singly(questions);
+    expect(wanted.map(({ code }) => code)).toEqual([0, 0, 1, 0, 1, 1, 0, 0]);
+    expect(await ask(questions)).toMatchObject(wanted);
+    // A name that has to be quoted is asked for by itself.
+    expect(filesTogether(questions).asked.slice(1)).toEqual([questions[3], questions[4]]);
+  });
+
+  it("take sets of files with them, which are answered as each by itself would be", async () => {
+    for (const name of ["etc", "lib", "lib/x.d"]) mkdirSync(at(name));
+    symlinkSync("../lib/x.d", at("etc/x.d"));
+    const set = { "lib/x.d/a b.conf": "a\n", "lib/x.d/empty.conf": "", "lib/x.d/no end.conf": "1\n\n--\n\fend\n2" };
+    for (const [name, text] of Object.entries(set)) writeFileSync(at(name), text, { mode: 0o604 });
+    writeFileSync(at("other"), "==> other <==\n");
+    symlinkSync("../../other", at("lib/x.d/link.conf"));
+    symlinkSync("/dev/null", at("lib/x.d/masked.conf"));
+    symlinkSync("/nowhere", at("lib/x.d/dangling.conf"));
+    const matching = (name: string) => Sh.trusted(`${folder}/${name}`);
+    const questions = [
+      setQuestion(sh`${matching("etc/x.d/*.conf")} ${matching("lib/x.d/a*")}`),
+      fileQuestion(at("other")),
+      sh`echo between`,
+      setQuestion(sh`$(grep -ls nothing ${matching("lib/x.d/*.conf")})`),
+      fileQuestion(at("none")),
+      setQuestion(sh`${matching("lib/x.d/*.conf")}`),
+    ];
+    const wanted = singly(questions);
+    expect(wanted[0]?.stdout.match(/^\d+ \d+ \d+:\d+ .*$/gm)).toHaveLength(6);
+    for (const name of ["stat", "head", "awk"]) program(name, `exec /usr/bin/${name} "$@"`);
+    scripts = [];
+    expect(await ask(questions)).toMatchObject(wanted);
+    expect([scripts.length, run(`cat ${at("calls")}`).stdout]).toEqual([1, "stat\nhead\n"]);
+  });
+
+  it("leave a set to itself that holds what is no text, and what comes after it", async () => {
+    writeFileSync(at("a"), "a\n");
+    writeFileSync(at("b"), Buffer.from([0x61, 0xe9, 0x0a]));
+    const questions = [
+      fileQuestion(at("a")),
+      setQuestion(sh`${at("a")} ${at("b")}`),
+      setQuestion(sh`${at("a")}`),
+      existsQuestion(at("b")),
+    ];
+    expect(await ask(questions)).toMatchObject(singly(questions));
+    const [, second = ""] = scripts;
+    expect(second.match(/^ask /gm)).toHaveLength(2);
+  });
+
+  it("never take half a set for one", () => {
+    const { read } = filesTogether([setQuestion(sh`/x/*`), fileQuestion("/a"), setQuestion(sh`/y/*`)]);
+    const whole =
+      "0 /a\n/x/1\n/x/1\n/x/2\n/r/2\n.\n.\n2 644 0:0\n2 644 0:0\n1 600 1:1\n==> /a <==\na\n\n==> /x/1 <==\nb\n\n==> /r/2 <==\nc";
+    const told = (stdout: string, code = 0) => read([{ code, stdout, stderr: "" }]).map((answer) => answer?.stdout);
+    const none = "\n--\n\n--\n\fend\n";
+    const first = "2 644 0:0 /x/1\n1 600 1:1 /x/2\n--\n/x/1\n/r/2\n--\n\f/x/1\nb\n\f/x/2\nc\n\fend\n";
+    expect(told(whole)).toEqual([first, "2 644 0:0\n/a\na\n", none]);
+    for (let length = 0; length < whole.length; length += 1) expect(told(whole.slice(0, length))[0]).toBeUndefined();
+    expect(told(whole.replace("/r/2\n.", "\n."))).toEqual([undefined, undefined, undefined]);
+    expect(told(whole.replace("1 600", "2 600"))[0]).toBeUndefined();
+    expect(told(`${whole}d`)[0]).toBeUndefined();
+    expect(told(whole, 127)).toEqual([undefined, "", undefined]);
+  });
+
+  it("of which half an answer is there tell nothing of what is behind it", () => {
+    const { asked, read } = filesTogether([
+      existsQuestion("/x"),
+      existsQuestion("/y"),
+      ...["/a", "/b"].map(fileQuestion),
+    ]);
+    expect(asked).toHaveLength(1);
+    const codes = (stdout: string) => read([{ code: 0, stdout, stderr: "" }]).map((answer) => answer?.code);
+    expect(codes("0\n1\n44\n44\n")).toEqual([0, 1, 44, 44]);
+    expect(codes("0\n1\n44\n")).toEqual([0, 1, undefined, undefined]);
+    for (const half of ["", "0", "0\n", "0\n1", "2\n1\n44\n44\n", "0\n\n44\n44\n"]) {
+      expect(codes(half)).toEqual([undefined, undefined, undefined, undefined]);
+    }
   });
 
   it.each([

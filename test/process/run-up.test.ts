@@ -107,6 +107,20 @@ describe("up", () => {
   });
 
   it.each([
+    ["asks hosts again before each stage", undefined, 2],
+    ["does so before the next other one only where a stage asks each of nothing but its own", true, 1],
+  ] as const)("%s, as others were changed", async (_, alone, times) => {
+    const stages = ["x", "y", "z"].map((name) => stage(name, world.fileStep(`t/${name}`, name)));
+    const pipeline = world.pipeline(
+      ["a", "b"],
+      ...stages.map((one, index) => (alone && index === 1 ? { ...one, alone } : one)),
+    );
+    expect(await up(pipeline, world.deps, yes)).toMatchObject({ changes: 6 });
+    // At first, under the lock, and after each stage's changes.
+    expect(world.kinds().filter((kind) => kind === "host-asked")).toHaveLength(2 * (1 + 1 + 3 + times));
+  });
+
+  it.each([
     ["another host", ["a", "b"], "b", "hosts"],
     ["the control machine", ["a"], "control", "control"],
   ] as const)("decides anew what %s has to do after a host was changed", async (_, hosts, name, on) => {

@@ -2,12 +2,17 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { questionsOf } from "../../src/core/decide.ts";
+import type { AnyStep } from "../../src/core/step.ts";
 import { dockerService } from "../../src/steps/docker/docker-service.ts";
 import { candidate } from "../../src/steps/docker/from-distribution.ts";
 import { firewalldProbe } from "../../src/steps/firewall/firewalld.ts";
 import { liveJumps } from "../../src/steps/firewall/nftables.ts";
 import { rulesText } from "../../src/steps/firewall/nftables-text.ts";
+import { kubeflowLimits, limits } from "../../src/steps/os/limits.ts";
+import { sysctl } from "../../src/steps/os/sysctl.ts";
 import { liveProbe } from "../../src/steps/os/sysctl-live.ts";
+import { authorizedKey } from "../../src/steps/ssh/authorized-key.ts";
 import { plainService, unitNamed, units } from "../../src/steps/systemd/units.ts";
 import { caseHost } from "../cases/steps.ts";
 import { host } from "./doubled-host.ts";
@@ -157,6 +162,13 @@ describe("the question after the kernel's settings", () => {
     expect(probe.sh.text.match(/\b(grep|cat|tr|sed)\b/g)).toHaveLength(1);
   });
 
+  it("is the same for all steps that have one, whatever the inventory sets besides", () => {
+    const more = { "vm.swappiness": "10", "vm.max_map_count": "300000" };
+    const of = (step: AnyStep) => questionsOf([step], caseHost).filter(({ text }) => text.includes("/proc/sys/vm"));
+    expect(of(limits(more, kubeflowLimits))).toEqual(of(sysctl(more)));
+    expect(of(sysctl(more))[0]?.text.match(/vm.max_map_count/g)).toHaveLength(1);
+  });
+
   it("is not answered by half an answer, and not by another key that begins alike", () => {
     const probe = liveProbe(["vm.max_map", "vm.max_map_count"]);
     const parse = (stdout: string) => probe.parse({ code: 0, stdout, stderr: "" });
@@ -165,5 +177,26 @@ describe("the question after the kernel's settings", () => {
     for (const half of ["", "end", "/proc/sys/vm/max_map_count:26", "/proc/sys/vm/max_map_count:262144\n"]) {
       expect(parse(half)).toBeUndefined();
     }
+  });
+});
+
+describe("the question after a user's keys", () => {
+  const ask = (user: string, input: string) => {
+    const [question] = questionsOf([authorizedKey()], { ...caseHost, user });
+    return spawnSync("/bin/sh", ["-s"], { input: `${input}\n${question?.text}`, encoding: "utf8" });
+  };
+
+  it("starts no program to find their folder, whichever it is", () => {
+    const [name, , , , , home] = spawnSync("/usr/bin/getent", ["passwd", "games"], { encoding: "utf8" }).stdout.split(
+      ":",
+    );
+    expect(name).toBe("games");
+    const { status, stdout } = ask("games", "PATH=/nonexistent; cat() { :; }; set -x 2>&1; exec 2>&1");
+    expect(stdout).toContain(`f=${home}/.ssh/authorized_keys`);
+    expect(status).toBe(0);
+  });
+
+  it.each(["nobody-is-called-this", "no.such.user"])("says that there is no user %s", (user) => {
+    expect(ask(user, "").status).toBe(44);
   });
 });

@@ -123,6 +123,27 @@ describe("closing", () => {
     expect((await failure(connection.exec("true", soon))).code).toBe("ssh/connection-lost");
   });
 
+  test("waits for no answer, and the goodbye arrives all the same", async () => {
+    const heard = Promise.withResolvers<readonly string[]>();
+    let hear = (): unknown => undefined;
+    const { connect } = await practice({
+      onReady: (there, socket) => {
+        const events: string[] = [];
+        hear = () => socket?.resume();
+        there.on("error", (error: Error) => events.push(error.message));
+        there.on("close", () => heard.resolve(events));
+        // 1 is SSH_MSG_DISCONNECT.
+        Reflect.get(there, "_protocol")._handlers.DISCONNECT = () => events.push("goodbye");
+        socket?.pause();
+      },
+    });
+    const connection = await connect();
+    stopClock();
+    await connection.close();
+    hear();
+    expect(await heard.promise).toEqual(["goodbye"]);
+  });
+
   test("takes 2 s at most when the host has gone silent", async () => {
     const { connect } = await practice({ onReady: (_connection, socket) => socket?.pause() });
     const connection = await connect();

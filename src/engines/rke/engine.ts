@@ -31,6 +31,7 @@ function stages(input: EngineInput): readonly Stage[] {
       id: "images",
       title: "The cluster's images and containers",
       on: "hosts",
+      alone: true,
       steps: [containersStep(), ...(imagesKnown(document) ? [imagesStep(cluster, document)] : [])],
     },
     { id: "state", title: "RKE's state", on: "control", steps: [stateStep(setup)] },

@@ -1,5 +1,6 @@
+import { setQuestion } from "../../core/file-question.ts";
 import type { Probe } from "../../core/probe.ts";
-import { Sh, sh } from "../../core/shell.ts";
+import type { Sh } from "../../core/shell.ts";
 import type { FileState } from "./file-probe.ts";
 
 /** One of several text files that were asked for together. */
@@ -49,27 +50,10 @@ function parse(stdout: string): readonly SetFile[] | undefined {
   return files.every((file) => file !== undefined) ? files : undefined;
 }
 
-const [folder, name] = [Sh.trusted(`"\${f%/*}/"`), Sh.trusted(`"\${f##*/}"`)];
-
-/**
- * Asks for all files that match, whole, with two processes however many they are, and one for each link. Their folders' links are
- * followed by the shell. Files that are masked by a link to /dev/null come as empty ones. `globs` is shell text: patterns, and commands that print paths.
- */
+/** Asks for all files that match, whole. `globs` is shell text: patterns, and commands that print paths. */
 export function fileSetProbe(globs: Sh): Probe<readonly SetFile[] | undefined> {
   return {
-    sh: sh`set -- ${globs}
-for f do
-  shift
-  if [ -f "$f" ] && [ -r "$f" ] || [ "$f" -ef /dev/null ]; then set -- "$@" "$f"; fi
-done
-[ $# -gt 0 ] || { printf '\n--\n\n--\n\fend\n'; exit 0; }
-stat -L -c '%s %a %u:%g %n' -- "$@" && echo -- || exit 1
-for f do
-  if [ -L "$f" ]; then readlink -f -- "$f"
-  else cd -P -- ${folder} && printf '%s/%s\n' "$PWD" ${name}; fi || exit 1
-done
-echo --
-awk 'FNR==1 {printf "\f%s\n", FILENAME} {print}' "$@" && printf '\fend\n'`,
+    sh: setQuestion(globs),
     parse: (answer) => (answer.code === 0 ? parse(answer.stdout) : undefined),
   };
 }

@@ -129,7 +129,7 @@ export function limits(
     id: "os/limits",
     title: "Raise the limits that many pods would reach",
     probes: () => ({
-      live: liveProbe(keys),
+      live: liveProbe(keys, Object.keys(inventory)),
       file: fileProbe(sysctlPath),
       files: sysctlFiles,
       given,

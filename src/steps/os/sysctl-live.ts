@@ -5,11 +5,29 @@ import { quickly } from "../run-quickly.ts";
 import { rememberOnce } from "../undo/remember.ts";
 import { procPath } from "./sysctl-key.ts";
 
-/** The values in force, in the order of the keys; null where the kernel does not have one. */
-export function liveProbe(keys: readonly string[]): Probe<readonly (string | null)[] | undefined> {
+/** What the steps want to know on every host: asked for by each of them, so that it is one question. */
+const always = [
+  "net.bridge.bridge-nf-call-iptables",
+  "net.bridge.bridge-nf-call-ip6tables",
+  "net.ipv4.ip_forward",
+  "fs.inotify.max_user_instances",
+  "fs.inotify.max_user_watches",
+  "kernel.pid_max",
+  "vm.max_map_count",
+];
+
+/**
+ * The values in force, in the order of the keys; null where the kernel does not have one. The inventory's own keys are asked for
+ * with them, as two steps want to know of both, and each start of a program takes longer than its answer.
+ */
+export function liveProbe(
+  keys: readonly string[],
+  inventory: readonly string[] = [],
+): Probe<readonly (string | null)[] | undefined> {
+  const asked = new Set([...always, ...inventory, ...keys].map(procPath));
   return {
     // One program for all of them. The shell's own read takes a byte at a time, whereupon the kernel gives the first one only.
-    sh: sh`grep -Hs '' ${keys.map(procPath)} /dev/null; echo end`,
+    sh: sh`grep -Hs '' ${[...asked]} /dev/null; echo end`,
     parse: ({ stdout }) => {
       const rows = stdout.split("\n");
       if (rows.pop() !== "" || rows.pop() !== "end") return undefined;

@@ -25,7 +25,14 @@ export function sysctl(more: Readonly<Record<string, string>>): AnyStep {
   return defineStep({
     id: "os/sysctl",
     title: "Set the kernel parameters that Kubernetes needs",
-    probes: () => ({ live: liveProbe(settings.map(([key]) => key)), file: fileProbe(path), files: sysctlFiles }),
+    probes: () => ({
+      live: liveProbe(
+        settings.map(([key]) => key),
+        Object.keys(more),
+      ),
+      file: fileProbe(path),
+      files: sysctlFiles,
+    }),
     decide: ({ live, file, files }) => {
       if (live === undefined || files === undefined) return noSenseAbout("its kernel parameters");
       if (file.kind === "unreadable") return cannotEdit(path, file.why);

@@ -8,10 +8,9 @@ import { quickly } from "../run-quickly.ts";
 /** The keys that open for a user, one a line as authorized_keys has them; undefined if there is no such user. */
 function authorizedKeys(user: string): Probe<readonly string[] | undefined> {
   return {
-    sh: sh`IFS=: read -r name word uid gid full home shell <<END
-$(getent passwd ${user})
-END
-[ -n "$home" ] || exit 44
+    // The shell looks the folder up by itself, wherever users are kept, and leaves the word as it is where there is no such user.
+    sh: sh`home=~${user}
+case $home in /*) ;; *) exit 44 ;; esac
 f=$home/.ssh/authorized_keys
 [ ! -e "$f" ] || cat -- "$f"`,
     parse: ({ code, stdout }) => (code === 0 ? lines(stdout).filter((line) => !line.startsWith("#")) : undefined),
