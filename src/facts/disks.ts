@@ -97,5 +97,5 @@ function ofContainers(mount: string, fstype: string): boolean {
 
 /** findmnt and lsblk write blanks and the like as `\x20`. */
 function plainPath(word: string): string {
-  return word.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return word.replace(/\\x(?!00)([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

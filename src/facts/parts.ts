@@ -14,9 +14,12 @@ export function askParts(commands: Readonly<Record<string, Sh>>): Sh {
   return joinSh([sh`PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin`, ...asked, sh`printf '\n-- end\n'`]);
 }
 
-/** The answer to it; undefined if it was cut before its end, so that half an answer is not taken for a whole one. */
+/**
+ * The answer to it; undefined if it was cut before its end, so that half an answer is not taken for a whole one. NUL bytes, which no
+ * argument of the commands that are proposed can carry, come as the sign for what is no text.
+ */
 export function readParts<N extends string>(answer: Result, names: readonly N[]): Parts<N> | undefined {
-  const sections = `\n${answer.stdout}`.split(/\n-- (?=[\w-]+\n)/).slice(1);
+  const sections = `\n${answer.stdout.replaceAll("\0", "\uFFFD")}`.split(/\n-- (?=[\w-]+\n)/).slice(1);
   if (sections.at(-1)?.trim() !== "end") return undefined;
   const found = new Map(sections.map((section) => [head(section), section.slice(head(section).length + 1)]));
   return Object.fromEntries(names.map((name) => [name, found.get(name) ?? ""])) as Parts<N>;

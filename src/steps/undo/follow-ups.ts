@@ -10,6 +10,10 @@ interface FollowUp {
 const table: readonly FollowUp[] = [
   { paths: /^\/etc\/(fstab$|systemd\/)/, sh: sh`systemctl daemon-reload` },
   { paths: /^\/etc\/systemd\/system\.conf/, sh: sh`systemctl daemon-reexec` },
+  {
+    paths: /^\/etc\/systemd\/system\/nvidia-persistenced\.service\.d\//,
+    sh: sh`systemctl try-restart nvidia-persistenced`,
+  },
   { paths: /^\/etc\/systemd\/resolved\.conf/, sh: sh`systemctl try-restart systemd-resolved` },
   { paths: /^\/etc\/systemd\/timesyncd\.conf/, sh: sh`systemctl try-restart systemd-timesyncd` },
   { paths: /^\/etc\/chrony\//, sh: sh`systemctl try-restart chrony` },
