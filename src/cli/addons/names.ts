@@ -75,11 +75,11 @@ function withNames(before: string, cluster: Cluster, file: string): string | und
   );
 }
 
-/** A line of somebody else's that gives a name another address: the first line of a hosts file counts. */
+/** A line of somebody else's that gives a name another address: the first line of a hosts file counts, in either case of its letters. */
 function otherAddress(text: string, lines: ReturnType<typeof hostsLines>) {
   for (const row of text.split("\n")) {
-    const [address = "", ...words] = row.replace(/#.*/, "").trim().split(/\s+/);
-    const wanted = lines.filter(({ name }) => words.includes(name));
+    const [address = "", ...words] = row.replace(/#.*/, "").trim().toLowerCase().split(/\s+/);
+    const wanted = lines.filter(({ name }) => words.includes(name.toLowerCase()));
     const [first] = wanted;
     if (first !== undefined && !wanted.some((line) => line.address === address)) return { name: first.name, address };
   }
