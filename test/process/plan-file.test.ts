@@ -224,7 +224,7 @@ describe("the file of a plan", () => {
     ["an inventory", (file) => writeFileSync(file, "version: 1\n"), false],
     ["a link to an inventory", (file) => symlinkSync(resolve("inventory.example.yaml"), file), false],
     ["a folder", (file) => mkdirSync(file), false],
-    ["a pipe", (file) => execFileSync("mkfifo", [file]), false],
+    ["a pipe", (file) => execFileSync("/bin/sh", ["-c", `mkfifo ${file}`]), false],
     ["a link to a device", (file) => symlinkSync("/dev/zero", file), false],
   ])("takes the place of %s, or leaves it as it is", (_, make, replaced) => {
     make(path());
