@@ -70,10 +70,10 @@ export function checkReportJsonSchema(): string {
 
 /** A report for programs. */
 export function checkJson(cluster: string, checked: Checked, skipped: ReadonlySet<string>): CheckReport {
-  const open = checked.results.filter(
-    ({ check, verdict, fixedByUp }) => verdict === "found" && fixedByUp === undefined && !skipped.has(check),
-  );
-  const count = (severity: CheckResult["severity"]) => open.filter((one) => one.severity === severity).length;
+  const counted = checked.results.filter(({ check }) => !skipped.has(check));
+  const found = counted.filter(({ verdict }) => verdict === "found");
+  const count = (severity: CheckResult["severity"]) =>
+    found.filter((one) => one.fixedByUp === undefined && one.severity === severity).length;
   return {
     v: 1,
     cluster,
@@ -83,9 +83,8 @@ export function checkJson(cluster: string, checked: Checked, skipped: ReadonlySe
       blocking: count("blocking"),
       warning: count("warning"),
       note: count("note"),
-      fixedByUp: checked.results.filter(({ verdict, fixedByUp }) => verdict === "found" && fixedByUp !== undefined)
-        .length,
-      unknown: checked.results.filter(({ verdict }) => verdict === "unknown").length,
+      fixedByUp: found.filter(({ fixedByUp }) => fixedByUp !== undefined).length,
+      unknown: counted.filter(({ verdict }) => verdict === "unknown").length,
     },
     results: checked.results.map(({ commands, fixedByUp, hosts, ...one }) => ({
       ...one,

@@ -1,4 +1,26 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+
+/** Whether a file may take a place: nothing is there, or a plain file that is empty or bears the mark of its kind. */
+export function mayReplace(path: string, mark: string): boolean {
+  if (!existsSync(path)) return true;
+  try {
+    const there = statSync(path);
+    return there.isFile() && (there.size === 0 || readFileSync(path, "utf8").includes(mark));
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Writes a file that only the operator may read, whole or not at all: beside its place first, then renamed over what is there.

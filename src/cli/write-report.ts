@@ -1,15 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
 import { DroverError } from "../core/errors.ts";
 import { reportMark } from "../view/report/page.ts";
 import { fileReason } from "./file-reason.ts";
-import { writePrivately } from "./private-file.ts";
+import { mayReplace, writePrivately } from "./private-file.ts";
 
 /**
  * Puts a page into a file, 0600, at once or not at all. An older report is written over; anything else is not.
  * @throws DroverError `report/unwritable`
  */
 export function writeReport(path: string, page: string): void {
-  if (existsSync(path) && !isReport(path)) {
+  if (!mayReplace(path, reportMark)) {
     throw new DroverError("report/unwritable", `${path} is there and is no report of Drover's`, {
       remedy: "Name another file with --output, or move that one away.",
     });
@@ -38,12 +37,4 @@ function unwritable(what: string, path: string, cause: unknown): DroverError {
     remedy: "Make room there, or name another file with --output.",
     cause,
   });
-}
-
-function isReport(path: string): boolean {
-  try {
-    return readFileSync(path, "utf8").includes(reportMark);
-  } catch {
-    return false;
-  }
 }

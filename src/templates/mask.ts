@@ -49,5 +49,10 @@ function maskText(text: string): string {
 export function maskValues(value: unknown, sensitive: unknown): unknown {
   if (sensitive === undefined) return value;
   if (!isMapping(sensitive) || !isMapping(value)) return value === undefined ? undefined : hidden;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskValues(inner, sensitive[key])]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      maskValues(inner, Object.hasOwn(sensitive, key) ? sensitive[key] : undefined),
+    ]),
+  );
 }

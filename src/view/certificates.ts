@@ -1,5 +1,7 @@
+import { printable } from "../core/printable.ts";
 import { paint } from "./paint.ts";
 import { table } from "./table.ts";
+import { count } from "./wrap.ts";
 
 /** A certificate of the cluster, on the hosts that have this very one. */
 export interface CertificateLine {
@@ -34,9 +36,9 @@ export function renderCertificates(
     row: (line: string, cells: readonly string[]) => (cells[4] === "-" ? line : color.red(line)),
   };
   const lines = [
-    color.bold(certificates.length === 0 ? "No certificates" : `${certificates.length} certificates`),
+    color.bold(certificates.length === 0 ? "No certificates" : count(certificates.length, "certificate")),
     ...table([["CERTIFICATE", "ENDS", "DAYS LEFT", "ON", "TO DO"], ...rows], shape),
-    ...Object.entries(silent).map(([host, why]) => color.red(`${host} did not answer: ${why}`)),
+    ...Object.entries(silent).map(([host, why]) => color.red(printable(`${host} did not answer: ${why}`))),
   ];
   return `${lines.join("\n")}\n`;
 }

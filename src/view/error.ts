@@ -24,26 +24,9 @@ interface Style extends ErrorOptions {
  */
 export function renderError(failures: readonly Failure[], options: ErrorOptions): string {
   const style = { ...options, paint: paint(options.color) };
-  const items = failures.map((failure) => ({ host: failure.host ?? "", value: failure }));
-  const blocks = groupBySame(items, reasonOf).map(({ hosts, value }) => {
-    const same = failures.filter((failure) => reasonOf(failure) === reasonOf(value));
-    return renderFailure(
-      asOne(same, value),
-      { hosts: hosts.filter((host) => host !== ""), same: ownWords(same) },
-      style,
-    );
-  });
+  const blocks = [...Map.groupBy(failures, reasonOf).values()].map((same) => renderFailure(same, style));
   const journal = options.journal === undefined ? [] : ["", `Journal of this run: ${printable(options.journal)}`];
   return `${[...blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block])), ...journal].join("\n")}\n`;
-}
-
-/** Several hosts that failed for one reason, as one failure. */
-function asOne(same: readonly Failure[], first: Failure): Failure {
-  return {
-    ...first,
-    message: commonWords(same.map(({ message }) => message)),
-    remedy: commonWords(same.map(({ remedy }) => remedy)),
-  };
 }
 
 /** Where the hosts' words differ, each host's own stand above its evidence. */
@@ -52,21 +35,19 @@ function ownWords(same: readonly Failure[]): readonly Failure[] {
   return differ ? same.map((one) => ({ ...one, details: [one.message, ...one.details] })) : same;
 }
 
-interface Where {
-  readonly hosts: readonly string[];
-  readonly same: readonly Failure[];
-}
-
-function renderFailure(failure: Failure, { hosts, same }: Where, style: Style): readonly string[] {
-  const { width, paint: color } = style;
-  const [first = "", ...more] = printableLines(failure.message);
-  const place = [hosts.map(printable).join(", "), failure.step ?? ""].filter((part) => part !== "").join(": ");
+/** Several hosts that failed for one reason, as one failure. */
+function renderFailure(same: readonly Failure[], { width, paint: color }: Style): readonly string[] {
+  const { code = "", step = "" } = same[0] ?? {};
+  const [first = "", ...more] = printableLines(commonWords(same.map(({ message }) => message)));
+  const hosts = new Set(same.flatMap(({ host = "" }) => (host === "" ? [] : [printable(host)])));
+  const place = [[...hosts].join(", "), printable(step)].filter((part) => part !== "").join(": ");
+  const remedy = printable(commonWords(same.map((one) => one.remedy)));
   return [
-    ...wrap(`Error ${failure.code}: ${first}`, { width, first: "" }).map((line) => color.bold(color.red(line))),
+    ...wrap(`Error ${printable(code)}: ${first}`, { width, first: "" }).map((line) => color.bold(color.red(line))),
     ...more.flatMap((line) => wrap(line, { width, first: "  " })),
     ...(place === "" ? [] : wrap(place, { width, first: "  where:  " })),
-    ...renderDetails(same, color),
-    ...wrap(printable(failure.remedy), { width, first: "  to do:  " }),
+    ...renderDetails(ownWords(same), color),
+    ...wrap(remedy, { width, first: "  to do:  " }),
   ];
 }
 

@@ -1,11 +1,12 @@
 import { printable } from "../core/printable.ts";
+import { quote } from "../core/shell.ts";
 import type { CheckLine } from "./check-report.ts";
 import { wrap } from "./wrap.ts";
 
 /**
- * The fixes as one POSIX script for root: each host has a function of its own name's number, and `sh fixes.sh HOST` runs it.
- * What no command can do stands there as a comment. A host that was not reached, and so not checked, is told as such. Nothing is
- * run that a person did not choose. Pure.
+ * The fixes as one POSIX script for root: each host has a branch of its own, and `sh fixes.sh HOST` runs it.
+ * What no command can do stands there as a comment. A host that was not reached, and so not checked, is told as such, and so is
+ * one that is none of `hosts`. Nothing is run that a person did not choose. Pure.
  */
 export function fixScript(
   results: readonly CheckLine[],
@@ -20,6 +21,8 @@ export function fixScript(
       !notReached.includes(host),
     ),
   );
+  const told = new Set([...notReached, ...open.flatMap((one) => one.hosts)]);
+  const well = hosts.filter((host) => !told.has(host));
   const cluster = open.filter((one) => one.hosts.length === 0);
   return [
     "#!/bin/sh",
@@ -29,7 +32,8 @@ export function fixScript(
     'host=$1; [ -n "$host" ] || host=$(hostname)',
     'case "$host" in',
     ...blocks,
-    '*) echo "nothing to do for $host" ;;',
+    ...(well.length === 0 ? [] : [`(${well.map(quote).join("|")}) echo "nothing to do for $host" ;;`]),
+    '*) echo "$host was not checked; give the name of a host as the inventory has it: sh fixes.sh NAME" >&2; exit 1 ;;',
     "esac",
     "",
   ].join("\n");
@@ -39,7 +43,7 @@ function hostBlock(host: string, findings: readonly CheckLine[], reached: boolea
   if (findings.length === 0 && reached) return [];
   const body = findings.flatMap((one) => [...comment(one), ...one.commands, ""]);
   const end = reached ? ":" : 'echo "$host could not be reached, and so was not checked" >&2; exit 1';
-  return [`${host})`, ...body, end, ";;"];
+  return [`(${quote(host)})`, ...body, end, ";;"];
 }
 
 function comment({ check, severity, evidence, fix }: CheckLine): readonly string[] {

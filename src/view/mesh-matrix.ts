@@ -21,8 +21,9 @@ export function meshMatrix(
   if (cells.length === 0) return [];
   const { bold, red, dim, green } = options.paint;
   const names = [...new Set(cells.flatMap(({ from, to }) => [from, to]))];
+  const inward = Map.groupBy(cells, ({ to }) => to);
   const columns = names.map((to) =>
-    Math.max(printable(to).length, ...cells.filter((cell) => cell.to === to).map(({ text }) => text.length)),
+    Math.max(printable(to).length, ...(inward.get(to) ?? []).map(({ text }) => text.length)),
   );
   const label = Math.max(...names.map((name) => printable(name).length)) + 4;
   const head = ["", bold("Who reaches whom (rows to columns)")];

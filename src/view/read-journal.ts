@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import type { Stamped } from "../core/events.ts";
 
 /** What a field of an event must be for the views to take it. */
-type Shape = "string" | "number" | "strings" | "object";
+type Shape = "string" | "string?" | "number" | "number?" | "strings" | "object";
 
 const place = { host: "string", step: "string" } as const;
 
-/** The fields that an event of each kind cannot do without. */
+/** The fields that an event of each kind cannot do without, and what others must be if they are there. */
 const fields: { readonly [K in Stamped["kind"]]: Readonly<Record<string, Shape>> } = {
   "run-started": { run: "string", command: "string", cluster: "string", hosts: "strings" },
   "host-connecting": { host: "string", address: "string" },
@@ -20,20 +20,36 @@ const fields: { readonly [K in Stamped["kind"]]: Readonly<Record<string, Shape>>
   "change-started": { ...place, summary: "string" },
   "change-finished": { ...place, summary: "string", tookMs: "number" },
   output: { ...place, stream: "string", line: "string" },
-  progress: { ...place, phase: "string" },
+  progress: { ...place, phase: "string", fraction: "number?" },
   "step-proven": place,
-  "check-found": { check: "string", severity: "string", verdict: "string", hosts: "strings", evidence: "string" },
+  "check-found": {
+    check: "string",
+    severity: "string",
+    verdict: "string",
+    hosts: "strings",
+    evidence: "string",
+    fixedByUp: "string?",
+  },
   "proof-made": { proof: "string", about: "string", result: "string", detail: "string" },
-  note: { level: "string", message: "string" },
+  note: { level: "string", host: "string?", message: "string" },
   failed: { failure: "object" },
   "run-finished": { run: "string", outcome: "string", changes: "number", tookMs: "number" },
 };
 
-const failureFields = { code: "string", message: "string", remedy: "string", details: "strings" } as const;
+const failureFields = {
+  code: "string",
+  message: "string",
+  host: "string?",
+  step: "string?",
+  remedy: "string",
+  details: "strings",
+} as const;
 const decisionFields = { kind: "string", summaries: "strings" } as const;
 
 const holds: { readonly [S in Shape]: (value: unknown) => boolean } = {
   string: (value) => typeof value === "string",
+  "string?": (value) => value === undefined || typeof value === "string",
+  "number?": (value) => value === undefined || typeof value === "number",
   number: (value) => typeof value === "number",
   strings: (value) => Array.isArray(value) && value.every((each) => typeof each === "string"),
   object: (value) => typeof value === "object" && value !== null,

@@ -1,6 +1,8 @@
+import { printable } from "../core/printable.ts";
 import { duration } from "./duration.ts";
 import { paint } from "./paint.ts";
 import { table } from "./table.ts";
+import { count } from "./wrap.ts";
 
 /** A snapshot, as the list shows it. */
 export interface SnapshotLine {
@@ -28,11 +30,9 @@ export function renderSnapshots(
   ]);
   const shape = { width: options.width, head: color.dim, row: (line: string) => line };
   const lines = [
-    color.bold(
-      snapshots.length === 0 ? "No snapshots" : `${snapshots.length} snapshot${snapshots.length === 1 ? "" : "s"}`,
-    ),
+    color.bold(snapshots.length === 0 ? "No snapshots" : count(snapshots.length, "snapshot")),
     ...table([["NAME", "TAKEN", "AGE", "SIZE", "ON"], ...rows], shape),
-    ...Object.entries(silent).map(([host, why]) => color.red(`${host} did not answer: ${why}`)),
+    ...Object.entries(silent).map(([host, why]) => color.red(printable(`${host} did not answer: ${why}`))),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -19,6 +19,45 @@ describe("the script of the fixes", () => {
     expect(script).toContain("systemctl reboot");
   });
 
+  it.each(["typo", "K1", "k1 ", "k", "*", "k?", "k1.example.com", "$(id)"])(
+    "does not take a name that it does not know for a host on which there is nothing to do: %j",
+    (name) => {
+      const ran = spawnSync("/bin/sh", ["-s", name], { input: script, encoding: "utf8" });
+      expect([ran.status, ran.stdout]).toEqual([1, ""]);
+      expect(ran.stderr).toContain(`${name} was not checked; give the name of a host as the inventory has it`);
+    },
+  );
+
+  it("takes the machine's own name where none is given", () => {
+    const ran = spawnSync("/bin/sh", ["-c", `hostname() { echo k2; }\n${script}`], { encoding: "utf8" });
+    expect([ran.status, ran.stdout]).toEqual([0, "nothing to do for k2\n"]);
+  });
+
+  it.each(["esac", "in", "case", "do", "k1.example.com", "1", "-n", "a b", "*"])(
+    "knows a host by the name %j, with and without something to do",
+    (name) => {
+      const one = some.map(checkLine).find(({ fixedByUp }) => fixedByUp === undefined) ?? expect.fail();
+      const doing = fixScript([{ ...one, hosts: [name], commands: ["echo done"] }], [name], []);
+      const said = (text: string) => spawnSync("/bin/sh", ["-s", "--", name], { input: text, encoding: "utf8" });
+      expect(said(doing)).toMatchObject({ status: 0, stdout: "done\n", stderr: "" });
+      expect(said(fixScript([], ["x", name], []))).toMatchObject({ status: 0, stdout: `nothing to do for ${name}\n` });
+      expect(said(fixScript([], [name], [name]))).toMatchObject({ status: 1, stdout: "" });
+    },
+  );
+
+  it("runs of several findings each its own commands, in their order, and those of no other host", () => {
+    const one = some.map(checkLine).find(({ fixedByUp }) => fixedByUp === undefined) ?? expect.fail();
+    const of = (hosts: readonly string[], ...commands: readonly string[]) => ({ ...one, hosts, commands });
+    const all = [
+      of(["k1"], "echo 1", "echo 2"),
+      of(["k2"], "echo other"),
+      of(["k2", "k1"], "cat <<X\n3\nX"),
+      of([], "echo all"),
+    ];
+    const ran = spawnSync("/bin/sh", ["-s", "k1"], { input: fixScript(all, ["k1", "k2"], []), encoding: "utf8" });
+    expect(ran).toMatchObject({ status: 0, stdout: "1\n2\n3\n", stderr: "" });
+  });
+
   it("does not take a host that was not reached for one on which there is nothing to do", () => {
     const ran = spawnSync("/bin/sh", ["-s", "k3"], { input: script, encoding: "utf8" });
     expect([ran.status, ran.stdout]).toEqual([1, ""]);

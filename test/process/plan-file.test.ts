@@ -1,5 +1,15 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refuseStale } from "../../src/cli/plan-file/compare.ts";
 import { readPlanFile, writePlanFile } from "../../src/cli/plan-file/files.ts";
@@ -199,9 +209,33 @@ describe("the file of a plan", () => {
   });
 
   it("is closed to others also where an open one lay before", () => {
-    writeFileSync(path(), "old", { mode: 0o644 });
+    keep("an-older-word");
+    chmodSync(path(), 0o644);
     keep();
     expect(statSync(path()).mode & 0o777).toBe(0o600);
+    expect(readPlanFile(path(), "demo", seal)).toEqual(planFile(secretPlan(secret), origin, seal));
+  });
+
+  it.each<[string, (path: string) => void, replaced: boolean]>([
+    ["nothing", () => undefined, true],
+    ["an empty file, as mktemp makes them", (file) => writeFileSync(file, ""), true],
+    ["a link to nothing", (file) => symlinkSync("nowhere", file), true],
+    ["a plan in other white space", (file) => writeFileSync(file, '{"v":1,"kind":"drover-plan"}'), true],
+    ["an inventory", (file) => writeFileSync(file, "version: 1\n"), false],
+    ["a link to an inventory", (file) => symlinkSync(resolve("inventory.example.yaml"), file), false],
+    ["a folder", (file) => mkdirSync(file), false],
+    ["a pipe", (file) => execFileSync("/bin/sh", ["-c", `mkfifo ${file}`]), false],
+    ["a link to a device", (file) => symlinkSync("/dev/zero", file), false],
+  ])("takes the place of %s, or leaves it as it is", (_, make, replaced) => {
+    make(path());
+    const before = lstatSync(path(), { throwIfNoEntry: false })?.ino;
+    const thrown = thrownBy(() => keep());
+    if (replaced) expect([thrown, statSync(path()).mode & 0o777]).toEqual([undefined, 0o600]);
+    else {
+      expect(thrown).toMatchObject({ code: "plan/unusable", message: expect.stringContaining("is there is no plan") });
+      expect(lstatSync(path()).ino).toBe(before);
+    }
+    expect(readdirSync(dir).filter((name) => name.endsWith(".new"))).toEqual([]);
   });
 
   it("holds commands, whole files and diffs, and no secret in any form", () => {

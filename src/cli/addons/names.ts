@@ -81,7 +81,7 @@ function otherAddress(text: string, lines: ReturnType<typeof hostsLines>) {
   for (const row of text.split("\n")) {
     const [address = "", ...words] = row.replace(/#.*/, "").trim().split(/\s+/);
     const known = new Set(words.map((word) => word.toLowerCase()));
-    const wanted = lines.filter(({ name }) => known.has(name));
+    const wanted = lines.filter(({ name }) => known.has(name.toLowerCase()));
     const [first] = wanted;
     const isWanted = wanted.some((line) => oneSpelling(line.address) === oneSpelling(address));
     if (first !== undefined && !isWanted) return { name: first.name, address };

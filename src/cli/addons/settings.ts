@@ -13,7 +13,7 @@ export function withSettings(current: Mapping, assignments: readonly string[]): 
 }
 
 function patchOf(assignment: string): Mapping {
-  const [, path, text = ""] = /^([A-Za-z][\w.-]*)=(.*)$/s.exec(assignment) ?? [];
+  const [, path, text = ""] = /^([A-Za-z][\w-]*(?:\.[\w-]+)*)=(.*)$/s.exec(assignment) ?? [];
   if (path === undefined) throw usage(`"${assignment}" is not of the form key=value`);
   const value = readValue(text, assignment);
   const patch = path.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);

@@ -45,7 +45,8 @@ export function addUp(program: Command, context: Context, report: Report): void 
       const environment = await prepareRun(options, context);
       const { cluster, paths, templates } = environment.loaded;
       const kept = file === undefined ? undefined : keptPlan(file, options, environment);
-      const pipeline = select(fullPipeline(cluster, paths, templates), kept?.selection ?? options);
+      const whole = fullPipeline(cluster, paths, templates);
+      const pipeline = kept === undefined ? select(whole, options) : kept.select(whole);
       const outcome = await recordRun({ command: "up", report, ...environment }, async (deps) =>
         bodyOf(
           await up(

@@ -8,7 +8,8 @@ import type { Seal } from "./seal.ts";
 /** So many lines of what differs are told of each step. */
 const shownLines = 8;
 
-const remedy = "Nothing was changed. Make a new plan with drover plan -o, look at it, and apply that.";
+/** What is to be done about a plan that does not fit. */
+export const remedy = "Nothing was changed. Make a new plan with drover plan -o, look at it, and apply that.";
 
 /** Where a step stands in a plan. */
 export function placeOf({ host, stage, step }: Pick<PlannedStep, "host" | "stage" | "step">): string {

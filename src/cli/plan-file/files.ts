@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { DroverError } from "../../core/errors.ts";
 import { printable } from "../../core/printable.ts";
 import { fileReason } from "../file-reason.ts";
-import { writePrivately } from "../private-file.ts";
+import { mayReplace, writePrivately } from "../private-file.ts";
 import { isWhole } from "./make.ts";
 import { type PlanFile, planFileSchema } from "./schema.ts";
 import type { Seal } from "./seal.ts";
@@ -10,11 +10,16 @@ import type { Seal } from "./seal.ts";
 /** A plan of a thousand hosts has some 30 MiB. */
 const largest = 256 * 1024 * 1024;
 
+/** How a plan is known as ours before it is written over. */
+const planMark = '"drover-plan"';
+
 /**
- * Keeps a plan, for the operator alone (0600).
+ * Keeps a plan, for the operator alone (0600). An older plan is written over; anything else is not.
  * @throws DroverError `plan/unusable`
  */
 export function writePlanFile(path: string, plan: PlanFile): void {
+  if (!mayReplace(path, planMark))
+    throw unusable(path, "cannot be written: what is there is no plan", "Name another file, or move that one away.");
   try {
     writePrivately(path, `${JSON.stringify(plan, null, 2)}\n`);
   } catch (cause) {

@@ -1,19 +1,24 @@
 import { resolve } from "node:path";
-import { DroverError } from "../../core/errors.ts";
+import { asDroverError, DroverError } from "../../core/errors.ts";
 import type { Pipeline } from "../../core/pipeline.ts";
 import { isPending, type Plan } from "../../core/plan.ts";
-import type { ClusterOptions, HostOptions } from "../options.ts";
+import type { HostOptions } from "../options.ts";
 import { droverFolder } from "../paths.ts";
 import type { RunEnvironment } from "../run-environment.ts";
-import { refuseStale } from "./compare.ts";
+import { select } from "../select.ts";
+import { refuseStale, remedy } from "./compare.ts";
 import { readPlanFile } from "./files.ts";
 import { onlyAsPlanned } from "./only-as-planned.ts";
+import type { PlanFile } from "./schema.ts";
 import { sealOf } from "./seal.ts";
 
 /** A plan that was kept, ready to be carried out. */
 export interface KeptPlan {
-  /** What --hosts and --only were when it was made. */
-  readonly selection: Pick<ClusterOptions, "hosts" | "only">;
+  /**
+   * The part of the pipeline that it was made for.
+   * @throws DroverError `plan/stale` where the inventory has none of its hosts, stages or steps any more
+   */
+  readonly select: (pipeline: Pipeline) => Pipeline;
   /**
    * The pipeline, held to the plan. One that is wholly done already fits too.
    * @throws SeveralFailed of `plan/stale`
@@ -34,14 +39,21 @@ export function keptPlan(file: string, options: HostOptions, { context, loaded }
   const seal = sealOf(droverFolder(loaded.inventory), context.randomHex);
   const plan = readPlanFile(resolve(context.cwd, file), loaded.cluster.name, seal);
   return {
-    selection: {
-      ...(plan.hosts === null ? {} : { hosts: plan.hosts }),
-      ...(plan.only === null ? {} : { only: plan.only }),
-    },
+    select: (pipeline) => selectAsPlanned(pipeline, plan),
     narrow: (pipeline, forecast) => {
       if (!isPending(forecast)) return pipeline;
       refuseStale(plan, forecast, seal);
       return onlyAsPlanned(pipeline, plan, seal);
     },
   };
+}
+
+/** What --hosts and --only named when the plan was made may not be there any more: nobody named them now. */
+function selectAsPlanned(pipeline: Pipeline, { hosts, only }: PlanFile): Pipeline {
+  try {
+    return select(pipeline, { ...(hosts === null ? {} : { hosts }), ...(only === null ? {} : { only }) });
+  } catch (thrown) {
+    const { message } = asDroverError(thrown);
+    throw new DroverError("plan/stale", `the plan no longer fits the inventory: ${message}`, { remedy, cause: thrown });
+  }
 }

@@ -7,10 +7,11 @@ export function meshSection({ live }: ReportData): Section | undefined {
   const cells = live?.mesh ?? [];
   if (cells.length === 0) return undefined;
   const names = [...new Set(cells.flatMap(({ from, to }) => [from, to]))];
+  const ways = new Map(cells.map((cell) => [JSON.stringify([cell.from, cell.to]), cell]));
   const rows = names.map((from) => [
     from,
     ...names.map((to) => {
-      const cell = cells.find((one) => one.from === from && one.to === to);
+      const cell = ways.get(JSON.stringify([from, to]));
       return cell === undefined ? html`<span class="quiet">–</span>` : badge(cell.good ? "good" : "bad", cell.text);
     }),
   ]);

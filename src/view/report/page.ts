@@ -1,3 +1,4 @@
+import { count } from "../wrap.ts";
 import { attention } from "./attention.ts";
 import { checksSection } from "./checks.ts";
 import { certificatesSection, proofsSection, releasesSection } from "./cluster.ts";
@@ -46,7 +47,7 @@ ${trusted(style)}</style>
 <a class="skip" href="#main">To the report</a>
 <header>
 <h1>Cluster ${data.cluster}</h1>
-<p>Kubernetes ${data.kubernetes}, ${data.hosts.length} hosts. Written ${moment(data.at)} by Drover ${data.version}.</p>
+<p>Kubernetes ${data.kubernetes}, ${count(data.hosts.length, "host")}. Written ${moment(data.at)} by Drover ${data.version}.</p>
 ${asked}</header>
 <nav aria-label="Contents"><ul>
 ${contents}</ul></nav>
