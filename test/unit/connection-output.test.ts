@@ -116,6 +116,11 @@ test.each([
   ["KILL", 137],
   ["SIGTERM", 143],
   ["HUP", 129],
+  // A program that ran into a limit of the machine, or into a defect of its own.
+  ["XFSZ", 153],
+  ["SIGBUS", 135],
+  ["FPE", 136],
+  ["USR1", 138],
   ["UNHEARD-OF", 128],
 ])("a death by %s is the exit code %i", (signal, code) => {
   expect(signalCode(signal)).toBe(code);
