@@ -14,10 +14,21 @@ export interface Ask {
 /** Asks on the context's terminal, once `makeWay` has cleared it of what is drawn there. */
 export function createAsk(context: Context, makeWay: () => Promise<void>): Ask {
   let last: Promise<unknown> = Promise.resolve();
+  let cancelled: DroverError | undefined;
   const io = { input: context.stdin, output: context.stdout };
+  /** Who pressed Ctrl-C at the question of one of fifty hosts wants to hear none of the others. */
+  async function unlessCancelled<T>(action: () => Promise<T>): Promise<T> {
+    if (cancelled !== undefined) throw cancelled;
+    try {
+      return await action();
+    } catch (thrown) {
+      if (thrown instanceof Error && thrown.name === "ExitPromptError") cancelled = cancelledHere();
+      throw cancelled ?? thrown;
+    }
+  }
   function inTurn<T>(question: string, insteadUse: string, action: () => Promise<T>): Promise<T> {
     if (!canAsk(context)) throw noTerminal(question, insteadUse);
-    const turn = last.then(makeWay).then(() => action().catch(rethrowCancelled));
+    const turn = last.then(makeWay).then(() => unlessCancelled(action));
     last = turn.catch(() => undefined);
     return turn;
   }
@@ -40,11 +51,8 @@ function noTerminal(question: string, insteadUse: string): DroverError {
   return new DroverError("cli/no-terminal", `there is no terminal to ask: ${question}`, { remedy: insteadUse });
 }
 
-function rethrowCancelled(thrown: unknown): never {
-  if (thrown instanceof Error && thrown.name === "ExitPromptError") {
-    throw new DroverError("cli/cancelled", "cancelled at the question; nothing was changed", {
-      remedy: "Run the command again.",
-    });
-  }
-  throw thrown;
+function cancelledHere(): DroverError {
+  return new DroverError("cli/cancelled", "cancelled at the question; nothing was changed", {
+    remedy: "Run the command again.",
+  });
 }

@@ -15,7 +15,9 @@ export class Capture {
   readonly #options: CaptureOptions;
   readonly #lines: LineSplitter | undefined;
   readonly #mark: Buffer | undefined;
-  #before: Buffer = Buffer.alloc(0);
+  #before: Buffer[] = [];
+  /** The end of that, in which the mark may have begun: a login shell that prints on and on is not read again for each piece. */
+  #seam: Buffer = Buffer.alloc(0);
   #chunks: Buffer[] = [];
   #size = 0;
   #begun: boolean;
@@ -34,7 +36,7 @@ export class Capture {
 
   /** What came before the mark. */
   get before(): string {
-    return this.#before.toString("utf8");
+    return Buffer.concat(this.#before).toString("utf8");
   }
 
   /** What came after the mark, not trimmed. */
@@ -63,13 +65,16 @@ export class Capture {
 
   #seek(chunk: Buffer): void {
     const mark = this.#mark ?? Buffer.alloc(0);
-    const from = Math.max(0, this.#before.length - mark.length);
-    const all = Buffer.concat([this.#before, chunk]);
-    const at = all.indexOf(mark, from);
-    this.#before = at === -1 ? all : all.subarray(0, at);
+    const seam = Buffer.concat([this.#seam, chunk]);
+    const at = seam.indexOf(mark);
+    this.#before.push(chunk);
+    this.#seam = seam.subarray(-mark.length);
     if (at === -1) return;
     this.#begun = true;
-    const ours = all.subarray(at + mark.length);
+    const all = Buffer.concat(this.#before);
+    const end = all.length - seam.length + at;
+    this.#before = [all.subarray(0, end)];
+    const ours = all.subarray(end + mark.length);
     if (ours.length > 0) this.#keep(ours);
   }
 }

@@ -36,11 +36,13 @@ export interface CredentialSettings {
 
 const secretIn = (source: SecretSource | undefined) => (typeof source === "object" ? source.reveal() : undefined);
 
-function described(paths: readonly string[], agent: boolean, locked: boolean, password: boolean): string | undefined {
-  const [one, ...more] = paths;
-  const keys = one === undefined ? [] : [more.length === 0 ? `the key ${one}` : `the keys ${paths.join(", ")}`];
-  const agents = agent ? [locked && one !== undefined ? `the agent (${one} is encrypted)` : "the agent's keys"] : [];
-  const parts = [...(agent && locked ? [] : keys), ...agents, ...(password ? ["the password"] : [])];
+/** Of the encrypted keys the agent's are tried, if there is one. */
+function described(open: readonly string[], locked: readonly string[], agent: boolean, password: boolean) {
+  const closed = locked.map((path) => `${path} (encrypted)`);
+  const keys = agent ? open : [...open, ...closed];
+  const named = keys.length === 0 ? [] : [`the key${keys.length === 1 ? "" : "s"} ${keys.join(", ")}`];
+  const agents = locked.length === 0 ? "the agent's keys" : `the agent for ${closed.join(", ")}`;
+  const parts = [...named, ...(agent ? [agents] : []), ...(password ? ["the password"] : [])];
   return parts.length === 0 ? undefined : parts.join(", ");
 }
 
@@ -66,6 +68,7 @@ export async function credentialsFor(endpoint: Endpoint, settings: CredentialSet
   const only = login.identitiesOnly === true && paths.length > 0;
   const agent = socket !== undefined && only ? await agentWithOnly(socket, paths, opened) : socket;
   const password = secretIn(login.password);
+  const closed = locked.map(({ path }) => path);
   return {
     offers: [
       ...opened.map((key): Offer => ({ kind: "key", key })),
@@ -73,6 +76,11 @@ export async function credentialsFor(endpoint: Endpoint, settings: CredentialSet
       ...(password === undefined ? [] : [{ kind: "password", password } as const]),
     ],
     locked: settings.canAsk && login.passphrase !== undefined ? locked : [],
-    described: described(paths, agent !== undefined, locked.length > 0, password !== undefined),
+    described: described(
+      paths.filter((path) => !closed.includes(path)),
+      closed,
+      agent !== undefined,
+      password !== undefined,
+    ),
   };
 }

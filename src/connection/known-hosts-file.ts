@@ -13,19 +13,28 @@ export async function readKnownHosts(path: string): Promise<string> {
     return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw new DroverError("ssh/host-key-unknown", `${path} cannot be read`, {
-      remedy: "Make it a file that you can read, or pin the host keys in the inventory.",
-      cause: error,
-    });
+    throw unusable(path, "read", error);
   }
 }
 
 /**
  * Adds a line; a file that must be made is 0600, its folder 0700. One write, so that runs at the same time do not mix.
- * @throws what the file system throws
+ * @throws DroverError `ssh/host-key-unknown` if it cannot be written
  */
 export async function addKnownHost(path: string, line: string): Promise<void> {
   const text = await readKnownHosts(path);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await appendFile(path, `${text === "" || text.endsWith("\n") ? "" : "\n"}${line}\n`, { mode: 0o600 });
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await appendFile(path, `${text === "" || text.endsWith("\n") ? "" : "\n"}${line}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw unusable(path, "written", error);
+  }
+}
+
+function unusable(path: string, what: "read" | "written", cause: unknown): DroverError {
+  return new DroverError("ssh/host-key-unknown", `${path} cannot be ${what}`, {
+    remedy: `Make it a file that can be ${what}, or pin the host keys in the inventory.`,
+    details: cause instanceof Error ? [cause.message] : [],
+    cause,
+  });
 }

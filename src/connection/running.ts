@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { Writable } from "node:stream";
 
 /** What is needed to start a shell that reads its script from stdin. */
@@ -24,18 +25,9 @@ export interface Running {
 /** Starts a shell; what differs between a host and this machine. */
 export type Start = (launch: Launch) => Running;
 
-const signals: Readonly<Record<string, number>> = {
-  HUP: 1,
-  INT: 2,
-  QUIT: 3,
-  ABRT: 6,
-  KILL: 9,
-  SEGV: 11,
-  PIPE: 13,
-  TERM: 15,
-};
+const signals: Readonly<Record<string, number>> = constants.signals;
 
 /** The exit code that a shell gives for a death by this signal; the name with or without SIG. */
 export function signalCode(signal: string): number {
-  return 128 + (signals[signal.replace(/^SIG/, "")] ?? 0);
+  return 128 + (signals[signal.replace(/^(?!SIG)/, "SIG")] ?? 0);
 }

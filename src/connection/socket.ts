@@ -11,7 +11,7 @@ import { unreachableError } from "./login-errors.ts";
  */
 export function checkAddress(host: Endpoint): void {
   const good = /^[A-Za-z0-9_:][A-Za-z0-9._:%-]*$/.test(host.address) && host.port > 0 && host.port < 65536;
-  if (good && /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(host.user)) return;
+  if (good && /^[A-Za-z0-9_][A-Za-z0-9._-]*\$?$/.test(host.user)) return;
   throw new DroverError("inventory/invalid", "the host's address, port or user is not one", {
     host: host.name,
     remedy: "Give a name or an IP address, a port from 1 to 65535 and a plain user name in the inventory.",

@@ -35,7 +35,8 @@ export function printableLines(text: string): readonly string[] {
 /** Text from a host, fit for the middle of a sentence: on one line, without anything harmful, at most 200 characters. */
 export function inOneLine(text: string): string {
   const line = text.replaceAll(colour, "").replaceAll(harmfulRun, " ").trim();
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+  // Not in the middle of a character: half of one is harmful again.
+  return line.length > longest ? `${line.slice(0, longest - 1).replace(/\p{Cs}$/u, "")}…` : line;
 }
 
 /** A line in which every character keeps its column: what is harmful becomes a box, and a tab an arrow, so that it is seen. */

@@ -40,14 +40,27 @@ export async function fetchProgram(wanted: WantedProgram, outside: Outside, pati
   const archive = join(folder, basename(wanted.url));
   const done = await download({ url: wanted.url, sha256: published, to: archive }, outside, patience);
   if (done.kind === "not") throw failed(wanted, done);
-  const program = wanted.member === undefined ? archive : await unpackMember(archive, wanted.member);
-  if (program === undefined) throw unavailable(wanted.url, `${wanted.member} is not in it`);
+  const program = wanted.member === undefined ? archive : await unpacked(wanted.url, archive, wanted.member);
   const sum = (await fileSha256(program)) ?? "";
   refuseOther(wanted, sum);
-  await chmod(program, 0o755);
-  await writeFile(mark(wanted), `${sum}\n`);
-  await rename(program, wanted.to);
-  await rm(folder, { recursive: true });
+  try {
+    await chmod(program, 0o755);
+    await writeFile(mark(wanted), `${sum}\n`);
+    await rename(program, wanted.to);
+    await rm(folder, { recursive: true });
+  } catch (failure) {
+    unkept(wanted, failure);
+  }
+}
+
+async function unpacked(url: string, archive: string, member: string): Promise<string> {
+  return await unpackMember(archive, member).catch((failure: unknown) => {
+    const said = failure instanceof Error ? failure.message : String(failure);
+    // GNU tar's words where a part of a block still fitted on the disk.
+    throw /No space left|quota exceeded|Wrote only/i.test(said)
+      ? full(said)
+      : unavailable(url, `it cannot be unpacked: ${said}`);
+  });
 }
 
 /** Beside a program that was verified: its sha256, for the next cluster that wants it. */

@@ -32,6 +32,10 @@ export function whyNotReached(failure: unknown): string {
   return words[code] ?? (code === "" ? failure.message : code);
 }
 
+/** As where a company's proxy looks into what is fetched. */
+const unknownAuthority =
+  "its certificate is signed by nobody whom Node.js knows here (NODE_EXTRA_CA_CERTS may name a file with that authority)";
+
 const words: Readonly<Record<string, string>> = {
   ENOTFOUND: "its name is not known here",
   EAI_AGAIN: "its name is not known here",
@@ -40,6 +44,13 @@ const words: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no way leads there",
   ENETUNREACH: "no way leads there",
   ERR_PROXY_TUNNEL: "the proxy does not lead there",
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+  CERT_HAS_EXPIRED: "its certificate has ended, by the clock of this machine",
+  CERT_NOT_YET_VALID: "its certificate does not count yet, by the clock of this machine",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is of another name",
   UND_ERR_SOCKET: "the line is cut",
   UND_ERR_CONNECT_TIMEOUT: "it does not answer",
 };

@@ -6,7 +6,7 @@ import type { Stage } from "../core/step.ts";
 import { claim, hostsToClaim } from "./claim.ts";
 import { blockedError, converge } from "./converge.ts";
 import type { Deps } from "./deps.ts";
-import { askSteps, closeAll, eachHost, lookAtAll, planFrom, toldAtOnce, tryHosts, type World } from "./look.ts";
+import { askSteps, closeAll, lookAtAll, planFrom, toldAtOnce, tryHosts, type World } from "./look.ts";
 import { goOnWithout, type Lost, throwIfLost, withLost, without } from "./lost-hosts.ts";
 import type { Session } from "./session.ts";
 import { createTurns } from "./turns.ts";
@@ -94,14 +94,17 @@ async function runStages(whole: Pipeline, world: World, deps: Deps): Promise<Don
   let { lost } = world;
   /** Hosts of which an answer may be older than a change somewhere. */
   const stale = new Set<Host>();
+  const goOn = (now: readonly Lost[]): void => {
+    goOnWithout(now, lost, deps);
+    lost = [...lost, ...now];
+  };
   for (const stage of whole.stages) {
+    goOn(await askAgain(without(whole, lost), stage, world, deps, stale));
     const pipeline = without(whole, lost);
     if (!pipeline.stages.includes(stage)) continue;
     const hosts = hostsOf(pipeline, stage);
-    await askAgain(pipeline, stage, world, deps, stale);
     const done = await runStage(pipeline, stage, world, deps);
-    goOnWithout(done.lost, lost, deps);
-    lost = [...lost, ...done.lost];
+    goOn(done.lost);
     // What one host changed can change what another must do. Who alone changed something was asked after it.
     if (done.changes > 0)
       for (const host of allHosts(pipeline)) if (hosts.length > 1 || host !== hosts[0]) stale.add(host);
@@ -131,12 +134,18 @@ async function runStage(pipeline: Pipeline, stage: Stage, world: World, deps: De
   return { changes, lost };
 }
 
-async function askAgain(pipeline: Pipeline, stage: Stage, world: World, deps: Deps, stale: Set<Host>): Promise<void> {
-  if (stage.alone) return;
+async function askAgain(
+  pipeline: Pipeline,
+  stage: Stage,
+  world: World,
+  deps: Deps,
+  stale: Set<Host>,
+): Promise<readonly Lost[]> {
+  if (stage.alone || !pipeline.stages.includes(stage)) return [];
   const hosts = hostsOf(pipeline, stage).filter((host) => stale.delete(host));
   const ask = async (host: Host): Promise<void> => {
     const session = world.sessions.get(host.name);
     if (session !== undefined) world.answers.set(host.name, await askSteps(session, stepsAhead(pipeline, stage, host)));
   };
-  await eachHost(hosts, deps.concurrency, toldAtOnce(ask, deps.emit));
+  return tryHosts(hosts, deps.concurrency, toldAtOnce(ask, deps.emit));
 }

@@ -50,7 +50,9 @@ describe("drover addons names", () => {
   });
 
   it("does not mind what the variables say of practice hosts", async () => {
-    const { thrown, stdout } = await runHere(place.dir, ["addons", "names"], { variables: { DROVER_LAB_SUITE: "sid" } });
+    const { thrown, stdout } = await runHere(place.dir, ["addons", "names"], {
+      variables: { DROVER_LAB_SUITE: "sid" },
+    });
     expect([thrown, stdout]).toEqual([undefined, "# Rancher\n127.0.0.1 rancher.example.org\n"]);
   });
 

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../scripts/parts/checksum.ts";
 import { fetchProgram, type WantedProgram } from "../../src/download/program.ts";
@@ -101,7 +102,7 @@ describe("a program from its publisher", () => {
     expect(readFileSync(`${at()}.sha256`, "utf8").trim()).toBe(sha256(program));
     rmSync(at());
     const { error } = await fetched(answers, { member: "linux-arm64/helm" });
-    expect(error).toMatchObject({ code: "cluster/tool-unavailable", message: expect.stringContaining("not in it") });
+    expect(error).toMatchObject({ code: "cluster/tool-unavailable", message: expect.stringContaining("Not found") });
   });
 });
 
@@ -172,6 +173,60 @@ describe("a program that is not to be had", () => {
     expect(stderr).not.toContain("mount:");
     expect(stdout).toMatch(/^host\/disk-full .*the disk is full/);
     expect(stdout).toContain("rke.part");
+  });
+
+  it.each<[string, Buffer, RegExp]>([
+    ["no archive", Buffer.from("PK: not what tar and gzip make"), /not in gzip format/],
+    [
+      "an archive that ends in the middle",
+      gzipSync(Buffer.alloc(100_000, "x")).subarray(0, 40),
+      /unexpected end|not look like a tar archive/,
+    ],
+    ["an archive of nothing", gzipSync(Buffer.alloc(10_240)), /Not found in archive/],
+  ])("%s, though its publisher lists it, is told in tar's words", async (_, archive, words) => {
+    const sum = createHash("sha256").update(archive).digest("hex");
+    const answers = { "/sums": list(sum, "helm.tar.gz"), "/helm.tar.gz": [{ body: archive }] };
+    const { error } = await fetched(answers, { member: "linux-amd64/helm" });
+    expect(error).toMatchObject({ code: "cluster/tool-unavailable", message: expect.stringMatching(words) });
+    expect(existsSync(at())).toBe(false);
+  });
+
+  it("a disk that the archive still fits on, and not what is in it, is called full", async () => {
+    const folder = join(root, "linux-amd64");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "helm"), "y".repeat(500_000));
+    execFileSync("tar", ["-czf", join(root, "a.tgz"), "-C", root, "linux-amd64"]);
+    const archive = readFileSync(join(root, "a.tgz"));
+    const disk = join(root, "disk");
+    mkdirSync(disk);
+    // As above: a real file system of 64 KiB, which ends with the process.
+    const script = `mount -t tmpfs -o size=64k none ${disk} && exec ${process.execPath} --input-type=module -e "$0"`;
+    const code = `
+      import { createServer } from "node:http";
+      import { readFileSync } from "node:fs";
+      import { fetchProgram } from "${join(import.meta.dirname, "../../src/download/program.ts")}";
+      const archive = readFileSync("${root}/a.tgz");
+      const list = "${createHash("sha256").update(archive).digest("hex")}  helm.tar.gz";
+      const server = createServer((asked, answer) => answer.end(asked.url === "/sums" ? list : archive));
+      server.listen(0, "127.0.0.1", async () => {
+        const url = "http://127.0.0.1:" + server.address().port;
+        const wanted = { url: url + "/helm.tar.gz", checksums: url + "/sums", to: "${disk}/helm", member: "linux-amd64/helm" };
+        await fetchProgram(wanted, { env: {} }).catch((thrown) => console.log(thrown.code, thrown.message));
+        process.exit(0);
+      });`;
+    const { stdout, stderr } = spawnSync("/bin/sh", ["-c", 'exec unshare -m /bin/sh -c "$0" "$1"', script, code], {
+      encoding: "utf8",
+    });
+    expect(stderr).not.toContain("mount:");
+    expect(archive.length).toBeLessThan(32_000);
+    expect(stdout).toMatch(/^host\/disk-full .*tar: /);
+  });
+
+  it("a place that cannot be written to is told, not called a defect", async () => {
+    mkdirSync(`${at()}.sha256`, { recursive: true });
+    const { error } = await fetched({ "/sums": list(sha256(program)), "/rke": [{ body: program }] });
+    expect(error).toMatchObject({ code: "host/disk-full", message: expect.stringContaining("rke-v1.8.4.sha256") });
+    expect(existsSync(at())).toBe(false);
   });
 
   it("a cache that is no folder is told", async () => {

@@ -5,7 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import { countChanges, countDecisions, isPending, type Plan } from "../../src/core/plan.ts";
 import { sh } from "../../src/core/shell.ts";
+
 import { type AnyStep, type Change, defineStep, ok, type Stage } from "../../src/core/step.ts";
+import type { Deps } from "../../src/run/deps.ts";
+
 import { lockScript } from "../../src/run/lock-script.ts";
 import { plan, up } from "../../src/run/pipeline.ts";
 import { RunWorld, stage } from "../unit/support/run-world.ts";
@@ -224,6 +227,15 @@ describe("up", () => {
     };
     const onControl = (step: AnyStep): Stage => ({ ...stage("control", step), on: "control" });
 
+    /** The host c goes down once the first stage is done everywhere: whoever asks it again finds nobody. */
+    const withoutCAfterOne: Deps["emit"] = (event) => {
+      const isOver = event.kind === "stage-finished" && event.stage === "one";
+      for (const connection of isOver ? world.connections.filter(({ name }) => name === "c") : [])
+        connection.exec = () =>
+          Promise.reject(new DroverError("ssh/connection-lost", "it is gone", { remedy: "Look." }));
+      world.deps.emit(event);
+    };
+
     it("prepares the others through all stages, leaves the cluster alone, and tells of the failure in the end", async () => {
       const stages = [
         stage("one", spoiltOnB("t/bad")),
@@ -304,6 +316,32 @@ describe("up", () => {
       const stages = [stage("one", spoiltOnB("t/bad")), stage("two", world.fileStep("t/y", "Y"))];
       const failures = await failuresOf(up(world.pipeline(["a", "b", "c"], ...stages), deps(1), yes));
       expect(failures.map(({ host }) => host)).toEqual(["c", "b"]);
+      expect(world.file("a", "t-y")).toBeUndefined();
+    });
+
+    it("goes on without one that is lost between two stages, and tells of it with all that it lost", async () => {
+      const stages = [
+        stage("one", spoiltOnB("t/x")),
+        stage("two", world.fileStep("t/y", "Y")),
+        onControl(world.fileStep("t/c", "C")),
+      ];
+      const pipeline = world.pipeline(["a", "b", "c"], ...stages);
+      const failures = await failuresOf(up(pipeline, { ...deps(2), emit: withoutCAfterOne }, yes));
+      expect(failures.map(({ host, code }) => [host, code])).toEqual([
+        ["b", "step/not-converged"],
+        ["c", "ssh/connection-lost"],
+      ]);
+      expect(["a", "c", "control"].map((host) => world.file(host, "t-y"))).toEqual(["Y", undefined, undefined]);
+      expect(world.file("control", "t-c")).toBeUndefined();
+      expect(world.connections.every((connection) => connection.closed)).toBe(true);
+    });
+
+    it("stops where that is one more than it may lose, and tells of both", async () => {
+      const stages = [stage("one", spoiltOnB("t/x")), stage("two", world.fileStep("t/y", "Y"))];
+      const failures = await failuresOf(
+        up(world.pipeline(["a", "b", "c"], ...stages), { ...deps(1), emit: withoutCAfterOne }, yes),
+      );
+      expect(failures.map(({ host }) => host)).toEqual(["b", "c"]);
       expect(world.file("a", "t-y")).toBeUndefined();
     });
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Capture } from "../../src/connection/capture.ts";
 import { LineSplitter } from "../../src/connection/line-splitter.ts";
 import { signalCode } from "../../src/connection/running.ts";
@@ -83,6 +83,31 @@ describe("captured output", () => {
     expect([it.begun, it.text, it.before]).toEqual([true, "all", ""]);
   });
 
+  test("does not copy again and again what a login shell prints before it", () => {
+    const concat = vi.spyOn(Buffer, "concat");
+    onTestFinished(() => concat.mockRestore());
+    const { it } = capture("drover-1f", 100_000_000);
+    const noise = Buffer.alloc(1024, "x");
+    for (let n = 0; n < 1000; n += 1) it.push(noise);
+    it.push(Buffer.from("drover-1f\nours"));
+    expect([it.before.length, it.text]).toEqual([1000 * 1024, "ours"]);
+    const copied = concat.mock.results.reduce((sum, { value }) => sum + (value as Buffer).length, 0);
+    expect(copied).toBeLessThan(5 * 1000 * 1024);
+  });
+
+  test("is found wherever the mark is cut, and whatever looks like it before", () => {
+    const text = "drover-1drover-1f drover-1f\rdrover-1fdrover-1f\nours\ndrover-1f\n";
+    for (let size = 1; size <= text.length; size += 1) {
+      const { it } = capture("drover-1f");
+      for (const chunk of chunks(text, size)) it.push(chunk);
+      expect([it.begun, it.before, it.text]).toEqual([
+        true,
+        "drover-1drover-1f drover-1f\rdrover-1f",
+        "ours\ndrover-1f\n",
+      ]);
+    }
+  });
+
   test("beyond the limit is told once and not kept, before the mark too", () => {
     for (const mark of [undefined, "m"]) {
       const { it, seen } = capture(mark, 10);
@@ -116,6 +141,11 @@ test.each([
   ["KILL", 137],
   ["SIGTERM", 143],
   ["HUP", 129],
+  // A program that ran into a limit of the machine, or into a defect of its own.
+  ["XFSZ", 153],
+  ["SIGBUS", 135],
+  ["FPE", 136],
+  ["USR1", 138],
   ["UNHEARD-OF", 128],
 ])("a death by %s is the exit code %i", (signal, code) => {
   expect(signalCode(signal)).toBe(code);

@@ -203,6 +203,12 @@ describe("a patch of cluster.yml", () => {
     expect(objections({ restore: null, system_images: { etcd: null }, authorization: null })).toEqual([]);
   });
 
+  it("has no key of the inventory's by a name that every object has by birth", () => {
+    const names = ["constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf"];
+    const patch = Object.fromEntries(names.map((name) => [name, { [name]: 1 }]));
+    expect(objectionsTo({ ...patch, services: patch, system_images: { constructor: "a:1" } })).toEqual([]);
+  });
+
   it("of any shape is looked through without a crash", () => {
     for (const patch of [
       undefined,

@@ -14,6 +14,7 @@ import {
   rkeReleases,
 } from "../../src/engines/rke/versions.ts";
 import { defaultKubernetesVersion } from "../../src/inventory/schema/rke.ts";
+import { chartSettings } from "./support/addon-world.ts";
 import { changesOf, cluster, decideOn, type Machine, paths, scriptsOf, setupOf, withRke } from "./support/rke-world.ts";
 
 const one = "1".repeat(64);
@@ -123,6 +124,16 @@ describe("programs that the inventory leaves to Drover", () => {
 describe("a version that the inventory asks for", () => {
   it("is PATH's if that is just it", () => {
     expect(decided({}, { rke: "v1.8.1", kubectl: "v1.32.3" }).kind).toBe("ok");
+  });
+
+  it("is helm's too, which says the commit that it was built from behind its version", () => {
+    const certManager = { certManager: chartSettings() };
+    const helm = (version: string) =>
+      decideOn(withDownloads({ helm: "v3.18.6" }, {}, certManager), machine({ "helm version": version }));
+    expect(helm("v3.18.6+gb76a950").kind).toBe("ok");
+    expect(helm("v3.18.6").kind).toBe("ok");
+    expect(helm("v3.18.60+gb76a950").kind).toBe("change");
+    expect(helm("v3.18.6-rc.1+gb76a950").kind).toBe("change");
   });
 
   it("is downloaded otherwise, also if PATH's would fit", () => {

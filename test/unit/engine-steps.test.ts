@@ -161,6 +161,18 @@ describe("rke/tools", () => {
         "rke v1.8.1 does not know Kubernetes v1.33.0-rancher1-1: it lists v1.31.7-rancher1-1, v1.32.3-rancher1-1",
     });
   });
+
+  it("names none of what else rke says on the same stream, and has the newest version last", () => {
+    const log = `time="2026-01-01T00:00:00Z" level=warning msg="v1.33.0-rancher1-1 is not there"`;
+    const said = `${log}\nv1.30.10-rancher1-1\nv1.30.9-rancher1-1\n`;
+    const decision = decideOn(
+      toolsStep(setupOf(withRke({ kubernetesVersion: "v1.33.0-rancher1-1" }))),
+      but({ "config --list-version": said }),
+    );
+    expect(decision).toMatchObject({
+      because: expect.stringMatching(/: it lists v1\.30\.9-rancher1-1, v1\.30\.10-rancher1-1$/),
+    });
+  });
 });
 
 describe("rke/idle", () => {

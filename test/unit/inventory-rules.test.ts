@@ -18,6 +18,13 @@ describe("names and addresses of hosts", () => {
     expect(pair({}, { address: "192.0.2.1" })).toEqual(["hosts[1].address: 192.0.2.1 is also hosts[0].address"]);
   });
 
+  it("are none that Drover gives itself: a host of that name would get what is meant for this machine", () => {
+    expect(pair({}, { name: "control" })).toEqual([
+      "hosts[1].name: control is the machine that Drover runs on; give it another name",
+    ]);
+    expect(pair({}, { name: "control-1" })).toEqual([]);
+  });
+
   it("differ inside and outside", () => {
     expect(pair({}, { internalAddress: "192.0.2.1" })).toEqual([
       "hosts[1].internalAddress: 192.0.2.1 is also hosts[0].address",

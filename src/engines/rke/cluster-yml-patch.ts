@@ -66,7 +66,7 @@ export function objectionsTo(patch: unknown): readonly Objection[] {
 
 function visit(value: unknown, path: YamlPath): readonly Objection[] {
   const names = spellings(path);
-  const owner = names.map((name) => owned[name]).find((found) => found !== undefined);
+  const owner = names.map((name) => (Object.hasOwn(owned, name) ? owned[name] : undefined)).find(Boolean);
   if (owner !== undefined) return [{ path, message: `has a key of its own in the inventory: ${owner}` }];
   const complaint = value === null ? undefined : nonsense(names, value);
   if (complaint !== undefined) return [{ path, message: complaint }];

@@ -53,6 +53,6 @@ const judges: Readonly<Record<string, Judge>> = {
 
 /** What is wrong with a value, under the first of these names that has a judge; undefined if nothing is. */
 export function nonsense(names: readonly string[], value: unknown): string | undefined {
-  const name = names.find((one) => judges[one] !== undefined);
+  const name = names.find((one) => Object.hasOwn(judges, one));
   return name === undefined ? undefined : judges[name]?.(value);
 }

@@ -1,11 +1,11 @@
 import type { ToolName } from "../../core/cluster.ts";
-import { lines, type Probe } from "../../core/probe.ts";
+import type { Probe } from "../../core/probe.ts";
 import { sh } from "../../core/shell.ts";
 import { type AnyStep, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
 import { whyNoBastion } from "./bastion.ts";
 import type { RkeSetup } from "./setup.ts";
 import { decideTool, type ToolCase } from "./tool-decision.ts";
-import { helmProbe, kubectlProbe, rkeProbe, type Version } from "./tools.ts";
+import { helmProbe, kubectlProbe, readListed, rkeProbe, type Version } from "./tools.ts";
 import { type LockFacts, lockProbe } from "./tools-lock.ts";
 import { helmFits, helmFor, kubectlFits, kubectlFor, linesFor, releaseFor } from "./versions.ts";
 
@@ -15,7 +15,7 @@ import { helmFits, helmFor, kubectlFits, kubectlFor, linesFor, releaseFor } from
  */
 const rkeLists = ({ cluster, paths, version }: RkeSetup): Probe<readonly string[]> => ({
   sh: sh`if grep -qsF ${`"kubernetesVersion": "${version}"`} ${paths.state}; then echo ${version}; else ${cluster.tools.rke} config --list-version --all; fi`,
-  parse: ({ stdout }) => lines(stdout).toSorted(),
+  parse: (answer) => readListed(answer).toSorted((one, other) => one.localeCompare(other, "en", { numeric: true })),
 });
 
 /**

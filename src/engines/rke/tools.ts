@@ -1,5 +1,5 @@
 import type { ToolName } from "../../core/cluster.ts";
-import type { Probe } from "../../core/probe.ts";
+import { lines, type Probe } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import { snapshotQuestion } from "../../kube/snapshot.ts";
 import type { RkeSetup } from "./setup.ts";
@@ -7,8 +7,9 @@ import type { RkeSetup } from "./setup.ts";
 /** A program's version, "there" where it was not worth asking, undefined if it is not there or does not run. */
 export type Version = string | undefined;
 
+// Without what helm says behind a plus: the commit that it was built from, and no part of the version.
 const readVersion: Probe<Version>["parse"] = ({ code, stdout }) =>
-  code === 0 ? /v\d+\.\d+\.\S+|^there$/m.exec(stdout)?.[0] : undefined;
+  code === 0 ? /v\d+\.\d+\.[^\s+]+|^there$/m.exec(stdout)?.[0] : undefined;
 
 // dash calls every file that a path leads to a command, also one that may not be run.
 const isThere = (program: string): Sh => sh`[ -x "$(command -v ${program})" ] && echo there`;
@@ -51,3 +52,7 @@ export function kubectlProbe(setup: RkeSetup): Probe<Version> {
     parse: ({ code, stdout }) => (code === 0 && !exact ? "there" : /"gitVersion": *"(v[^"]+)"/.exec(stdout)?.[1]),
   };
 }
+
+/** The Kubernetes versions that rke lists, and nothing else that it says: it logs on the same stream. */
+export const readListed: Probe<readonly string[]>["parse"] = ({ code, stdout }) =>
+  code === 0 ? lines(stdout).filter((line) => /^v[\w.-]{1,60}$/.test(line)) : [];

@@ -28,12 +28,14 @@ import {
 } from "./rke-settings.ts";
 import { etcdIsOdd, everyHostHasRoles, everyRoleIsThere } from "./roles.ts";
 import type { Rule } from "./rule.ts";
+
 import { taintsDiffer } from "./taints.ts";
-import { addressesDiffer, everyHostHasUser, namesDiffer } from "./unique-hosts.ts";
+import { addressesDiffer, everyHostHasUser, namesDiffer, noHostIsControl } from "./unique-hosts.ts";
 
 /** Everything that must hold across keys. */
 export const rules: readonly Rule[] = [
   namesDiffer,
+  noHostIsControl,
   addressesDiffer,
   everyHostHasUser,
   everyHostHasRoles,

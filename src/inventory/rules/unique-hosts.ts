@@ -1,3 +1,4 @@
+import { control } from "../../core/cluster.ts";
 import { oneSpelling } from "../../core/one-spelling.ts";
 import { type Mistake, type Path, pathText } from "../mistake.ts";
 import type { Rule } from "./rule.ts";
@@ -19,6 +20,19 @@ function repeated(
 function canonical(address: string): string {
   return oneSpelling(address).toLowerCase();
 }
+
+/** The machine that Drover runs on is one more host to it, with this name: what is meant for one would be done on the other. */
+export const noHostIsControl: Rule = ({ hosts = [] }) =>
+  hosts.flatMap((host, index): Mistake[] =>
+    host?.name === control.name
+      ? [
+          {
+            path: ["hosts", index, "name"],
+            message: `${control.name} is the machine that Drover runs on; give it another name`,
+          },
+        ]
+      : [],
+  );
 
 /** Names become hostnames and the names of nodes. */
 export const namesDiffer: Rule = (draft, locate) =>

@@ -1,6 +1,5 @@
 import { isMapping } from "../../../core/mapping.ts";
 import type { Probe } from "../../../core/probe.ts";
-import { lines } from "../../../core/probe.ts";
 import { sh } from "../../../core/shell.ts";
 import type { Stage } from "../../../core/step.ts";
 import { at } from "../../../kube/kube-object.ts";
@@ -10,6 +9,7 @@ import { readyStep } from "../ready-step.ts";
 import { readState } from "../rke-state.ts";
 import type { RkeSetup } from "../setup.ts";
 import { stateStep } from "../state-step.ts";
+import { readListed } from "../tools.ts";
 import { upStep } from "../up-step.ts";
 import { healthyStep } from "./healthy-step.ts";
 import { settledStep } from "./quorum-step.ts";
@@ -52,7 +52,7 @@ export function hopStages({ from, to, snapshot, token }: Hop): readonly Stage[] 
 export function listedVersions({ cluster }: Pick<RkeSetup, "cluster">): Probe<readonly string[]> {
   return {
     sh: sh`${cluster.tools.rke} config --list-version --all`,
-    parse: ({ code, stdout }) => (code === 0 ? lines(stdout).filter((line) => /^v[\w.-]{1,60}$/.test(line)) : []),
+    parse: readListed,
   };
 }
 
