@@ -17,7 +17,8 @@ export function addressNumber(ip: string): number {
   return ip.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
-function toAddress(value: number): string {
+/** And back: the address of an unsigned number. */
+export function toAddress(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 }
 

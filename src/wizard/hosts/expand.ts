@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { parseCidr } from "../../inventory/cidr.ts";
+import { addressNumber, parseCidr, toAddress } from "../../inventory/cidr.ts";
 import { expandRange, isRange } from "../../inventory/hosts/range.ts";
 
 /** More machines than this are no one cluster, and more addresses no list that somebody meant to write. */
@@ -10,18 +10,10 @@ export type Expanded = { readonly all: readonly string[] } | { readonly why: str
 
 const tooMany: Expanded = { why: `stands for more than ${mostHosts} machines; give a smaller range` };
 
-function fromNumber(value: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
-}
-
 function between(first: number, last: number): Expanded {
   if (last < first) return { why: "ends before it begins" };
   if (last - first >= mostHosts) return tooMany;
-  return { all: Array.from({ length: last - first + 1 }, (_, index) => fromNumber(first + index)) };
-}
-
-function numberOf(ip: string): number {
-  return parseCidr(`${ip}/32`)?.first ?? 0;
+  return { all: Array.from({ length: last - first + 1 }, (_, index) => toAddress(first + index)) };
 }
 
 /** `10.0.0.0/28`: all addresses that a machine can have there, so without the network's and the broadcast address. */
@@ -38,7 +30,7 @@ function dashed(text: string): Expanded | undefined {
   const [, first, last] = /^([\d.]+)-([\d.]+)$/.exec(text) ?? [];
   if (first === undefined || last === undefined || !isIPv4(first)) return undefined;
   const end = isIPv4(last) ? last : `${first.slice(0, first.lastIndexOf("."))}.${last}`;
-  return isIPv4(end) ? between(numberOf(first), numberOf(end)) : { why: "does not end with an address" };
+  return isIPv4(end) ? between(addressNumber(first), addressNumber(end)) : { why: "does not end with an address" };
 }
 
 /** `gpu-[01-16].lan`, `10.0.[0-1].[11-14]`, as in an inventory; and `web{1..3}`, as in a shell. */

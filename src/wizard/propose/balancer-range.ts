@@ -1,14 +1,10 @@
-import { addressNumber, parseCidr } from "../../inventory/cidr.ts";
+import { addressNumber, parseCidr, toAddress } from "../../inventory/cidr.ts";
 
 /** How many addresses for load balancers are proposed. */
 const wanted = 10;
 
 /** Addresses of a network that are asked after: the last ones, which DHCP servers and people use least. */
 const looked = 60;
-
-function toAddress(value: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
-}
 
 /** The addresses of a network that are worth asking after, in ascending order: its last ones, without the broadcast's. */
 export function candidates(network: string): readonly string[] {

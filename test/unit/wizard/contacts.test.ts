@@ -91,6 +91,18 @@ it("the board counts, puts those with a problem first, and leaves out what does 
   expect(boardLines([], contacts, paint(false))(10, 80)).toEqual([]);
 });
 
+it.each(["a(b", "[2001:db8::1]", "a*", "c++", "$1", "a\\b", "x.y", "%h{2}"])(
+  "the board tells of a machine at %s, which ~/.ssh/config or a file of answers may have, without its address twice",
+  async (address) => {
+    const { contacts, answer } = world();
+    const machine = { address, name: "odd" };
+    contacts.want([machine]);
+    answer(address)?.reject(failure(`the key of ${address} port 22: has changed`));
+    await contacts.settled();
+    expect(boardLines([machine], contacts, paint(false))(10, 80)[1]).toBe(`✖ odd ${address} has changed`);
+  },
+);
+
 /** Machines of which the first ones failed, by the reason given for each address. */
 async function boardOf(addresses: readonly string[], why: (address: string) => string, rows: number, columns: number) {
   const { contacts, answer } = world();
