@@ -36,7 +36,7 @@ describe("a command that failed", () => {
   });
 
   it("leaves no placeholder open where a part of the words is missing", () => {
-    expect(explained("the port 22 is ", [own]).message).toBe("port 22 is ");
+    expect(explained("the port 22 is ", [own]).message).toBe("port 22 is");
   });
 
   it("is not taken for another by a word in the middle of a line", () => {
