@@ -12,8 +12,14 @@ export async function fetchFile(published: PublishedFile, sha256: string, place:
   await mkdir(dirname(to), { recursive: true });
   const done = await download({ url: published.url, sha256, to }, { env: process.env });
   if (done.kind === "not") return done;
-  const program = published.member === undefined ? to : await unpackMember(to, published.member);
-  if (program === undefined) return { kind: "not", because: `${published.member} is not in it`, gone: false };
+  let program = to;
+  if (published.member !== undefined) {
+    try {
+      program = await unpackMember(to, published.member);
+    } catch (failure) {
+      return { kind: "not", because: failure instanceof Error ? failure.message : String(failure), gone: false };
+    }
+  }
   const target = join(place.cache.root, published.file);
   await mkdir(dirname(target), { recursive: true });
   await chmod(program, 0o755);

@@ -169,7 +169,7 @@ describe("hosts that cannot be reached", () => {
     expect(journal.at(-1)).toMatchObject({ kind: "run-finished", outcome: "failed" });
     const script = await place.drover("check", "--script", ...skip);
     expect(script.code).toBe(1);
-    expect(script.stdout).toMatch(/^n1\)\necho .*not checked/m);
+    expect(script.stdout).toMatch(/^\(n1\)\necho .*not checked/m);
   });
 
   it.each([

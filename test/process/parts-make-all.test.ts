@@ -149,7 +149,7 @@ describe("making parts", () => {
     await made(answers, "linux-amd64/rke");
     expect(await program("rke")).toBe("packed rke");
     const { said } = await made(answers, "linux-amd64/other");
-    expect(said.join("\n")).toContain("linux-amd64/other is not in it");
+    expect(said.join("\n")).toContain("linux-amd64/other: Not found in archive");
     expect(await program("rke")).toBe("built rke");
   });
 

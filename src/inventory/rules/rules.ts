@@ -28,7 +28,6 @@ import {
 } from "./rke-settings.ts";
 import { etcdIsOdd, everyHostHasRoles, everyRoleIsThere } from "./roles.ts";
 import type { Rule } from "./rule.ts";
-
 import { taintsDiffer } from "./taints.ts";
 import { addressesDiffer, everyHostHasUser, namesDiffer, noHostIsControl } from "./unique-hosts.ts";
 
