@@ -13,6 +13,7 @@ import { DroverError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { factQuestions, readFacts } from "../../facts/host-facts.ts";
 import { type Bases, filePath } from "../../inventory/paths.ts";
+import type { Plain } from "../../inventory/write/render.ts";
 import type { HostAnswer } from "../../wizard/answers.ts";
 import type { Access, Reach, ShownKey } from "../../wizard/contacts.ts";
 import type { Seen } from "../../wizard/seen.ts";
@@ -38,8 +39,8 @@ export interface Opened {
   readonly key: string | undefined;
 }
 
-/** Connects as the finished inventory will, with what the operator typed besides. */
-export function createReach(context: Context, bases: Bases): OpenReach {
+/** Connects as the finished inventory will, with what the operator typed besides. `base` is the inventory that is edited. */
+export function createReach(context: Context, bases: Bases, base: Plain): OpenReach {
   const agentSocket = context.env["SSH_AUTH_SOCK"];
   const knownHosts = join(context.home, ".ssh", "known_hosts");
   const shell = context.env["SHELL"] || undefined;
@@ -47,7 +48,7 @@ export function createReach(context: Context, bases: Bases): OpenReach {
   const [connect, showKey, inTurn] = [createConnect(settings), createShowKey(settings), slots(atOnce)];
   const lookUp = createLookUp();
   const open = async (answer: HostAnswer, access: Access): Promise<Opened> => {
-    const host = withSecrets(await hostOf(answer, access.user, context, bases), access);
+    const host = withSecrets(await hostOf(answer, access.user, context, { bases, base }), access);
     return firstThatOpens(host, await waysFor(host, answer, access, agentSocket, bases), connect);
   };
   const look = async (answer: HostAnswer, access: Access) => {
@@ -59,7 +60,7 @@ export function createReach(context: Context, bases: Bases): OpenReach {
     }
   };
   const keyOf = async (answer: HostAnswer): Promise<ShownKey> => {
-    const host = await hostOf(answer, "root", context, bases);
+    const host = await hostOf(answer, "root", context, { bases, base });
     const pinned = host.hostKey === undefined ? undefined : parseHostKey(host.hostKey);
     const known =
       pinned === undefined

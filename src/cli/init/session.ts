@@ -54,7 +54,7 @@ export function createSession({ context, file, bases, answers: first, keptAt, in
   const say = (line: string): void => {
     context.stdout.write(`${line}\n`);
   };
-  const reach = createReach(context, bases);
+  const reach = createReach(context, bases, file.base);
   const contacts = createContacts(reach);
   const operator = context.operator.split("@")[0] ?? "root";
   const known = (): Known => ({
