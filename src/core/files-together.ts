@@ -89,13 +89,20 @@ interface Counts {
 
 const answered = (stdout: string, code = 0): Result => ({ code, stdout, stderr: "" });
 
+function none(count: number): Maybe {
+  return Array.from({ length: count }, () => answered("", 127));
+}
+
 /** The answers, as each question by itself would have got them, up to the first that cannot be told for certain. */
 function readTogether({ code, stdout }: Result, counts: Counts): Read | undefined {
+  // Nothing ran at all: nothing else would.
+  if (code === 127 && stdout === "")
+    return { theres: none(counts.theres), files: none(counts.files), sets: none(counts.sets) };
   const theres = take(stdout, /^([01])\n/, counts.theres);
   if (theres === undefined) return undefined;
   const read = { theres: theres.found.map(([, exit]) => answered("", Number(exit))), files: [], sets: [] };
   // Without the program there is no other answer to the questions after single files either.
-  if (code === 127) return { ...read, files: Array.from({ length: counts.files }, () => answered("", code)) };
+  if (code === 127) return { ...read, files: none(counts.files) };
   const rows = take(theres.rest, /^(?:([1-9]\d*)|0 (\/[^\0-\x1f\x7f]*))\n/, counts.files);
   const listed = rows && takeSets(rows.rest, counts.sets);
   if (rows === undefined || listed === undefined) return read;

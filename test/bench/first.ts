@@ -14,7 +14,7 @@ import { createLab } from "../../src/lab/lab.ts";
 import { defaultSettings } from "../../src/lab/settings.ts";
 import { up } from "../../src/run/pipeline.ts";
 import { loadTemplates } from "../../src/templates/load.ts";
-import { doByHand } from "./by-hand.ts";
+import { doByHand, scriptOf } from "./by-hand.ts";
 import { loadLab } from "./load-lab.ts";
 import { type Deed, record } from "./recording.ts";
 import { table } from "./table.ts";
@@ -85,8 +85,9 @@ function sshArgs(host: string): readonly string[] {
 
 /**
  * A first `up` on fresh hosts, all of it, and then the sum of the same by hand on hosts that are just as fresh: the commands
- * that it ran on the hosts, stage by stage from a plain script over OpenSSH, then `rke up`, then `helm upgrade --install --wait`
- * for each release. Drover's side holds what a person leaves out: looking before and after, locks, backups, the gate, the first certificate.
+ * that it ran on the hosts, stage by stage from a plain script over OpenSSH, then `rke up`, then its commands that wait for the
+ * cluster, then `helm upgrade --install --wait` for each release, and what proves it. Drover's side holds what a person leaves
+ * out: looking before and after, locks, backups.
  */
 export async function sideBySide(run: FirstRun): Promise<void> {
   try {
@@ -173,7 +174,10 @@ async function byHand(
   deeds: readonly Deed[],
   files: Readonly<Record<string, string>>,
 ): Promise<Times> {
-  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text, { mode: 0o600 });
+  // Where Drover has them: so its own commands find the same.
+  const { dir: cwd } = clusterPaths(inventory, cluster.name, defaultSettings(process.env).cache);
+  await mkdir(cwd, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text, { mode: 0o600 });
   const times = new Map<string, number>();
   const timed = async (name: string, work: () => Promise<unknown>): Promise<void> => {
     const started = performance.now();
@@ -187,10 +191,17 @@ async function byHand(
         sshArgs,
       ),
     );
-  await timed("cluster", () => execa(cluster.tools.rke, ["up", "--ignore-docker-version"], { cwd: dir }));
-  await timed("addons", async () => {
-    for (const release of releases(cluster)) await execa(cluster.tools.helm, helmArguments(release), { cwd: dir });
-  });
+  const byStep = new Map(releases(cluster).map((release) => [`${release.name}/release`, release]));
+  const here = async (stage: string): Promise<void> => {
+    for (const { step, actions } of deeds.filter((deed) => deed.stage === stage)) {
+      const release = byStep.get(step);
+      if (release === undefined) await execa("/bin/sh", ["-s"], { cwd, input: scriptOf(actions) });
+      else await execa(cluster.tools.helm, helmArguments(release), { cwd });
+    }
+  };
+  await timed("cluster", () => execa(cluster.tools.rke, ["up", "--ignore-docker-version"], { cwd }));
+  await timed("ready", () => here("ready"));
+  await timed("addons", () => here("addons"));
   times.set(
     "all",
     [...times.values()].reduce((sum, seconds) => sum + seconds, 0),

@@ -1,16 +1,16 @@
-import { control } from "../../src/core/cluster.ts";
 import type { Emit, Event } from "../../src/core/events.ts";
 import type { Pipeline } from "../../src/core/pipeline.ts";
 import type { Action, AnyStep, Change, Stage } from "../../src/core/step.ts";
 
-/** What was done on one host in one stage. */
+/** What was done on one host, or on this machine, for one step. */
 export interface Deed {
   readonly stage: string;
+  readonly step: string;
   readonly host: string;
   readonly actions: readonly Action[];
 }
 
-/** A pipeline that decides as the given one does, and a listener to its run that collects every action performed on a host. */
+/** A pipeline that decides as the given one does, and a listener to its run that collects every action that was performed. */
 export interface Recording {
   readonly pipeline: Pipeline;
   readonly emit: Emit;
@@ -31,11 +31,11 @@ export function record(pipeline: Pipeline): Recording {
     },
   });
   const emit = (event: Event): void => {
-    if (event.kind !== "change-started" || event.host === control.name) return;
+    if (event.kind !== "change-started") return;
     const changes = decided.get(`${event.host} ${event.step}`) ?? [];
     const change = changes.find(({ summary }) => summary === event.summary);
     if (change === undefined) throw new Error(`${event.step} on ${event.host} does what it did not decide`);
-    deeds.push({ stage: stageOf.get(event.step) ?? "", host: event.host, actions: change.actions });
+    deeds.push({ stage: stageOf.get(event.step) ?? "", step: event.step, host: event.host, actions: change.actions });
   };
   const stages = pipeline.stages.map((stage): Stage => ({ ...stage, steps: stage.steps.map(listening) }));
   return { pipeline: { ...pipeline, stages }, emit, deeds };

@@ -133,10 +133,10 @@ describe("what a run did, done again by hand", () => {
     expect(run(scriptOf([next, failing, next]))).toMatchObject({ status: 1, stdout: "twoone\n" });
   });
 
-  it("leaves out what was done on the control machine, which is done by other commands", async () => {
+  it("tells also of the control machine what was done, and for which step", async () => {
     const step = defineStep({ ...world.fileStep("t/x", "X"), id: "t/x" });
     const { pipeline, emit, deeds } = record(world.pipeline([], { ...stage("one", step), on: "control" }));
     await up(pipeline, { ...world.deps, emit }, async () => true);
-    expect(deeds).toEqual([]);
+    expect(deeds).toMatchObject([{ stage: "one", step: "t/x", host: "control", actions: [{ kind: "write" }] }]);
   });
 });

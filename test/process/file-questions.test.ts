@@ -156,6 +156,12 @@ describe("questions after files", () => {
     expect(told(whole, 127)).toEqual([undefined, "", undefined]);
   });
 
+  it("are not put twice where nothing runs at all", () => {
+    const all = [existsQuestion("/x"), fileQuestion("/a"), setQuestion(sh`/x/*`), fileQuestion("/b"), sh`id`];
+    const nothing = { code: 127, stdout: "", stderr: "" };
+    expect(filesTogether(all).read([nothing, nothing])).toEqual(all.map(() => nothing));
+  });
+
   it("of which half an answer is there tell nothing of what is behind it", () => {
     const { asked, read } = filesTogether([
       existsQuestion("/x"),
