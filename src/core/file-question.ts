@@ -21,15 +21,20 @@ ${body}`;
 
 const [folder, name] = [Sh.trusted(`"\${f%/*}/"`), Sh.trusted(`"\${f##*/}"`)];
 
+/** What is done with each path of a set: whether the file `f` belongs to it, and where it really lies, as `r`. */
+export const inSet = {
+  belongs: sh`{ [ -f "$f" ] && [ -r "$f" ]; } || [ "$f" -ef /dev/null ]`,
+  lies: sh`if [ -L "$f" ]; then r=$(readlink -f -- "$f"); else cd -P -- ${folder} && r=$PWD/${name}; fi`,
+};
+
 const setBody = sh`for f do
   shift
-  if [ -f "$f" ] && [ -r "$f" ] || [ "$f" -ef /dev/null ]; then set -- "$@" "$f"; fi
+  if ${inSet.belongs}; then set -- "$@" "$f"; fi
 done
 [ $# -gt 0 ] || { printf '\n--\n\n--\n\fend\n'; exit 0; }
 stat -L -c '%s %a %u:%g %n' -- "$@" && echo -- || exit 1
 for f do
-  if [ -L "$f" ]; then readlink -f -- "$f"
-  else cd -P -- ${folder} && printf '%s/%s\n' "$PWD" ${name}; fi || exit 1
+  ${inSet.lies} && printf '%s\n' "$r" || exit 1
 done
 echo --
 awk 'FNR==1 {printf "\f%s\n", FILENAME} {print}' "$@" && printf '\fend\n'`;

@@ -1,4 +1,4 @@
-import { askedFor, fileCodes, longestFile } from "./file-question.ts";
+import { askedFor, fileCodes, inSet, longestFile } from "./file-question.ts";
 import type { Result } from "./probe.ts";
 import { Sh, sh } from "./shell.ts";
 
@@ -44,13 +44,12 @@ function values(results: readonly (Result | undefined)[] = []) {
 }
 
 function allOf(theres: readonly string[], files: readonly string[], sets: readonly string[]): Sh {
-  const [folder, name] = [Sh.trusted(`"\${f%/*}/"`), Sh.trusted(`"\${f##*/}"`)];
   // `for` with nothing to go through is no mistake of the shell's.
   const each = sets.map(
     (set) =>
       sh`for f in ${Sh.trusted(set)}; do
-  { [ -f "$f" ] && [ -r "$f" ]; } || [ "$f" -ef /dev/null ] || continue
-  if [ -L "$f" ]; then r=$(readlink -f -- "$f"); else cd -P -- ${folder} && r=$PWD/${name}; fi || r=
+  ${inSet.belongs} || continue
+  ${inSet.lies} || r=
   printf '%s\n%s\n' "$f" "$r"
   set -- "$@" "$r"
 done

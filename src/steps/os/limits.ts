@@ -7,6 +7,7 @@ import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
 import { plainService, unitNamed, units } from "../systemd/units.ts";
+import { alwaysAtLeast } from "./sysctl-always.ts";
 import { findOverrides, lastWords, sysctlFiles } from "./sysctl-files.ts";
 import { sameKey } from "./sysctl-key.ts";
 import { applySysctl, liveProbe } from "./sysctl-live.ts";
@@ -15,18 +16,6 @@ import { takeLastWord } from "./sysctl-overrides.ts";
 const sysctlPath = "/etc/sysctl.d/90-drover-limits.conf";
 const managerPath = "/etc/systemd/system.conf.d/90-drover.conf";
 const mark = pendingMark("systemd-manager");
-
-/**
- * What many pods on one host use up. GPU operators' and Kubeflow's programs watch many files ("too many open files");
- * 4194304 is what systemd sets for processes on 64-bit machines (50-pid-max.conf); search engines want maps.
- * A host that has more keeps more.
- */
-const always: Readonly<Record<string, number>> = {
-  "fs.inotify.max_user_instances": 8192,
-  "fs.inotify.max_user_watches": 524288,
-  "kernel.pid_max": 4194304,
-  "vm.max_map_count": 262144,
-};
 
 /** What Kubeflow's programs want besides (README of kubeflow/manifests, "Prerequisites"). */
 export const kubeflowLimits: Readonly<Record<string, number>> = { "fs.inotify.max_user_watches": 1255360 };
@@ -123,7 +112,7 @@ export function limits(
   inventory: Readonly<Record<string, string>>,
   more: Readonly<Record<string, number>> = {},
 ): AnyStep {
-  const atLeast = { ...always, ...more };
+  const atLeast = { ...alwaysAtLeast, ...more };
   const keys = Object.keys(atLeast).filter((key) => !Object.keys(inventory).some((own) => sameKey(own, key)));
   return defineStep({
     id: "os/limits",

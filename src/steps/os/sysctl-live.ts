@@ -3,18 +3,11 @@ import { joinSh, sh } from "../../core/shell.ts";
 import type { Change } from "../../core/step.ts";
 import { quickly } from "../run-quickly.ts";
 import { rememberOnce } from "../undo/remember.ts";
+import { always, alwaysAtLeast } from "./sysctl-always.ts";
 import { procPath } from "./sysctl-key.ts";
 
 /** What the steps want to know on every host: asked for by each of them, so that it is one question. */
-const always = [
-  "net.bridge.bridge-nf-call-iptables",
-  "net.bridge.bridge-nf-call-ip6tables",
-  "net.ipv4.ip_forward",
-  "fs.inotify.max_user_instances",
-  "fs.inotify.max_user_watches",
-  "kernel.pid_max",
-  "vm.max_map_count",
-];
+const onEveryHost = Object.keys({ ...always, ...alwaysAtLeast });
 
 /**
  * The values in force, in the order of the keys; null where the kernel does not have one. The inventory's own keys are asked for
@@ -24,7 +17,7 @@ export function liveProbe(
   keys: readonly string[],
   inventory: readonly string[] = [],
 ): Probe<readonly (string | null)[] | undefined> {
-  const asked = new Set([...always, ...inventory, ...keys].map(procPath));
+  const asked = new Set([...onEveryHost, ...inventory, ...keys].map(procPath));
   return {
     // One program for all of them. The shell's own read takes a byte at a time, whereupon the kernel gives the first one only.
     sh: sh`grep -Hs '' ${[...asked]} /dev/null; echo end`,

@@ -3,19 +3,13 @@ import { changesOrOk, defineStep } from "../../core/step.ts";
 import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { fileProbe } from "../files/file-probe.ts";
+import { always } from "./sysctl-always.ts";
 import { findOverrides, sysctlFiles } from "./sysctl-files.ts";
 import { sameValue } from "./sysctl-key.ts";
 import { applySysctl, liveProbe } from "./sysctl-live.ts";
 import { takeLastWord } from "./sysctl-overrides.ts";
 
 const path = "/etc/sysctl.d/90-drover.conf";
-
-/** Without these the pods' packets are neither seen by iptables nor forwarded. */
-const always = {
-  "net.bridge.bridge-nf-call-iptables": "1",
-  "net.bridge.bridge-nf-call-ip6tables": "1",
-  "net.ipv4.ip_forward": "1",
-};
 
 /** Sets kernel parameters, now and at each boot. Keys and values are those of sysctl.d(5). */
 export function sysctl(more: Readonly<Record<string, string>>): AnyStep {
