@@ -4,10 +4,10 @@ import { getPriority, setPriority } from "node:os";
 /**
  * `npm run check`: types, lint, unused code and unit tests at once, for an answer within seconds while one writes. Properties
  * are tried on fewer inputs than in `npm test`, and what tsc, knip and Node's compiler found out before is kept in
- * node_modules/.cache. The tests take longest, mostly on one core: they come first, the others take what they leave.
+ * node_modules/.cache. The tests take longest: they come first, the others take what they leave.
  */
 const checks: readonly (readonly [string, ...string[]])[] = [
-  ["vitest", "run", "--project", "fast", "test/unit", "--reporter=minimal"],
+  ["vitest", "run", "--project", "fast", "test/unit", "--reporter=minimal", "--maxWorkers=100%"],
   ["tsc", "-p", ".", "--incremental", "--tsBuildInfoFile", "node_modules/.cache/drover/tsc.json"],
   ["biome", "check", "."],
   ["knip", "--cache"],

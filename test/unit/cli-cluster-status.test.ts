@@ -5,6 +5,7 @@ import type { Result } from "../../src/core/probe.ts";
 import { statusProbe } from "../../src/kube/status.ts";
 import { renderStatus } from "../../src/view/status.ts";
 import { answerBatch } from "./support/batch-double.ts";
+import { knownPem } from "./support/certificates.ts";
 import { answer, FakeHost, lineError } from "./support/fake-host.ts";
 import { cluster, host, paths, templates } from "./support/rke-world.ts";
 
@@ -33,19 +34,6 @@ const pod = (name: string, phase: string, status: object = {}) => ({
   status: { phase, ...status },
 });
 const items = (...all: readonly object[]) => answer(JSON.stringify({ kind: "List", items: all }));
-
-// Of nobody: made for tests, ten years long; its key was thrown away.
-const pem = `-----BEGIN CERTIFICATE-----
-MIIBeTCCAR+gAwIBAgIUd3TU2ojc/7x/iVLyX10rCnbPr8AwCgYIKoZIzj0EAwIw
-EjEQMA4GA1UEAwwHa3ViZS1jYTAeFw0yNjExMjExMDU3MjlaFw0zNjExMTgxMDU3
-MjlaMBIxEDAOBgNVBAMMB2t1YmUtY2EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
-AASWNl+5pbr6M98s5+TZojObYu04BUc/yyQl+6GrtjuUxuyOR1rNkPdDzYPw9Lfs
-mOlrZAEilcoDM5tIyguGOOndo1MwUTAdBgNVHQ4EFgQU2AKihPPQq4nZocwzdCbb
-z1B6WKkwHwYDVR0jBBgwFoAU2AKihPPQq4nZocwzdCbbz1B6WKkwDwYDVR0TAQH/
-BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAm8VQ7F5D4AD44+oF1glT0aMPsaYh
-jNFntFSKGmWd9cgCIDXTj6kty9hNS6Bxy/igaK1U+7jl3qSdsZeO208Be2QZ
------END CERTIFICATE-----
-`;
 
 let machine: FakeHost;
 let kube: Result;
@@ -158,7 +146,7 @@ describe("the status of a cluster", () => {
   });
 
   describe("where neither kubeconfig nor state is here", () => {
-    const certificate = `== kube-node.pem\n${pem}`;
+    const certificate = `== kube-node.pem\n${knownPem}`;
     /** What each host answers besides. */
     let onHosts: (question: string) => Result | undefined;
     beforeEach(() => {

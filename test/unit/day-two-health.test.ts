@@ -9,6 +9,7 @@ import { rotateKeyPhase, rotateKeyStages } from "../../src/engines/rke/day-two/r
 import { snapshotProblems } from "../../src/engines/rke/day-two/snapshot-problems.ts";
 import { renderCertificates } from "../../src/view/certificates.ts";
 import { type ClusterStatus, renderStatus } from "../../src/view/status.ts";
+import { knownPem } from "./support/certificates.ts";
 import { changesOf, decideOn, host, scriptsOf, setupOf, withRke } from "./support/rke-world.ts";
 import { escapes } from "./support/view-support.ts";
 
@@ -25,21 +26,8 @@ const well: HostHealth = {
 };
 
 describe("the certificates on a host", () => {
-  // Of nobody: made for this test, ten years long; its key was thrown away.
-  const pem = `-----BEGIN CERTIFICATE-----
-MIIBeTCCAR+gAwIBAgIUd3TU2ojc/7x/iVLyX10rCnbPr8AwCgYIKoZIzj0EAwIw
-EjEQMA4GA1UEAwwHa3ViZS1jYTAeFw0yNjExMjExMDU3MjlaFw0zNjExMTgxMDU3
-MjlaMBIxEDAOBgNVBAMMB2t1YmUtY2EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
-AASWNl+5pbr6M98s5+TZojObYu04BUc/yyQl+6GrtjuUxuyOR1rNkPdDzYPw9Lfs
-mOlrZAEilcoDM5tIyguGOOndo1MwUTAdBgNVHQ4EFgQU2AKihPPQq4nZocwzdCbb
-z1B6WKkwHwYDVR0jBBgwFoAU2AKihPPQq4nZocwzdCbbz1B6WKkwDwYDVR0TAQH/
-BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAm8VQ7F5D4AD44+oF1glT0aMPsaYh
-jNFntFSKGmWd9cgCIDXTj6kty9hNS6Bxy/igaK1U+7jl3qSdsZeO208Be2QZ
------END CERTIFICATE-----
-`;
-
   it("are read with their names, ends and fingerprints", () => {
-    const [one, ...more] = readCertificates(`== kube-ca.pem\n${pem}\n== kube-node.pem\n${pem}\n`);
+    const [one, ...more] = readCertificates(`== kube-ca.pem\n${knownPem}\n== kube-node.pem\n${knownPem}\n`);
     expect(one).toMatchObject({ name: "kube-ca", fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(one?.endsAt).toBe(Date.parse("Nov 18 10:57:29 2036 GMT"));
     expect(more).toMatchObject([{ name: "kube-node", fingerprint: one?.fingerprint }]);
@@ -50,9 +38,9 @@ jNFntFSKGmWd9cgCIDXTj6kty9hNS6Bxy/igaK1U+7jl3qSdsZeO208Be2QZ
     "garbage",
     "== kube-ca.pem\n",
     "== kube-ca.pem\nnot a certificate\n",
-    `== ../x.pem\n${pem}`,
-    `== kube-ca.pem\n${pem.slice(0, 200)}`,
-    `== a b.pem\n${pem}`,
+    `== ../x.pem\n${knownPem}`,
+    `== kube-ca.pem\n${knownPem.slice(0, 200)}`,
+    `== a b.pem\n${knownPem}`,
   ])("are left out where they are none: case %#", (answer) => {
     expect(readCertificates(answer)).toEqual([]);
     expect(hostCertificates.parse({ code: 1, stdout: answer, stderr: "" })).toEqual([]);

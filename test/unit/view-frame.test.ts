@@ -7,6 +7,7 @@ import { follow, type LiveStage, openStage } from "../../src/view/live-stage.ts"
 import { paint } from "../../src/view/paint.ts";
 import { stageResult } from "../../src/view/stage-result.ts";
 import { randomNumbers } from "./support/random-numbers.ts";
+import { rounds } from "./support/thoroughness.ts";
 import { at, escapes, noon } from "./support/view-support.ts";
 
 const names = (amount: number): string[] => Array.from({ length: amount }, (_, index) => `h${index + 1}`);
@@ -96,7 +97,7 @@ describe("a frame", () => {
   test("of whatever stage fits into whatever terminal", () => {
     const pick = randomNumbers(20);
     const words = (most: number): string => "word ".repeat(pick(most));
-    for (let round = 0; round < 1500; round += 1) {
+    for (let round = 0; round < rounds(1500); round += 1) {
       const kinds = ["n", "gpu-node-", "a.very.long.name.example.com-"];
       const hosts = names(1 + pick(60)).map((name) => `${kinds[pick(kinds.length)]}${name}`);
       const broke = (host: string): [number, Event] => {

@@ -16,6 +16,7 @@ import { hostsIn, selectEvents } from "../../src/view/select-events.ts";
 import { stageResult } from "../../src/view/stage-result.ts";
 import { reportData } from "./support/report-world.ts";
 import { failedRun, journalText } from "./support/run-events.ts";
+import { someOf } from "./support/thoroughness.ts";
 import { at, escapes } from "./support/view-support.ts";
 
 /** One event of every kind, with every field that it may have. */
@@ -79,13 +80,12 @@ describe("a journal with something else in the place of a field", () => {
   it.each([null, true, 7.5, "x\u001b[2J", [], [1], {}, { length: 3 }, -1e300].map((by) => [by]))(
     "is shown as far as it can be, in every form: %j",
     (by) => {
-      for (const [index, event] of every.entries()) {
-        for (const broken of spoilt(event, by)) {
-          const text = journalText(every.with(index, broken as Stamped));
-          const shown = () => shownOf(parseJournal(text));
-          expect(shown, JSON.stringify(broken)).not.toThrow();
-          expect(shown()).not.toMatch(escapes);
-        }
+      const all = every.flatMap((event, index) => spoilt(event, by).map((broken) => ({ index, broken })));
+      for (const { index, broken } of someOf(all)) {
+        const text = journalText(every.with(index, broken as Stamped));
+        const shown = () => shownOf(parseJournal(text));
+        expect(shown, JSON.stringify(broken)).not.toThrow();
+        expect(shown()).not.toMatch(escapes);
       }
     },
   );

@@ -64,3 +64,16 @@ function issue(
     rmSync(folder, { recursive: true });
   }
 }
+
+/** An authority's of nobody, whose key was thrown away; it ends on 18 November 2036, 10:57:29 GMT. */
+export const knownPem = `-----BEGIN CERTIFICATE-----
+MIIBeTCCAR+gAwIBAgIUd3TU2ojc/7x/iVLyX10rCnbPr8AwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHa3ViZS1jYTAeFw0yNjExMjExMDU3MjlaFw0zNjExMTgxMDU3
+MjlaMBIxEDAOBgNVBAMMB2t1YmUtY2EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AASWNl+5pbr6M98s5+TZojObYu04BUc/yyQl+6GrtjuUxuyOR1rNkPdDzYPw9Lfs
+mOlrZAEilcoDM5tIyguGOOndo1MwUTAdBgNVHQ4EFgQU2AKihPPQq4nZocwzdCbb
+z1B6WKkwHwYDVR0jBBgwFoAU2AKihPPQq4nZocwzdCbbz1B6WKkwDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAm8VQ7F5D4AD44+oF1glT0aMPsaYh
+jNFntFSKGmWd9cgCIDXTj6kty9hNS6Bxy/igaK1U+7jl3qSdsZeO208Be2QZ
+-----END CERTIFICATE-----
+`;
