@@ -32,7 +32,7 @@ export async function knownForReport(
   { cluster, paths }: LoadedCluster,
   checked: Checked | undefined,
 ): Promise<Pick<ReportData, "cluster" | "kubernetes" | "hosts" | "proofs" | "certificates" | "runs">> {
-  const journals = (await newestJournals(paths.runs, newest)).filter(({ events }) =>
+  const journals = newestJournals(paths.runs, newest).filter(({ events }) =>
     events.some((event) => event.kind === "run-started" && event.cluster === cluster.name),
   );
   return {

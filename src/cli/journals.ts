@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DroverError } from "../core/errors.ts";
 import type { Stamped } from "../core/events.ts";
 import { suggest } from "../inventory/suggest.ts";
-import { readJournal } from "../view/read-journal.ts";
+import { parseJournal, readJournal } from "../view/read-journal.ts";
 import { type RunRecord, runRecord } from "../view/run-record.ts";
 import { fileReason } from "./file-reason.ts";
 
@@ -28,14 +28,18 @@ export function runIds(runs: string): readonly string[] {
 }
 
 /** The journals of the newest runs, newest first. One that cannot be read has no events. */
-export async function newestJournals(runs: string, atMost: number): Promise<readonly FoundRun[]> {
+export function newestJournals(runs: string, atMost: number): readonly FoundRun[] {
   const ids = runIds(runs).slice(0, atMost);
-  return Promise.all(
-    ids.map(async (run) => {
-      const path = journalPath(runs, run);
-      return { run, path, events: await readJournal(path).catch(() => []) };
-    }),
-  );
+  return ids.map((run) => ({ run, path: journalPath(runs, run), events: eventsOf(runs, run) }));
+}
+
+/** The events of a run's journal; none if it cannot be read. */
+export function eventsOf(runs: string, run: string): readonly Stamped[] {
+  try {
+    return parseJournal(readFileSync(journalPath(runs, run), "utf8"));
+  } catch {
+    return [];
+  }
 }
 
 /** What a journal tells of its run, under the name of its file, which is what a run is asked for by. */
@@ -45,8 +49,8 @@ export function recordOf({ run, events }: FoundRun): RunRecord | undefined {
 }
 
 /** The records of the newest runs, newest first. A journal that tells of no run counts for nothing. */
-export async function newestRuns(runs: string, atMost: number): Promise<readonly RunRecord[]> {
-  return (await newestJournals(runs, atMost)).flatMap((found) => recordOf(found) ?? []);
+export function newestRuns(runs: string, atMost: number): readonly RunRecord[] {
+  return newestJournals(runs, atMost).flatMap((found) => recordOf(found) ?? []);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Estimate, estimates } from "../view/estimate.ts";
-import { newestJournals } from "./journals.ts";
+import { eventsOf, runIds } from "./journals.ts";
 
 /** So many of the newest journals tell how long things take. */
 const newest = 10;
@@ -12,11 +12,18 @@ const typical: Readonly<Record<string, number>> = {
   "cert-manager/release": 30_000,
 };
 
-/** What earlier runs say about how long steps take. Unreadable journals count for nothing. */
-export async function estimateFrom(runs: string): Promise<Estimate> {
-  const journals = await newestJournals(runs, newest);
-  return estimates(
-    journals.map(({ events }) => events),
-    typical,
-  );
+/**
+ * What the runs up to now say about how long steps take. Unreadable journals count for nothing. They are read when it is
+ * first asked: a run with nothing to do never asks.
+ */
+export function estimateFrom(runs: string): Estimate {
+  const earlier = runIds(runs).slice(0, newest);
+  let read: Estimate | undefined;
+  return (step) => {
+    read ??= estimates(
+      earlier.map((run) => eventsOf(runs, run)),
+      typical,
+    );
+    return read(step);
+  };
 }

@@ -28,7 +28,7 @@ export async function viewFor(options: ViewOptions, context: Context, { paths }:
   if (options.quiet === true) return silent;
   if (options.json === true) return createJson({ write });
   const clock = { now: context.now, stopwatch: context.now, every: repeat };
-  const estimate = await estimateFrom(paths.runs);
+  const estimate = estimateFrom(paths.runs);
   if (!canDraw(context) || options.verbose === true)
     return createLines({
       write,

@@ -35,6 +35,7 @@ function openPrivately(dir: string, path: string): number {
 const unsynced: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "output",
   "progress",
+  "run-started",
   "host-connecting",
   "host-connected",
   "host-asked",
@@ -54,7 +55,7 @@ export interface JournalOptions {
 
 /**
  * Opens `<dir>/<run>.jsonl` (folder 0700, file 0600): one event per line, synced to disk after each that tells of a deed or
- * an end. What was only asked or said is written at once too, so it outlives Drover, and is synced with the next deed: a
+ * an end. What was only asked or said, and that a run began, is written at once too, so it outlives Drover, and is synced with the next deed: a
  * thousand hosts answer four thousand events, and a sync takes milliseconds.
  * `on` and this function itself throw DroverError `journal/unwritable`, so that what cannot be written down is not done.
  */

@@ -27,33 +27,60 @@ describe("the runs in a folder", () => {
     expect(runIds(join(runs, name))).toEqual([]);
   });
 
-  it("are read no further back than was asked for", async () => {
+  it("are read no further back than was asked for", () => {
     for (const run of [first, second, third]) journal(run);
-    expect((await newestJournals(runs, 2)).map(({ run }) => run)).toEqual([third, second]);
-    expect(await newestJournals(runs, 0)).toEqual([]);
+    expect(newestJournals(runs, 2).map(({ run }) => run)).toEqual([third, second]);
+    expect(newestJournals(runs, 0)).toEqual([]);
   });
 
-  it("have no events where their journal cannot be read, and hide no other", async () => {
+  it("have no events where their journal cannot be read, and hide no other", () => {
     journal(first);
     mkdirSync(join(runs, `${second}.jsonl`));
-    expect((await newestJournals(runs, 9)).map(({ events }) => events.length)).toEqual([0, failedRun.length]);
-    expect((await newestRuns(runs, 9)).map(({ id }) => id)).toEqual([first]);
+    expect(newestJournals(runs, 9).map(({ events }) => events.length)).toEqual([0, failedRun.length]);
+    expect(newestRuns(runs, 9).map(({ id }) => id)).toEqual([first]);
   });
 
-  it("are called as their files are, whatever the journal says of itself", async () => {
+  it("are called as their files are, whatever the journal says of itself", () => {
     journal(first);
-    const [found] = await newestJournals(runs, 1);
+    const [found] = newestJournals(runs, 1);
     expect(found === undefined ? undefined : recordOf(found)?.id).toBe(first);
   });
 
   it.each(["", "\n\n", "{}\n", "garbage", '{"kind":"run-started"}\n', "\u0000".repeat(10_000)])(
     "tell of nothing where the journal is %j, and break nothing",
-    async (text) => {
+    (text) => {
       journal(first, text);
-      expect(await newestRuns(runs, 9)).toEqual([]);
-      await expect(estimateFrom(runs)).resolves.toBeDefined();
+      expect(newestRuns(runs, 9)).toEqual([]);
+      expect(estimateFrom(runs)("os/names")).toBeUndefined();
     },
   );
+});
+
+describe("an estimate", () => {
+  const step = failedRun.find((event) => event.kind === "change-finished") ?? expect.fail();
+  const took = (tookMs: number) => journalText([{ ...step, tookMs }]);
+
+  it("is what the ten newest runs up to then say, in the middle; not what its own run adds", () => {
+    journal("20200101-000000-000-0000", took(1));
+    for (let run = 10; run < 20; run += 1) journal(`20260101-0000${run}-000-0000`, took(run));
+    const estimate = estimateFrom(runs);
+    journal("20270101-000000-000-0000", took(999_999));
+    expect(estimate(step.step)).toBe(15);
+    expect(estimate("nobody/knows")).toBeUndefined();
+  });
+
+  it("reads no journal before it is asked, and each of them once", () => {
+    journal(first, took(1));
+    const estimate = estimateFrom(runs);
+    journal(first, took(2));
+    expect(estimate(step.step)).toBe(2);
+    journal(first, took(3));
+    expect(estimate(step.step)).toBe(2);
+  });
+
+  it("of what was never seen here is the usual one", () => {
+    expect(estimateFrom(runs)("docker/installed")).toBe(40_000);
+  });
 });
 
 describe("a run that is named", () => {

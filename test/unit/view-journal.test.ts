@@ -61,6 +61,8 @@ describe("the journal", () => {
   test("is synced after each deed and each end, after they are written, and not after what another look would tell", async () => {
     const sizes: number[] = [];
     const journal = openJournal({ dir: scratch(), run: "r1", sync: (fd) => sizes.push(fstatSync(fd).size) });
+    journal.on({ kind: "run-started", run: "r1", command: "up", cluster: "c", hosts: ["h1"], at: 0 });
+    expect(sizes).toEqual([]);
     journal.on(note("one"));
     const written = statSync(journal.path).size;
     journal.on({ kind: "output", host: "h1", step: "a/b", stream: "stdout", line: "much", at: 2 });

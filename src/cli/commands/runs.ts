@@ -31,7 +31,7 @@ export function addRuns(program: Command, context: Context): void {
     .addHelpText("after", examples)
     .action(async (options: RunsOptions) => {
       const runs = runsFolder(inventoryPath(options, context));
-      const records = await newestRuns(runs, amountOf(options.last));
+      const records = newestRuns(runs, amountOf(options.last));
       const shape = shapeOf(context);
       const json = () => jsonLine({ v: 1, runs: records.map((one) => recordJson(one, runs)) });
       context.stdout.write(options.json === true ? json() : renderRuns(records, { ...shape, when: dateAndTime }));
