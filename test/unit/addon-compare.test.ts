@@ -25,7 +25,7 @@ function mapping(below: Below, depth: number): Mapping {
 const object = (below: Below): Mapping => ({
   kind: "Thing",
   metadata: { name: "one", labels: mapping(below, 1) },
-  spec: mapping(below, 3),
+  spec: mapping(below, 2),
 });
 
 /** The same with keys that others added, anywhere but in lists of plain values. */
@@ -60,7 +60,7 @@ function shuffled(value: unknown, below: Below): unknown {
 }
 
 const below = randomNumbers(11);
-const objects = Array.from({ length: rounds(200) }, () => object(below));
+const objects = Array.from({ length: rounds(80) }, () => object(below));
 
 describe("an object in a cluster", () => {
   it("is as it is wanted whatever others added to it", () => {
@@ -68,11 +68,10 @@ describe("an object in a cluster", () => {
   });
 
   it("is not where a single thing that is wanted differs, however deep, or is not there", () => {
-    for (const wanted of objects)
-      for (const place of placesIn(wanted)) {
-        const there = withMore(changedAt(wanted, place), below) as Mapping;
-        expect(same(there, wanted), `${place.join(".")} of ${JSON.stringify(wanted)}`).toBe(false);
-      }
+    for (const wanted of objects) {
+      const changed = placesIn(wanted).map((place) => withMore(changedAt(wanted, place), below) as Mapping);
+      expect(changed.filter((there) => same(there, wanted))).toEqual([]);
+    }
   });
 
   it.each<[string, unknown, unknown, boolean]>([
@@ -118,13 +117,15 @@ describe("values of a release", () => {
   it("are the same in whatever order, with nulls or without, and look the same then", () => {
     for (const values of objects) {
       const other = shuffled(values, below);
-      expect(sameValues(values, other), JSON.stringify([values, other])).toBe(true);
+      expect(sameValues(values, other)).toBe(true);
       expect(JSON.stringify(canonical(other))).toBe(JSON.stringify(canonical(values)));
     }
   });
 
   it("are not where a single one differs", () => {
-    for (const values of objects)
-      for (const place of placesIn(values)) expect(sameValues(values, changedAt(values, place))).toBe(false);
+    for (const values of objects) {
+      const changed = placesIn(values).map((place) => changedAt(values, place));
+      expect(changed.filter((other) => sameValues(values, other))).toEqual([]);
+    }
   });
 });

@@ -27,8 +27,8 @@ describe("a release in every state that helm knows", () => {
   it.each(states)("%s: what is done of it, and why, whoever installed what", (status) => {
     for (const owner of ["demo", ""])
       for (const adopt of [true, false])
-        for (const given of [version, "1.20.3", "v1.19.6"])
-          for (const config of [values, { replicaCount: 1 }, null]) {
+        for (const given of ["1.20.3", "v1.19.6"])
+          for (const config of [values, null]) {
             const all = { status, owner, version: given, values: config };
             const decision = decided({ adopt }, all);
             const said = JSON.stringify({ ...all, adopt });
@@ -105,7 +105,7 @@ describe("helm's records of many revisions", () => {
   const names = ["cert-manager", "rancher"] as const;
 
   it("are one for each release, its newest, in whatever order they come", () => {
-    for (let round = 0; round < rounds(60); round += 1) {
+    for (let round = 0; round < rounds(20); round += 1) {
       const given = names.flatMap((name) =>
         ["one", "two"].flatMap((namespace) =>
           [...new Set(Array.from({ length: 1 + below(4) }, () => 1 + below(120)))].map((revision) => ({
@@ -131,7 +131,12 @@ describe("helm's records of many revisions", () => {
     const from = (...given: readonly Recorded[]) =>
       deployedFrom({ code: 0, stdout: records(...given), stderr: "" }, "rancher", "cattle-system");
     const rancher = { name: "rancher", namespace: "cattle-system", madeFrom: "abc" };
-    expect(from({ ...rancher, namespace: "x" }, { ...rancher, name: "kueue" }, rancher)).toBe("abc");
+    const others = [
+      { ...rancher, namespace: "x", madeFrom: "x" },
+      { ...rancher, name: "kueue", madeFrom: "k" },
+    ];
+    expect(from(...others, rancher)).toBe("abc");
+    expect(from(...others)).toBeUndefined();
     expect(from({ ...rancher, status: "failed", revision: 2, madeFrom: "new" }, rancher)).toBe("abc");
     expect(from({ name: "rancher", namespace: "cattle-system" })).toBe("");
     for (const status of states.filter((one) => one !== "deployed"))
