@@ -11,7 +11,7 @@ import { helmRelease } from "./helm-release.ts";
 import { fromSettings, type Release } from "./release.ts";
 
 /** The skeleton's name in the templates folder. */
-export const certManagerTemplate = "cert-manager-values.yaml";
+const certManagerTemplate = "cert-manager-values.yaml";
 
 /** cert-manager, and the proof that it issues certificates. */
 export const certManager: MakeAddon = (input) => {

@@ -1,6 +1,6 @@
 import { type Sh, sh } from "../core/shell.ts";
 import type { AnyStep, KnownFailure } from "../core/step.ts";
-import { type KubeAccess, kubectl } from "../kube/kubectl.ts";
+import { type KubeAccess, kubectl, patientKubectl } from "../kube/kubectl.ts";
 import { proofStep } from "./proof-step.ts";
 import type { Release } from "./release.ts";
 
@@ -47,7 +47,7 @@ function proofScript(access: KubeAccess): Sh {
     ...proof.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: proofNamespace } })),
   ];
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
-  return sh`${kubectl(access, sh`delete namespace ${proofNamespace} --ignore-not-found --timeout 60s`)}
+  return sh`${patientKubectl(access, sh`delete namespace ${proofNamespace} --ignore-not-found --timeout 60s`)}
 end=$(($(date +%s) + 180))
 while :; do
   said=$(printf '%s' ${list} | ${kubectl(access, sh`apply -f -`)} 2>&1) && said=$(${kubectl(access, sh`get certificate proof -n ${proofNamespace} -o jsonpath='{.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].message}'`)} 2>&1)

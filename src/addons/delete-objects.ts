@@ -62,7 +62,7 @@ export function deleteObjects(access: KubeAccess, release: Owner, first?: string
     takeAsStored(access),
     first === undefined
       ? sh`:`
-      : sh`case " "$found in *" "${first}" "*) ${patientKubectl(access, whole)} || stuck ;; esac`,
+      : sh`case ${"\n"}$found in *${`\n${first} `}*) ${patientKubectl(access, whole)} || stuck ;; esac`,
     sh`end=$(($(date +%s) + ${seconds}))
 while [ -n "$kinds" ]; do
   ${patientKubectl(access, sh`delete "$kinds" --all -A --wait=false`)}

@@ -31,7 +31,7 @@ export function helmListProbe(access: KubeAccess): Probe<readonly ListedRelease[
 }
 
 /** The answer of `helm list -o json`; undefined if it is none. */
-export function readHelmList(json: string): readonly ListedRelease[] | undefined {
+function readHelmList(json: string): readonly ListedRelease[] | undefined {
   try {
     const list: unknown = JSON.parse(json);
     return Array.isArray(list) ? list.filter(isMapping).map(readRelease) : undefined;

@@ -99,8 +99,11 @@ describe("the GPUs' figures", () => {
 });
 
 describe("the removal of monitoring", () => {
-  it("takes the exporter before the stack whose kinds it uses, and then the namespace", () => {
-    const { addon, input } = monitoring();
+  it.each([
+    ["", hosts],
+    [", also where the last host with a GPU has left the inventory", [host("cpu-a"), host("cpu-c")]],
+  ])("takes the exporter before the stack whose kinds it uses, and then the namespace%s", (_, on) => {
+    const { addon, input } = monitoring({}, on);
     const [stage] = removalStages(input, addon);
     const [step] = stage?.steps ?? [];
     if (step === undefined) throw new Error("no step");

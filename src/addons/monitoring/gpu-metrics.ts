@@ -11,14 +11,16 @@ import type { Release } from "../release.ts";
 
 const name = "dcgm-exporter";
 
-/** The figures of the GPUs, and a dashboard of them in Grafana; nothing where the inventory has no GPU. */
+/**
+ * The figures of the GPUs, and a dashboard of them in Grafana; no steps where the inventory has no GPU. The release is told of all
+ * the same: it may be there since it had some, and goes with the rest.
+ */
 export function gpuMetrics(
   input: EngineInput,
   settings: ChartSettings,
   stack: Pick<Release, "id" | "namespace">,
-): { readonly releases: readonly Release[]; readonly steps: readonly AnyStep[] } {
+): { readonly release: Release; readonly steps: readonly AnyStep[] } {
   const hosts = input.cluster.hosts.filter(({ gpu }) => gpu);
-  if (hosts.length === 0) return { releases: [], steps: [] };
   const release = chartRelease(input, settings, {
     name,
     called: "NVIDIA's DCGM exporter",
@@ -27,10 +29,8 @@ export function gpuMetrics(
     // Its ServiceMonitor is of a kind that comes with the other chart.
     needs: [stack.id],
   });
-  return {
-    releases: [release],
-    steps: [helmRelease(input, release), dashboardStep(input, release), figures(input, release)],
-  };
+  if (hosts.length === 0) return { release, steps: [] };
+  return { release, steps: [helmRelease(input, release), dashboardStep(input, release), figures(input, release)] };
 }
 
 function onlyOn(nodes: readonly string[]) {

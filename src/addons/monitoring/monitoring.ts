@@ -34,7 +34,7 @@ export const monitoring: MakeAddon = (input) => {
   return {
     key: "monitoring",
     release,
-    dependents: gpus.releases,
+    dependents: [gpus.release],
     alsoGone: "All figures that were gathered so far are lost. Its CRDs stay, as Helm leaves them alone.\n",
     steps: [helmRelease(input, release), ...answers(input, release), ...gpus.steps],
   };

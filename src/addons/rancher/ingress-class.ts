@@ -3,6 +3,8 @@ import { type AnyStep, type Decision, defineStep, ok, type StepId } from "../../
 import type { EngineInput } from "../../engines/engine.ts";
 import { type KubeObject, nameOf } from "../../kube/kube-object.ts";
 import { clusterStep } from "../addon.ts";
+import { findRelease } from "../helm-release.ts";
+import { installedProbe } from "../installed.ts";
 import { isDefaultClass, othersProbe } from "../others-probe.ts";
 
 /** Rancher is reached through an ingress: one of its class must really be there, else nothing would ever answer. */
@@ -16,13 +18,14 @@ export function ingressClassStep(
     id: "rancher/ingress-class",
     title: "An ingress controller is there for Rancher",
     needs,
-    probes: () => ({ classes: othersProbe(input, "IngressClass") }),
-    decide: ({ classes }): Decision => {
+    probes: () => ({ classes: othersProbe(input, "IngressClass"), releases: installedProbe(input) }),
+    decide: ({ classes, releases = [] }): Decision => {
       if (classes === undefined) return { kind: "later", after, because: "the cluster does not answer yet" };
       if (isThere(classes, ingressClass)) return ok;
-      // The controller may be about to come, with RKE or as an addon.
-      const coming = needs.length > 0 || (input.cluster.rke.ingress === "nginx" && classes.length === 0);
-      if (coming && classes.length === 0)
+      // The controller may be about to come, with RKE or as an addon, beside classes of others.
+      const isDeployed = findRelease(releases, { name: "traefik", namespace: "traefik" })?.status === "deployed";
+      const mayCome = needs.length > 0 || input.cluster.rke.ingress === "nginx";
+      if ((needs.length > 0 && !isDeployed) || (mayCome && classes.length === 0))
         return { kind: "later", after, because: "the ingress controller is not there yet" };
       return missing(classes, ingressClass);
     },
