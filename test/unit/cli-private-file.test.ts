@@ -91,6 +91,10 @@ describe("what is there may be written over", () => {
     expect(mayReplace(path, '"the-mark"')).toBe(may);
   });
 
+  it("but not where it is no plain file, though nothing is in it", () => {
+    expect(mayReplace("/dev/null", '"the-mark"')).toBe(false);
+  });
+
   function link(text: string): void {
     writeFileSync(join(dir, "target"), text);
     symlinkSync("target", path);

@@ -78,7 +78,7 @@ describe("what the doctor takes of this machine", () => {
     expect(long?.text.startsWith("éé")).toBe(true);
     expect(new Set(long?.text.split("\n").slice(0, -1))).toEqual(new Set([line.trimEnd()]));
     expect(Buffer.byteLength(long?.text ?? "")).toBeGreaterThan(most - Buffer.byteLength(line));
-    put(".drover/prod/rke.log", `first${"x".repeat(most - 5)}`);
+    put(".drover/prod/rke.log", `a\n${"x".repeat(most - 2)}`);
     expect(found()[0]?.text).toHaveLength(most);
     put(".drover/prod/rke.log", "x".repeat(most + 1));
     expect(found()[0]?.text).toHaveLength(most);
