@@ -23,16 +23,24 @@ export async function askHosts<T>(
   return hosts.flatMap((host) => answers.get(host.name) ?? []);
 }
 
-async function askHost<T>(host: Host, { sh, parse }: Probe<T>, deps: Deps): Promise<HostAnswer<T>> {
+async function askHost<T>(host: Host, probe: Probe<T>, deps: Deps): Promise<HostAnswer<T>> {
   try {
-    const session = await openSession(host, deps);
-    try {
-      const answer = (await session.ask([sh])).get(sh.text);
-      return { kind: "answered", host, value: parse(answer ?? { code: 1, stdout: "", stderr: "" }) };
-    } finally {
-      await session.close();
-    }
+    return { kind: "answered", host, value: await askOne(host, probe, deps) };
   } catch (thrown) {
     return { kind: "failed", host, failure: asDroverError(thrown).at({ host: host.name }) };
+  }
+}
+
+/**
+ * Asks one host, or the control machine, one question.
+ * @throws DroverError if it cannot be asked
+ */
+export async function askOne<T>(host: Host, { sh, parse }: Probe<T>, deps: Deps): Promise<T> {
+  const session = await openSession(host, deps);
+  try {
+    const answer = (await session.ask([sh])).get(sh.text);
+    return parse(answer ?? { code: 1, stdout: "", stderr: "" });
+  } finally {
+    await session.close();
   }
 }

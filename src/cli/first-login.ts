@@ -13,10 +13,15 @@ const timeoutMs = 30_000;
  * Tells how to log in to Rancher for the first time, once Rancher is there: with its password in a terminal, and only once;
  * elsewhere without. Nothing of it goes through the journal. Whatever is in the way, the run was a good one.
  */
-export async function tellFirstLogin({ loaded, context, connections }: RunEnvironment): Promise<void> {
+export async function tellFirstLogin(environment: LoginEnvironment): Promise<void> {
+  const hostname = environment.loaded.cluster.addons.rancher?.hostname;
+  if (hostname !== undefined) await askAndTell(hostname, environment).catch(() => undefined);
+}
+
+type LoginEnvironment = Pick<RunEnvironment, "loaded" | "context" | "connections">;
+
+async function askAndTell(hostname: string, { loaded, context, connections }: LoginEnvironment): Promise<void> {
   const { cluster } = loaded;
-  const hostname = cluster.addons.rancher?.hostname;
-  if (hostname === undefined) return;
   const connection = await connections.connectLocal();
   try {
     const found = readFirstLogin(await connection.exec(askFirstLogin(loaded, hostname).text, { timeoutMs }), hostname);

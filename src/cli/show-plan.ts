@@ -1,11 +1,20 @@
 import type { Plan } from "../core/plan.ts";
 import { renderPlan } from "../view/plan.ts";
 import { wrap } from "../view/wrap.ts";
-import { type Context, shapeOf } from "./context.ts";
+import { shapeOf } from "./context.ts";
 import type { ClusterOptions } from "./options.ts";
+import type { RunEnvironment } from "./run-environment.ts";
 
-/** Prints a plan for people; with --json a program has no use for it, and gets the events. */
-export function showPlan(forecast: Plan, options: ClusterOptions, context: Context): void {
+/**
+ * Prints a plan for people, once the live view, which holds back what others write to its terminal, has made way; with --json a
+ * program has no use for it, and gets the events.
+ */
+export async function showPlan(
+  forecast: Plan,
+  options: ClusterOptions,
+  { context, view }: Pick<RunEnvironment, "context" | "view">,
+): Promise<void> {
+  await view.end();
   if (options.json === true) return;
   const shape = { ...shapeOf(context), verbose: options.verbose === true };
   const notes = stoppedDockers(forecast).flatMap((note) => wrap(note, { width: shape.width, first: "" }));

@@ -83,8 +83,7 @@ export async function disable(request: Request & { readonly report: Report }): P
     const outcome = await recordRun({ command: "addons disable", report, ...environment }, async (deps) =>
       bodyOf(
         await up(pipeline, deps, async (forecast) => {
-          await environment.view.end();
-          showPlan(forecast, options, context);
+          await showPlan(forecast, options, environment);
           return options.yes === true || environment.ask.confirm(`Remove ${entry.key}?`, "Pass --yes.");
         }),
       ),

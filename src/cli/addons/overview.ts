@@ -6,7 +6,7 @@ import { type Release, sameVersion } from "../../addons/release.ts";
 import type { AddonSettings } from "../../core/addons.ts";
 import { control } from "../../core/cluster.ts";
 import type { Deps } from "../../run/deps.ts";
-import { openSession } from "../../run/session.ts";
+import { askOne } from "../ask-hosts.ts";
 import type { LoadedCluster } from "../load-cluster.ts";
 
 /** An addon, as the inventory and the cluster have it. */
@@ -34,22 +34,15 @@ export function listAddons({ cluster }: LoadedCluster): readonly AddonRow[] {
 
 /** The addons that the inventory asks for, and what the cluster has of them; undefined if it does not answer. */
 export async function addonStatus(loaded: LoadedCluster, deps: Deps): Promise<readonly AddonRow[] | undefined> {
-  const probe = installedProbe(loaded);
-  const session = await openSession(control, deps);
-  try {
-    const answer = (await session.ask([probe.sh])).get(probe.sh.text);
-    const releases = answer === undefined ? undefined : probe.parse(answer);
-    if (releases === undefined) return undefined;
-    const addons = addonsOf(loaded);
-    return listAddons(loaded).flatMap((row) => {
-      const release = addons.find(({ key }) => key === row.key)?.release;
-      if (release === undefined) return [];
-      const found = findRelease(releases, release);
-      return [{ ...row, installed: found && installedAs(found, release) }];
-    });
-  } finally {
-    await session.close();
-  }
+  const releases = await askOne(control, installedProbe(loaded), deps);
+  if (releases === undefined) return undefined;
+  const addons = addonsOf(loaded);
+  return listAddons(loaded).flatMap((row) => {
+    const release = addons.find(({ key }) => key === row.key)?.release;
+    if (release === undefined) return [];
+    const found = findRelease(releases, release);
+    return [{ ...row, installed: found && installedAs(found, release) }];
+  });
 }
 
 /** Whether an addon is in the cluster as the inventory wants it, as far as its release tells. */

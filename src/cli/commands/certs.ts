@@ -64,7 +64,7 @@ function isWell({ certificates, silent }: Awaited<ReturnType<typeof findCertific
 
 async function rotate(options: RotateOptions, context: Context, report: Report): Promise<void> {
   const environment = await prepareRun(options, context);
-  const { loaded, view, ask } = environment;
+  const { loaded, ask } = environment;
   const rotation = {
     services: options.service ?? [],
     authority: options.authority === true,
@@ -75,8 +75,7 @@ async function rotate(options: RotateOptions, context: Context, report: Report):
   const outcome = await recordRun({ command: "certs rotate", report, ...environment }, async (deps) =>
     bodyOf(
       await up(pipeline, deps, async (forecast) => {
-        await view.end();
-        showPlan(forecast, options, context);
+        await showPlan(forecast, options, environment);
         return options.yes === true || ask.confirm("Renew these certificates?", "Pass --yes.");
       }),
     ),

@@ -80,16 +80,16 @@ interface Asked {
   readonly loaded: LoadedCluster | undefined;
 }
 
-/** A broken inventory is a finding like any other: then nobody is asked. */
+/** A broken inventory, or a run that cannot be recorded, is a finding like any other: then nobody is asked. */
 async function ask(options: DoctorOptions, context: Context, report: Report): Promise<Asked> {
+  let loaded: LoadedCluster | undefined;
   try {
     const environment = await prepareRun({ ...options, quiet: true }, context);
-    const { loaded } = environment;
+    loaded = environment.loaded;
     if (!options.ask) return { findings: [], loaded };
-    const { cluster } = loaded;
-    const hosts = selectHosts(cluster.hosts, options);
+    const hosts = selectHosts(loaded.cluster.hosts, options);
     const findings = await recordRun({ command: "doctor", report, ...environment }, async (deps) => ({
-      value: await askedFindings(loaded, hosts, deps),
+      value: await askedFindings(environment.loaded, hosts, deps),
       outcome: "done",
       changes: 0,
     }));
@@ -98,6 +98,6 @@ async function ask(options: DoctorOptions, context: Context, report: Report): Pr
     const [failure] = failuresOf(thrown);
     if (failure === undefined || failure.code === "cli/usage" || failure.code === "cli/cancelled") throw thrown;
     const text = renderError(failuresOf(thrown), { color: false, width: 100, journal: undefined });
-    return { findings: [{ name: "inventory.error.txt", text }], loaded: undefined };
+    return { findings: [{ name: `${loaded === undefined ? "inventory" : "run"}.error.txt`, text }], loaded };
   }
 }

@@ -97,15 +97,14 @@ async function listSnapshots(options: ClusterOptions, context: Context, report: 
 async function restore(given: string, options: RestoreOptions, context: Context, report: Report): Promise<void> {
   checkedName(given);
   const environment = await prepareRun(options, context);
-  const { loaded, view } = environment;
+  const { loaded } = environment;
   const setup = rkeSetup(loaded);
   await recordRun({ command: "etcd restore", report, ...environment }, async (deps) => {
     const { snapshot, lost } = await snapshotToRestore(setup, given, deps);
     const stages = restoreStages(setup, { snapshot: snapshot.name, lost, token: context.randomHex(8) });
     const pipeline = { cluster: loaded.cluster.name, hosts: loaded.cluster.hosts, stages };
     const approve = async (forecast: Parameters<typeof showPlan>[0]) => {
-      await view.end();
-      showPlan(forecast, options, context);
+      await showPlan(forecast, options, environment);
       return confirmCluster(environment, "The cluster is taken down and made from the snapshot.", options.confirm);
     };
     return bodyOf(await up(pipeline, deps, approve));

@@ -53,7 +53,7 @@ export function addPlan(program: Command, context: Context, report: Report): voi
       if (options.output !== undefined)
         keep(forecast, options.output, { ...options, ...chosenHosts(pipeline, options) }, environment);
       if (options.json === true) context.stdout.write(jsonLine(planJson(forecast, { verbose })));
-      else showPlan(forecast, options, context);
+      else await showPlan(forecast, options, environment);
       const outcome = outcomeOf(forecast);
       const asked = options.exitCode === true;
       if (outcome === "failed") report.exitCode(exitCodes.failed);

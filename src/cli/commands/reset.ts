@@ -52,7 +52,7 @@ export function whatStays(width: number): string {
 
 async function approve(forecast: Plan, options: ResetOptions, environment: RunEnvironment): Promise<boolean> {
   const { context } = environment;
-  showPlan(forecast, options, context);
+  await showPlan(forecast, options, environment);
   if (options.hostPrep === true && options.json !== true) {
     context.stdout.write(whatStays(shapeOf(context).width));
   }

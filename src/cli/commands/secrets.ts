@@ -30,14 +30,13 @@ export function addSecrets(program: Command, context: Context, report: Report): 
     .option("-y, --yes", "do not ask before changing something")
     .action(async (options: RotateOptions) => {
       const environment = await prepareRun(options, context);
-      const { loaded, view, ask } = environment;
+      const { loaded, ask } = environment;
       const stages = rotateKeyStages(rkeSetup(loaded), context.randomHex(8));
       const pipeline = { cluster: loaded.cluster.name, hosts: loaded.cluster.hosts, stages };
       const outcome = await recordRun({ command: "secrets rotate-key", report, ...environment }, async (deps) =>
         bodyOf(
           await up(pipeline, deps, async (forecast) => {
-            await view.end();
-            showPlan(forecast, options, context);
+            await showPlan(forecast, options, environment);
             return options.yes === true || ask.confirm("Renew the key?", "Pass --yes.");
           }),
         ),

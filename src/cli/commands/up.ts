@@ -67,10 +67,8 @@ export function addUp(program: Command, context: Context, report: Report): void 
     });
 }
 
-async function approve(forecast: Plan, options: UpOptions, { context, ask, view }: RunEnvironment): Promise<boolean> {
-  // The live view holds back what others write to its terminal.
-  await view.end();
-  if (options.quiet !== true || options.yes !== true) showPlan(forecast, options, context);
+async function approve(forecast: Plan, options: UpOptions, environment: RunEnvironment): Promise<boolean> {
+  if (options.quiet !== true || options.yes !== true) await showPlan(forecast, options, environment);
   if (options.yes === true || !needsApproval(forecast)) return true;
-  return ask.confirm(planQuestion(forecast), "Look at drover plan, then pass --yes.");
+  return environment.ask.confirm(planQuestion(forecast), "Look at drover plan, then pass --yes.");
 }

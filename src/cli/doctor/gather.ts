@@ -53,18 +53,23 @@ export async function askedFindings(
     eachHost(hosts, deps.concurrency, async (host) => {
       found.push(...(await orReason(`hosts/${host.name}`, () => askHost(host, deps))));
     }),
-    orReason("control", async () => {
-      const session = await openSession(control, deps);
-      const tools = await session.exec(toolsScript(cluster.tools).text, { timeoutMs: hostTimeoutMs });
-      const pods = await session.exec(podScript({ cluster, paths }).text, { timeoutMs: hostTimeoutMs });
-      await session.close();
-      return [
-        { name: "tools.txt", text: tools.stdout },
-        { name: "pods.txt", text: pods.stdout },
-      ];
-    }).then((ours) => found.push(...ours)),
+    orReason("control", () => askHere({ cluster, paths }, deps)).then((ours) => found.push(...ours)),
   ]);
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function askHere({ cluster, paths }: Pick<LoadedCluster, "cluster" | "paths">, deps: Deps) {
+  const session = await openSession(control, deps);
+  try {
+    const tools = await session.exec(toolsScript(cluster.tools).text, { timeoutMs: hostTimeoutMs });
+    const pods = await session.exec(podScript({ cluster, paths }).text, { timeoutMs: hostTimeoutMs });
+    return [
+      { name: "tools.txt", text: tools.stdout },
+      { name: "pods.txt", text: pods.stdout },
+    ];
+  } finally {
+    await session.close();
+  }
 }
 
 async function askHost(host: Host, deps: Deps): Promise<readonly Finding[]> {

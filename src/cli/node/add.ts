@@ -68,7 +68,7 @@ async function bringUp({ command, edited, names, environment, options, report }:
   const approve = async (forecast: Plan): Promise<boolean> => {
     await environment.view.end();
     showEdit(edited, options, context);
-    showPlan(forecast, options, context);
+    await showPlan(forecast, options, environment);
     if (options.yes !== true && !(await environment.ask.confirm(planQuestion(forecast), "Pass --yes."))) return false;
     await saveInventory(edited.path, edited.after, edited.before);
     return true;

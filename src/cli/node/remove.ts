@@ -87,13 +87,12 @@ export async function removeOne(
   { environment, options, deps }: Removal,
   approve: () => Promise<boolean>,
 ): Promise<number | undefined> {
-  const { loaded, view, context } = environment;
+  const { loaded } = environment;
   const input: LoadedCluster = { ...loaded, cluster };
   const stages = removeNodeStages(input, leaving);
   const pipeline = { cluster: cluster.name, hosts: hostsConcerned(cluster, leaving), stages };
   const outcome = await up(pipeline, deps, async (forecast) => {
-    await view.end();
-    showPlan(forecast, options, context);
+    await showPlan(forecast, options, environment);
     return approve();
   });
   return outcome.kind === "declined" ? undefined : outcome.changes;

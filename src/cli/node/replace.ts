@@ -5,8 +5,7 @@ import { nodeProbe } from "../../engines/rke/day-two/drain-step.ts";
 import { hasKubelet } from "../../engines/rke/day-two/node-parts.ts";
 import type { Deps } from "../../run/deps.ts";
 import { up } from "../../run/pipeline.ts";
-import { openSession } from "../../run/session.ts";
-import { askHosts } from "../ask-hosts.ts";
+import { askOne } from "../ask-hosts.ts";
 import type { Context } from "../context.ts";
 import type { LoadedCluster } from "../load-cluster.ts";
 import { recordRun } from "../recorded-run.ts";
@@ -31,7 +30,7 @@ export async function replaceNode(
 ): Promise<boolean> {
   const drain = drainOptions(options);
   const environment = await prepareRun(options, context);
-  const { loaded, view } = environment;
+  const { loaded } = environment;
   const { cluster, paths, templates } = loaded;
   refuseLastOfRole(cluster, [name]);
   return recordRun({ command: "node replace", report, ...environment }, async (deps) => {
@@ -51,34 +50,25 @@ export async function replaceNode(
     if (removed === undefined) return { value: false, outcome: "cancelled", changes: 0 };
     const whole = withJoining(fullPipeline(cluster, paths, templates), [host], engineOf(cluster));
     const outcome = await up(whole, deps, async (forecast) => {
-      await view.end();
-      showPlan(forecast, options, context);
+      await showPlan(forecast, options, environment);
       return true;
     });
     return { value: true, outcome: "changed", changes: removed + outcome.changes };
   });
 }
 
-async function refuseSameMachine({ cluster, paths }: LoadedCluster, host: Host, deps: Deps): Promise<void> {
-  const probe = nodeProbe({ cluster, paths }, host);
-  const session = await openSession(control, deps);
-  const answer = (await session.ask([probe.sh])).get(probe.sh.text);
-  await session.close();
-  const node = answer === undefined ? undefined : probe.parse(answer);
+/**
+ * Keeps a node from being made anew on the machine that it is: its data would be lost for nothing.
+ * @throws DroverError `node/same-machine`, and `ssh/*` where the new machine cannot be asked
+ */
+export async function refuseSameMachine({ cluster, paths }: LoadedCluster, host: Host, deps: Deps): Promise<void> {
+  const node = await askOne(control, nodeProbe({ cluster, paths }, host), deps);
   if (node === undefined || node === "absent") return;
-  const [machine] = await askHosts([host], () => hasKubelet, deps);
-  if (machine?.kind !== "answered") throw machine?.failure ?? silent(host);
-  if (machine.value === false) return;
-  const why = machine.value ? "its kubelet is there" : "its Docker does not answer, but is there";
+  const machine = await askOne(host, hasKubelet, deps);
+  if (machine === false) return;
+  const why = machine ? "its kubelet is there" : "its Docker does not answer, but is there";
   throw new DroverError("node/same-machine", `${host.name} is still the machine that became this node: ${why}`, {
     host: host.name,
     remedy: "To take it out: `drover node remove`. To begin with it anew all the same: --force.",
-  });
-}
-
-function silent(host: Host): DroverError {
-  return new DroverError("ssh/unreachable", `${host.name} did not answer`, {
-    host: host.name,
-    remedy: "Have the new machine running under the address of the inventory.",
   });
 }

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { DroverError } from "../../core/errors.ts";
 import { isMapping } from "../../core/mapping.ts";
 import { type RkeSetup, rkeSetup } from "../../engines/rke/setup.ts";
 import { editInventory, plainInventory } from "../../inventory/write/edit.ts";
@@ -27,12 +26,5 @@ export async function editVersion(version: string, options: ClusterOptions, cont
   const rke = isMapping(value["rke"]) ? value["rke"] : {};
   const after = editInventory(before, { ...value, rke: { ...rke, kubernetesVersion: version } }, new Map());
   const setup = rkeSetup(await loadChanged(options, context, after));
-  if (setup.version !== version) throw overruled();
   return { setup, save: () => saveInventory(path, after, before) };
-}
-
-function overruled(): DroverError {
-  return new DroverError("inventory/not-editable", "rke.clusterYml sets kubernetes_version, and wins", {
-    remedy: "Remove it there, and set rke.kubernetesVersion to the version that runs.",
-  });
 }

@@ -7,7 +7,7 @@ import { readState } from "../../engines/rke/rke-state.ts";
 import { type RkeSetup, rkeSetup } from "../../engines/rke/setup.ts";
 import type { Deps } from "../../run/deps.ts";
 import { up } from "../../run/pipeline.ts";
-import { openSession } from "../../run/session.ts";
+import { askOne } from "../ask-hosts.ts";
 import type { ClusterOptions } from "../options.ts";
 import type { RunEnvironment } from "../run-environment.ts";
 import { showPlan } from "../show-plan.ts";
@@ -35,7 +35,7 @@ export async function findWay(setup: RkeSetup, wanted: string | undefined, deps:
   if (readState(text).kind === "corrupt") throw corrupt(setup.paths.state);
   const current = completedVersion(text);
   if (current === undefined) throw absent(setup.cluster.name);
-  const listed = await askListed(setup, deps);
+  const listed = await askOne(control, listedVersions(setup), deps);
   const pinned = pinnedImages(setup);
   if (pinned.length > 0)
     throw noWay(
@@ -45,17 +45,6 @@ export async function findWay(setup: RkeSetup, wanted: string | undefined, deps:
   const path = upgradePath(current, wanted, listed);
   if (path.kind === "none") throw noWay(path.because, path.remedy);
   return { current, hops: path.hops, listed: listed.toSorted(compareVersions).toReversed() };
-}
-
-async function askListed(setup: RkeSetup, deps: Deps): Promise<readonly string[]> {
-  const { sh, parse } = listedVersions(setup);
-  const session = await openSession(control, deps);
-  try {
-    const answer = (await session.ask([sh])).get(sh.text);
-    return answer === undefined ? [] : parse(answer);
-  } finally {
-    await session.close();
-  }
 }
 
 /**
@@ -79,8 +68,7 @@ export async function goWay(
     const stages = hopStages({ from, to, snapshot, token: environment.context.randomHex(8) });
     const pipeline = { cluster: to.cluster.name, hosts: to.cluster.hosts, stages };
     const outcome = await up(pipeline, deps, async (forecast) => {
-      await environment.view.end();
-      showPlan(forecast, options, environment.context);
+      await showPlan(forecast, options, environment);
       if (index > 0 || options.yes === true) return true;
       const rest = hops.length > 1 ? ` (the way: ${hops.join(", ")})` : "";
       return environment.ask.confirm(`Upgrade from ${from.version} to ${version}${rest}?`, "Pass --yes.");
