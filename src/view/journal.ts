@@ -55,8 +55,8 @@ export interface JournalOptions {
 
 /**
  * Opens `<dir>/<run>.jsonl` (folder 0700, file 0600): one event per line, synced to disk after each that tells of a deed or
- * an end. What was only asked or said, and that a run began, is written at once too, so it outlives Drover, and is synced with the next deed: a
- * thousand hosts answer four thousand events, and a sync takes milliseconds.
+ * an end. What was only asked or said, and that a run began, is written at once too, so it outlives Drover, and is synced
+ * with the next deed: a thousand hosts answer four thousand events, and a sync takes milliseconds.
  * `on` and this function itself throw DroverError `journal/unwritable`, so that what cannot be written down is not done.
  */
 export function openJournal({ dir, run, sync = fsyncSync }: JournalOptions): Journal {
