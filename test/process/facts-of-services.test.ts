@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { control, type Host } from "../../src/core/cluster.ts";
@@ -175,10 +175,11 @@ describe("what else runs on a machine", () => {
 -k) printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\n/dev/sda2 4096 1 2048 1%% /\\n' ;;
 -i) printf 'Filesystem Inodes IUsed IFree IUse%% Mounted on\\n/dev/sda2 100 1 99 1%% /\\n' ;;
 esac`;
-    const findmnt = `[ "$*" = "-rn -o TARGET,SOURCE,FSTYPE,PROPAGATION,OPTIONS" ] && printf '/ /dev/sda2 ext4 shared,slave rw\\n/mnt nas:/x nfs4 shared rw\\n'`;
+    const findmnt = `[ "$*" = "-rn -o TARGET,SOURCE,FSTYPE,PROPAGATION,OPTIONS" ] && printf '/ /dev/sda2 ext4 shared,slave rw\\n/boot /dev/sdb1 ext4 shared rw\\n/mnt nas:/x nfs4 shared rw\\n'`;
     const lsblk = `[ "$*" = "-rn -o ROTA,MOUNTPOINT" ] && printf '0 /boot\\n1 /\\n1 \\n'`;
     expect(askMachine(disksFact, { programs: { df, findmnt, lsblk } })).toMatchObject([
       ...[{ mount: "/", sizeMiB: 4, freeMiB: 2, inodes: 100, freeInodes: 99, rotational: true, propagation: "shared" }],
+      ...[{ mount: "/boot", rotational: false }],
       ...[{ mount: "/mnt", fstype: "nfs4", sizeMiB: undefined, rotational: false }],
     ]);
   });
@@ -190,16 +191,17 @@ esac`;
   ])("writes to etcd's disk where etcd will, mounted at %s, and leaves nothing there", (mount, folder) => {
     const has: Machine = { files: { [folder]: "" } };
     const root = machine(has);
-    const target = mount === "/" ? mount : `${root}${mount}`;
-    writeFileSync(join(root, "bin/findmnt"), `#!/bin/sh\n[ "$1 $2 $3 $4" = "-n -o TARGET -T" ] && echo ${target}\n`, {
-      mode: 0o755,
-    });
+    const program = (name: string, text: string): void =>
+      writeFileSync(join(root, "bin", name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    program("findmnt", `[ "$1 $2 $3 $4" = "-n -o TARGET -T" ] && echo ${mount === "/" ? mount : `${root}${mount}`}`);
+    program("perl", `printf %s "$4" >${root}/where; exec /usr/bin/perl "$@"`);
     const found = askMachine(syncLatencyFact, has, root);
     expect(found?.writes).toBeGreaterThan(0);
     expect(found?.writes).toBeLessThanOrEqual(200);
     const times = [found?.medianMs ?? -1, found?.p99Ms ?? -1, found?.worstMs ?? -1];
     expect(times.toSorted((a, b) => a - b)).toEqual(times);
     expect(times[0]).toBeGreaterThan(0);
+    expect(`${readFileSync(join(root, "where"), "utf8")}/`).toBe(join(root, folder));
     expect(readdirSync(join(root, folder))).toEqual([]);
   });
 
