@@ -1,3 +1,4 @@
+import type { Host } from "../core/cluster.ts";
 import { sh } from "../core/shell.ts";
 import { type NeededPort, portsOn } from "../mesh/flows.ts";
 import { type AnyCheck, type Finding, hostCheck, type Situation } from "./check.ts";
@@ -18,15 +19,29 @@ function holds(ports: readonly string[], port: number): boolean {
 const short = /^(?:log(?:-all)? )?([\d:,]+)(?:\/(\w+))?$/;
 const full = /^(?:in on \S+ ?)?(?:log(?:-all)? ?)?(?:from \S+ ?)?(?:to \S+(?: port ([\d:,]+))? ?)?(?:proto (\w+))?$/;
 
-/** Whether one of ufw's rules lets the port in, from wherever; a rule without ports is one for all of them. */
-function ufwAllows(rules: readonly string[], { protocol, port }: NeededPort): boolean {
-  return rules.some((rule) => {
-    const [, what = ""] = /^ufw allow (.*?)(?: comment '.*)?$/.exec(rule) ?? [];
-    const found = what === "" ? null : (short.exec(what) ?? full.exec(what));
-    if (found === null) return false;
-    const [, ports, proto] = found;
-    return (proto === undefined || proto === protocol) && (ports === undefined || holds(ports.split(","), port));
-  });
+type Port = Pick<NeededPort, "protocol" | "port">;
+
+/** What a rule of ufw's that does this is about: `22/tcp`, `OpenSSH`; undefined for a rule that does something else. */
+function about(rule: string, does: "allow" | "limit"): string | undefined {
+  return new RegExp(`^ufw ${does} (.+?)(?: comment '.*)?$`).exec(rule)?.[1];
+}
+
+/** Whether that is this port too, from wherever; a rule without ports is one for all of them. */
+function covers(what: string | undefined, { protocol, port }: Port): boolean {
+  const found = what === undefined ? null : (short.exec(what) ?? full.exec(what));
+  if (found === null) return false;
+  const [, ports, proto] = found;
+  return (proto === undefined || proto === protocol) && (ports === undefined || holds(ports.split(","), port));
+}
+
+function ufwAllows(rules: readonly string[], port: Port): boolean {
+  return rules.some((rule) => covers(about(rule, "allow"), port));
+}
+
+/** Whether it limits ssh: on sshd's own port, on the host's (a router may lead from there to it), or by a profile of an application. */
+function limitsSsh(rule: string, host: Host): boolean {
+  const what = about(rule, "limit");
+  return /\b(open)?ssh$/i.test(what ?? "") || [22, host.port].some((port) => covers(what, { protocol: "tcp", port }));
 }
 
 /** Whether firewalld lets the port in: by all that a zone accepts, by a list, `2379-2380/tcp`, or by a rich rule, for this port or for all. */
@@ -72,11 +87,7 @@ export const firewallChecks: readonly AnyCheck[] = [
     why: "`ufw limit` refuses an address after six connections in 30 seconds; RKE opens more than that.",
     needs: ["firewall"],
     decide: ({ firewall: { ufw } }, host) => {
-      const found = ufw?.find(
-        (rule) =>
-          /^ufw limit\b.*\b(22|ssh|OpenSSH)\b/i.test(rule) ||
-          new RegExp(`^ufw limit\\b.*\\b${host.port}\\b`).test(rule),
-      );
+      const found = ufw?.find((rule) => limitsSsh(rule, host));
       if (found === undefined) return undefined;
       return {
         evidence: found,

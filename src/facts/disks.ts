@@ -82,11 +82,13 @@ function rows(text: string): readonly (readonly string[])[] {
   return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.split(" ")]));
 }
 
-/** df's table by mount point: the total and what is left, in its unit. */
+/** df's table by mount point: the total and what is left, in its unit; less than nothing, as where root used its reserve, is nothing. */
 function byMount(text: string): ReadonlyMap<string, readonly [number | undefined, number | undefined]> {
   const table = text.split("\n").flatMap((line) => {
     const [, total, left, mount] = /\s(\d+|-)\s+(?:\d+|-)\s+(-?\d+|-)\s+(?:\d+%|-)\s+(\/.*)$/.exec(line) ?? [];
-    return mount === undefined ? [] : [[mount, [wholeNumber(total), wholeNumber(left)]] as const];
+    return mount === undefined
+      ? []
+      : [[mount, [wholeNumber(total), wholeNumber(left?.replace(/^-\d+$/, "0"))]] as const];
   });
   return new Map(table);
 }

@@ -32,7 +32,10 @@ interface CaseFile extends WrittenHost {
   readonly evidence: string;
   /** What the operator is told to do, or a part of it. */
   readonly fix?: string;
+  /** The commands for root that are proposed, all of them; none where they are left out. */
   readonly commands?: readonly string[];
+  /** The step of `up` that puts it right, where that hangs on the case. */
+  readonly fixedByUp?: string;
   readonly hosts?: readonly string[];
   /** Other checks that this host fails too. */
   readonly also?: readonly string[];

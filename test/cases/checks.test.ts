@@ -36,8 +36,9 @@ describe("the checks", () => {
       expect(own.map(({ evidence }) => evidence).join("\n")).toContain(one.evidence);
       expect(own.map(({ fix }) => fix).join("\n")).toContain(one.fix ?? "");
       expect(own[0]?.hosts).toEqual(one.hosts ?? ["k1"]);
-      if (one.commands !== undefined)
-        expect(own.flatMap(({ commands }) => commands.map(({ text }) => text))).toEqual(one.commands);
+      expect(own.flatMap(({ commands }) => commands.map(({ text }) => text))).toEqual(one.commands ?? []);
+      const step = one.fixedByUp ?? allChecks.find(({ id }) => id === check)?.fixedByUp;
+      expect([...new Set(own.map(({ fixedByUp }) => fixedByUp))]).toEqual([step]);
     },
   );
 
