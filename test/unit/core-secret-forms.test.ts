@@ -43,7 +43,7 @@ const writers: Readonly<Record<string, (secret: string) => string>> = {
   "base64 for URLs amid more": (secret) => Buffer.from(`{"p":"${secret.trim()}"}`).toString("base64url"),
 };
 
-const seeds = Array.from({ length: rounds(1000) }, (_, index) => index + 1);
+const seeds = Array.from({ length: rounds(300) }, (_, index) => index + 1);
 
 describe("the forms in which a secret may stand somewhere", () => {
   it.each(Object.entries(writers))("hold that of %s", (_, write) => {
@@ -86,7 +86,7 @@ describe("the forms in which a secret may stand somewhere", () => {
     ["a line without the blanks around it", `head\n  ${line}\t\ntail`, [line, `  ${line}\t`], []],
     ["no line that is long by its blanks alone", `head\n${" ".repeat(20)}x\ntail`, [], [`${" ".repeat(20)}x`, "x"]],
     ["itself, with the newline of its file and without", "hunter2!\n", ["hunter2!\n", "hunter2!"], []],
-    ["no piece of base64 that is too short to be told from a word", "abc", ["abc", "YWJj"], ["YW", "Fi"]],
+    ["no piece of base64 that is too short to be told from a word", "abc", ["abc", "YWJj"], ["FiY", "hYm"]],
   ])("of a secret are %s", (_, secret, some, none) => {
     const forms = secretForms([secret]);
     for (const form of some) expect(forms).toContain(form);

@@ -74,6 +74,11 @@ describe("a file that two steps write", () => {
       ["a t/x change", "a t/y later after t/x", "a t/z later after t/y"],
     ],
     [
+      "also where the one before it wrote it after another one",
+      [plan("a", "one", ["t/x", writes("/e", "/f")], ["t/y", writes("/f")])],
+      ["a t/x change", "a t/y later after t/x"],
+    ],
+    [
       "also where only the second of its files is shared",
       [plan("a", "one", ["t/x", writes("/g")], ["t/y", writes("/f", "/g")], ["t/z", writes("/f")])],
       ["a t/x change", "a t/y later after t/x", "a t/z later after t/y"],
