@@ -17,7 +17,7 @@ export function parseHostKey(text: string): HostKey | undefined {
   const [type = "", base64 = ""] = text.trim().split(/\s+/);
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
   const key = hostKeyOf(Buffer.from(base64, "base64"));
-  return key.type === type && type !== "" ? key : undefined;
+  return key.type === type ? key : undefined;
 }
 
 /** As `ssh-keygen -lf` prints it: `SHA256:` and base64 without padding. */

@@ -76,18 +76,19 @@ function readSections(stream: string, nonce: string): ReadonlyMap<number, Sectio
   let begun: { readonly index: number; readonly from: number } | undefined;
   for (let at = stream.indexOf(mark); at >= 0; ) {
     const lineEnd = stream.indexOf("\n", at + mark.length);
-    const words = lineEnd < 0 ? "" : stream.slice(at + mark.length, lineEnd);
+    if (lineEnd < 0) break;
+    const words = stream.slice(at + mark.length, lineEnd);
     const begin = /^begin (\d+)$/.exec(words)?.[1];
     const [, end, code] = /^end (\d+) (\d+)$/.exec(words) ?? [];
     if (begin !== undefined) {
       begun = { index: Number(begin), from: lineEnd + 1 };
       sections.delete(begun.index);
     } else if (begun !== undefined && end !== undefined && Number(end) === begun.index) {
-      sections.set(begun.index, { text: stream.slice(begun.from, Math.max(begun.from, at)), code: Number(code) });
+      sections.set(begun.index, { text: stream.slice(begun.from, at), code: Number(code) });
       begun = undefined;
     }
     // A mark's own newline may be the last character of the mark before it, when nothing was printed between them.
-    at = stream.indexOf(mark, lineEnd < 0 ? at + 1 : lineEnd);
+    at = stream.indexOf(mark, lineEnd);
   }
   return sections;
 }

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { releaseLab } from "./claim.ts";
 import { command } from "./command.ts";
 import { cutPower } from "./host-process.ts";
@@ -40,7 +40,18 @@ async function removeGroups(bridge: string): Promise<void> {
 
 /** Deleting must never run into something that is only mounted there. */
 async function unmountBelow(folder: string): Promise<void> {
-  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n").map((line) => line.split(" ")[1] ?? "");
-  const ours = mounts.filter((path) => path.startsWith(`${folder}/`)).sort();
-  for (const path of ours.reverse()) await command("umount", ["-l", path]);
+  const mounts = await readFile("/proc/self/mounts", "utf8");
+  for (const path of mountsBelow(mounts, resolve(folder))) await command("umount", ["-l", path]);
+}
+
+/** What is mounted below a folder, the innermost first, by the text of /proc/self/mounts: proc(5) writes blanks there as `\040`. */
+export function mountsBelow(mounts: string, folder: string): readonly string[] {
+  const places = mounts.split("\n").map((line) => line.split(" ")[1] ?? "");
+  const paths = places.map((place) =>
+    place.replaceAll(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8))),
+  );
+  return paths
+    .filter((path) => path.startsWith(`${folder}/`))
+    .toSorted()
+    .reverse();
 }

@@ -42,13 +42,16 @@ async function missingPackages(names: readonly string[]): Promise<readonly strin
   return packagesNotIn(asked.stdout, names);
 }
 
-/** Reads the answer of dpkg-query, a line such as `ii  dnsmasq-base` per known package: which names are not installed? */
+/**
+ * Reads the answer of dpkg-query, a line such as `ii  dnsmasq-base` per known package: which names are not installed? The first
+ * letter is what somebody wants: `hi` is installed too, and held, which apt-get does not touch.
+ */
 export function packagesNotIn(answer: string, names: readonly string[]): readonly string[] {
   const installed = new Set(
     answer
       .split("\n")
-      .filter((line) => line.startsWith("ii"))
-      .map((line) => line.slice(2).trim()),
+      .filter((line) => /^[a-z]i /.test(line))
+      .map((line) => line.slice(3).trim()),
   );
   return names.filter((name) => !installed.has(name));
 }

@@ -97,9 +97,10 @@ async function actTogether(
 async function enact(task: Task, step: AnyStep, decision: Decision): Promise<number> {
   if (decision.kind === "ok") return 0;
   if (decision.kind === "change") {
+    const at = { host: task.session.host.name, step: step.id };
     for (const change of decision.changes) {
       const make = () => makeChange(task, step, change);
-      await (change.oneByOne === true ? task.inTurn(task.session.host.name, make) : make());
+      await (change.oneByOne === true ? task.inTurn(at, make) : make());
     }
     return decision.changes.length;
   }

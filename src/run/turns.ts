@@ -1,23 +1,26 @@
 import { asDroverError, DroverError } from "../core/errors.ts";
+import type { StepId } from "../core/step.ts";
 
 /** Lets hosts make one change after the other. */
-export type InTurn = (host: string, job: () => Promise<void>) => Promise<void>;
+export type InTurn = (at: { readonly host: string; readonly step: StepId }, job: () => Promise<void>) => Promise<void>;
 
 /**
  * Turns for what takes a node of a running cluster away for a while: one host at a time, in the order of asking. Once it
- * failed on one host it is begun on no other: whatever went wrong there would take the cluster down node by node.
+ * failed on one host it is begun on no other: whatever went wrong there would take the cluster down node by node. Being asked
+ * to stop is no failure: each job hears of that by itself.
  * @throws what the job throws; DroverError `step/held-back` from all that come after a job that failed
  */
 export function createTurns(): InTurn {
   let last: Promise<void> = Promise.resolve();
   let failed: { readonly host: string; readonly error: DroverError } | undefined;
-  return (host, job) => {
+  return ({ host, step }, job) => {
     const turn = last.then(async () => {
-      if (failed !== undefined) throw heldBack(failed.host, failed.error);
+      if (failed !== undefined) throw heldBack(failed.host, failed.error).at({ host, step });
       try {
         await job();
       } catch (thrown) {
-        failed ??= { host, error: asDroverError(thrown) };
+        const error = asDroverError(thrown);
+        if (error.code !== "cli/cancelled") failed = { host, error };
         throw thrown;
       }
     });

@@ -34,6 +34,42 @@ describe("a login that fails", () => {
     expect(error.remedy).toMatch(/\.$/);
   });
 
+  it.each<[string, unknown, RegExp, readonly string[]]>([
+    ["a name that is not known", withCode("ENOTFOUND"), /DNS or \/etc\/hosts/, []],
+    ["a name server that is away", withCode("EAI_AGAIN"), /DNS or \/etc\/hosts/, []],
+    ["a closed port", withCode("ECONNREFUSED"), /no firewall is between/, []],
+    ["what nobody knows", new Error("Bad packet length"), /no firewall is between/, ["Bad packet length"]],
+    ["a text", "gone", /no firewall is between/, ["gone"]],
+  ])(
+    "because of %s says what to do about that, and what was said where that is all there is",
+    (_, thrown, remedy, said) => {
+      const error = loginError(host, undefined, thrown);
+      expect([error.remedy, error.details]).toEqual([expect.stringMatching(remedy), said]);
+      expect(error.cause).toBe(thrown);
+    },
+  );
+
+  it("in words that are known of ssh2 is told in better ones, at this host, with what was said", () => {
+    const said = "Handshake failed: no matching C->S cipher";
+    expect(loginError(host, undefined, new Error(said))).toMatchObject({
+      code: "ssh/unreachable",
+      host: "gpu-1",
+      message: "10.0.0.11 port 2222: this machine and the host's sshd have no C->S cipher in common",
+      remedy: expect.stringContaining("sshd -T"),
+      details: [said],
+    });
+    // A code of the network's is the better word, whatever is said with it.
+    const both = Object.assign(new Error(said), { code: "ECONNREFUSED" });
+    expect(loginError(host, undefined, both).message).toBe("10.0.0.11 port 2222 refuses the connection");
+  });
+
+  it("names who was refused, where, and with what", () => {
+    const refused = atLevel("client-authentication", "All failed");
+    const message = (described?: string): string => loginError(host, described, refused).message;
+    expect(message("the key /k")).toBe("ada may not log in to 10.0.0.11 port 2222 with the key /k");
+    expect(message()).toBe("ada may not log in to 10.0.0.11 port 2222 with neither a key nor an agent");
+  });
+
   it.each<[string | undefined, RegExp]>([
     [undefined, /start an agent/],
     ["the password", /PasswordAuthentication/],
@@ -68,6 +104,22 @@ describe("a host key that is not trusted", () => {
   const key = (fill: number): HostKey => ({ type: "ssh-ed25519", blob: Buffer.alloc(51, fill) });
   const said = (verdict: Exclude<Verdict, { kind: "trusted" }>, hostKey?: string) =>
     hostKeyError({ ...host, hostKey }, verdict, "/home/ada/.ssh/known_hosts");
+
+  it("that is unknown is told with its fingerprint, and where to compare and to keep it", () => {
+    expect(said({ kind: "unknown", shown: key(1) })).toMatchObject({
+      code: "ssh/host-key-unknown",
+      host: "gpu-1",
+      message: `the key of 10.0.0.11 port 2222 is not known: ${fingerprint(key(1))}`,
+      remedy: expect.stringMatching(/ssh-keygen -lf .* add it to \/home\/ada\/.ssh\/known_hosts\.$/),
+      details: [`shown by the host: ${fingerprint(key(1))} (ssh-ed25519)`],
+    });
+  });
+
+  it("that changed says so, and is never called unknown or revoked", () => {
+    const error = said({ kind: "changed", shown: key(1), known: [key(2)] });
+    expect([error.code, error.message]).toEqual(["ssh/host-key-changed", "the key of 10.0.0.11 port 2222 has changed"]);
+    expect(error.remedy).toContain("Somebody may be in between");
+  });
 
   it("that changed is shown beside every key that is known, and where to replace them", () => {
     const verdict = { kind: "changed", shown: key(1), known: [key(2), key(3)] } as const;

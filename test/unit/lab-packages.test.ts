@@ -18,3 +18,13 @@ test("a package that dpkg has never heard of is missing", () => {
 test("a package is not taken for installed because its name begins like another", () => {
   expect(packagesNotIn("ii  dnsmasq-base\n", ["dnsmasq"])).toEqual(["dnsmasq"]);
 });
+
+test.each([
+  ["held, which apt-get would refuse to change", "hi  nftables\n", []],
+  ["only unpacked", "iU  nftables\n", ["nftables"]],
+  ["half configured", "iF  nftables\n", ["nftables"]],
+  ["in need of being installed anew", "iiR nftables\n", ["nftables"]],
+  ["known and not there", "un  nftables\n", ["nftables"]],
+])("a package that is %s is told by its state", (_, answer, missing) => {
+  expect(packagesNotIn(answer, ["nftables"])).toEqual(missing);
+});
