@@ -154,6 +154,12 @@ describe("what is done about the driver", () => {
     expect(told(decide(settings, { os: trixie, offered }))).toBe(expected);
   });
 
+  it("may be older at Debian's where NVIDIA's own is asked for", () => {
+    expect(told(decide({ source: "nvidia" }, { os: trixie, offered: "520.56.06-1" }))).toContain(
+      "NVIDIA's driver 580 with",
+    );
+  });
+
   it.each([
     [noble, "x86_64", "ubuntu2404/x86_64"],
     [noble, "aarch64", "ubuntu2404/sbsa"],
