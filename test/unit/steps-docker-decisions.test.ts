@@ -156,6 +156,12 @@ describe("Docker's packages", () => {
       "blocked: containerd, runc are installed, the inventory asks for Docker CE",
     ],
     ["distribution", { packages: of("docker.io", "containerd", "runc") }, "ok"],
+    ["distribution", { packages: of("docker.io"), candidate: "24.0.7-0ubuntu4" }, "ok"],
+    [
+      "distribution",
+      { packages: of("docker-ce", "containerd.io") },
+      "blocked: Docker CE is installed, the inventory asks for the distribution's docker.io",
+    ],
     [
       "distribution",
       { packages: of("docker.io"), client: false },
