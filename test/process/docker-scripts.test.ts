@@ -81,6 +81,7 @@ describe("the flags that systemd starts dockerd with", () => {
     expect(
       parse("--add-runtime=nvidia=/usr/bin/nvidia-container-runtime", "--dns-opt=ndots:1", "-p", "/run/d.pid"),
     ).toEqual(["runtimes", "dns-opts", "pidfile"]);
+    expect(parse("--feature", "cdi", "--cdi-spec-dir=/etc/cdi")).toEqual(["features", "cdi-spec-dirs"]);
     expect(parse("", "--", "-", "x--y", "--\u001b[31m")).toEqual([]);
   });
 

@@ -12,12 +12,14 @@ for w do
   case $w in '$'*) ;; *) set -- "$@" "$w" ;; esac
 done`;
 
-/** Keys of daemon.json whose flag has another name; the others have the same (dockerd --help). */
+/** Keys of daemon.json whose flag has another name; the others have the same (dockerd --help; moby, opts.NewNamed...). */
 const keyOf: Readonly<Record<string, string>> = {
   "add-runtime": "runtimes",
   "authorization-plugin": "authorization-plugins",
+  "cdi-spec-dir": "cdi-spec-dirs",
   "default-network-opt": "default-network-opts",
   "dns-opt": "dns-opts",
+  feature: "features",
   "node-generic-resource": "node-generic-resources",
   p: "pidfile",
   H: "hosts",

@@ -57,6 +57,19 @@ function missing(): Decision {
   };
 }
 
+/** The version that the inventory names would not drive these GPUs: told before it is installed. */
+function wrongWish({ version }: Settings, fit: FittingDriver): Decision | undefined {
+  const [flavour = "open"] = fit.flavours;
+  const problem = version === undefined ? undefined : misfit({ version, flavour }, fit);
+  if (problem === undefined) return undefined;
+  return {
+    kind: "blocked",
+    code: "gpu/driver-unfit",
+    because: `the NVIDIA driver ${version}, which the inventory asks for, ${problem}`,
+    remedy: "Correct gpu.driver.version in the inventory, or leave it out.",
+  };
+}
+
 /** Debian offers one version only, and what it has may be too old for the GPUs. */
 function notOffered(
   os: OsRelease,
@@ -113,19 +126,21 @@ export function driverInstalled(gpu: GpuSettings): AnyStep {
       const found = fitFor(pci, settings.source === "none");
       if ("decision" in found) return found.decision;
       const { fit } = found;
-      const install: InstallSeen = { settings, fit, os, arch: seen.arch, known, sources, pin };
+      const seenOfApt: InstallSeen = { settings, fit, os, arch: seen.arch, known, sources, pin };
+      const install = (replaces: boolean) =>
+        wrongWish(settings, fit) ?? notOffered(os, offered, fit, settings) ?? installDriver(seenOfApt, replaces);
       // What is on disk is what the next boot brings; without it, what runs now (NVIDIA's .run file, a live image).
       const driver = disk === "none" ? loaded : disk;
       if (driver === "none") {
         if (settings.source === "none") return missing();
-        return notOffered(os, offered, fit, settings) ?? installDriver(install, false);
+        return install(false);
       }
       const asked = isAskedFor(driver.version, settings.version);
       const problem = misfit(driver, fit) ?? (asked ? undefined : `is not ${settings.version}, as the inventory asks`);
       if (problem === undefined) return hold(packages, settings);
       if (settings.source === "none" || !settings.replace) return unfit(driver, problem, settings);
       if (driverPackages(packages).length === 0) return notOurs(driver);
-      return notOffered(os, offered, fit, settings) ?? installDriver(install, true);
+      return install(true);
     },
   });
 }

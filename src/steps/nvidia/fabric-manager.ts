@@ -5,6 +5,7 @@ import { changesOrOk, defineStep, ok } from "../../core/step.ts";
 import { aptAction } from "../apt/apt-install.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { quickly } from "../run-quickly.ts";
+import { rememberHolds } from "../undo/remember.ts";
 import { branchOf, loadedModule, moduleOnDisk } from "./kernel-module.ts";
 import { driverVersionOf, type NvidiaPackage, nvidiaPackages } from "./nvidia-packages.ts";
 import { needsFabricManager } from "./nvswitch.ts";
@@ -25,13 +26,15 @@ const failures: readonly KnownFailure[] = [
 
 /** Its version must be the driver's, to the last digit, or it refuses to start. From 590 on NVIDIA's package tells no branch. */
 function installScript(version: string): Sh {
+  const names = [`nvidia-fabricmanager-${branchOf(version)}`, "nvidia-fabricmanager"];
   return sh`apt update || exit 1
-for p in ${[`nvidia-fabricmanager-${branchOf(version)}`, "nvidia-fabricmanager"]}; do
+for p in ${names}; do
   v=$(apt-cache madison "$p" | awk -F'|' -v want=${version} '{ gsub(/ /, "", $2); u = $2; sub(/^[0-9]+:/, "", u); sub(/[-+~].*/, "", u); if (u == want) { print $2; exit } }')
   [ -n "$v" ] && break
 done
 [ -n "$v" ] || { echo no-fabric-manager >&2; exit 1; }
-install --allow-downgrades --allow-change-held-packages "$p=$v" && apt-mark hold "$p" >/dev/null`;
+install --allow-downgrades --allow-change-held-packages "$p=$v" && { ${rememberHolds(names)}
+apt-mark hold "$p" >/dev/null; }`;
 }
 
 const start = quickly(sh`systemctl reset-failed ${unit} 2>/dev/null

@@ -9,6 +9,7 @@ import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { quickly } from "../run-quickly.ts";
+import { rememberHolds } from "../undo/remember.ts";
 import { repositories, sourceFiles } from "./apt-source.ts";
 import { isAskedFor } from "./driver-fit.ts";
 import { driverVersionOf, type NvidiaPackage, nvidiaPackages } from "./nvidia-packages.ts";
@@ -57,7 +58,8 @@ v=$(apt-cache madison nvidia-container-toolkit | awk -F'|' -v want=${prefix ?? "
 [ -n "$v" ] || { echo no-toolkit-version >&2; exit 1; }
 set --
 for p in ${parts}; do set -- "$@" "$p=$v"; done
-install --allow-downgrades --allow-change-held-packages "$@" && apt-mark hold ${parts} >/dev/null`;
+install --allow-downgrades --allow-change-held-packages "$@" && { ${rememberHolds(parts)}
+apt-mark hold ${parts} >/dev/null; }`;
 }
 
 const failures: readonly KnownFailure[] = [
@@ -108,7 +110,7 @@ function held(packages: readonly NvidiaPackage[]): Decision {
   const loose = packages.filter((one) => parts.includes(one.name) && !one.held).map((one) => one.name);
   if (loose.length === 0) return ok;
   const summary = "Upgrades leave NVIDIA's container toolkit as it is";
-  return changesOrOk([{ summary, actions: [quickly(sh`apt-mark hold ${loose}`)] }]);
+  return changesOrOk([{ summary, actions: [quickly(rememberHolds(loose)), quickly(sh`apt-mark hold ${loose}`)] }]);
 }
 
 /** NVIDIA's container toolkit: what Docker calls to bring GPUs into containers. */
