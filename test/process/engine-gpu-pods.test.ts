@@ -181,7 +181,7 @@ describe("draining around a reboot", () => {
     expect(silent.status).not.toBe(0);
     expect(around().failures.some(({ pattern }) => pattern.test(String(silent.stderr)))).toBe(true);
     kubectl(
-      `${there("")}\ndrain*) echo "Cannot evict pod as it would violate the pod's disruption budget." >&2; exit 1 ;;`,
+      `${there("")}\ndrain*) echo 'error when evicting pods/"db-0" -n "web" (will retry after 5s): Cannot evict pod as it would violate the disruption budget.' >&2; exit 1 ;;`,
     );
     const held = run(around().before.text);
     expect(held.status).not.toBe(0);

@@ -153,6 +153,16 @@ describe("a cluster that is to be upgraded", () => {
     expect(decideOn(step, { "get nodes": "{" })).toMatchObject({ kind: "blocked" });
   });
 
+  it("is not taken for one in the middle of an upgrade because of a node that the inventory does not have", () => {
+    const virtual = node("virtual-kubelet", { version: "v1.15.2-vk-1.6" });
+    expect(decided(...threeNodes({ ready: false }), virtual)).toMatchObject({
+      kind: "blocked",
+      because: "not ready: node node-a, node node-b, node node-c",
+    });
+    expect(decided(...threeNodes(), virtual).kind).toBe("ok");
+    expect(decided(virtual)).toMatchObject({ kind: "blocked" });
+  });
+
   it("may be in the middle of an upgrade that broke off, so that it can go on", () => {
     expect(decided(node("node-a", { version: "v1.33.0", ready: false }), node("node-b"), node("node-c")).kind).toBe(
       "ok",

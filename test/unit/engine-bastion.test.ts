@@ -58,6 +58,38 @@ describe("rke's one jump host", () => {
     expect(bastionOf(given)).toBeUndefined();
   });
 
+  it.each<[string, Partial<Endpoint>, boolean]>([
+    ["address", { address: "x" }, true],
+    ["port", { port: 2200 }, true],
+    ["user", { user: "x" }, true],
+    ["key", { keyPath: "/x" }, true],
+    ["key, where the agent has it", { keyPath: undefined }, true],
+    ["name, which rke does not know", { name: "x" }, false],
+    ["host key, which rke does not compare", { hostKey: "ssh-ed25519 AAAA" }, false],
+  ])("is another for the second host where it differs in its %s", (_, more, isOther) => {
+    const given = behind([hop("b")], [hop("b", more)]);
+    expect(whyNoBastion(given) !== undefined).toBe(isOther);
+    expect(bastionOf(given) === undefined).toBe(isOther);
+  });
+
+  it("is told with the host that it fails for, whichever that is, and a command before all else", () => {
+    const [direct, commanded] = [host("node-a"), host("node-b", { proxyCommand: "nc %h %p" })];
+    expect(whyNoBastion({ hosts: [direct, commanded] })).toBe("node-b is reached by a ProxyCommand, and rke runs none");
+    const two = host("node-a", { jump: [hop("b"), hop("c")] });
+    expect(whyNoBastion({ hosts: [two, commanded] })).toContain("node-b is reached by a ProxyCommand");
+    expect(whyNoBastion({ hosts: [host("node-a", { jump: [hop("b")] }), two] })).toContain("node-a lies behind 2");
+    const third = behind([hop("b")], [hop("b")], [hop("c")]);
+    expect(whyNoBastion(third)).toMatch(/^node-a and node-c are not/);
+  });
+
+  it("needs no key where the agent has it, and none where no host is", () => {
+    expect(bastionOf(behind([hop("b", { keyPath: undefined })]))).toMatchObject({
+      ssh_key_path: undefined,
+      port: "22",
+    });
+    expect([bastionOf({ hosts: [] }), whyNoBastion({ hosts: [] })]).toEqual([undefined, undefined]);
+  });
+
   it("that cannot be stops before anything of the cluster is begun, with what to do", () => {
     const setup = setupOf({ ...cluster, ...behind([hop("b"), hop("c")]) });
     const step = toolsStep(setup);

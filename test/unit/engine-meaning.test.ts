@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../src/core/cluster.ts";
 import type { Mapping } from "../../src/core/mapping.ts";
 import { clusterDocument } from "../../src/engines/rke/cluster-yml.ts";
+import table from "../../src/engines/rke/cluster-yml-keys.json" with { type: "json" };
 import { meaningOf } from "../../src/engines/rke/up-meaning.ts";
 import { upStep } from "../../src/engines/rke/up-step.ts";
 import { dumpYaml, parseMapping } from "../../src/templates/yaml.ts";
@@ -71,6 +72,40 @@ describe("what an rke up comes to", () => {
     ["how long jobs may take", withRke({ addonJobTimeout: 300 }), []],
   ])("for %s is told", (_, after, meaning) => {
     expect(to(after)).toEqual(meaning);
+  });
+
+  // Values that no cluster here has, by the keys of cluster.yml that RKE knows at the top.
+  const quiet = [
+    ...["ssh_key_path", "ssh_cert_path", "ssh_agent_auth", "bastion_host", "ignore_docker_version", "cluster_name"],
+    ...["addon_job_timeout", "upgrade_strategy", "win_prefix_path", "enable_cri_dockerd"],
+    // The inventory lets none of these through.
+    ...["restore", "rotate_certificates", "rotate_encryption_key"],
+  ];
+  it.each(Object.keys(table.RancherKubernetesEngineConfig))(
+    "of a change at %s is nothing only if that is harmless",
+    (key) => {
+      const odd = key === "nodes" || key === "services" ? {} : { another: "value" };
+      const meaning = meaningOf(document(cluster), { ...document(cluster), [key]: odd });
+      expect(meaning.length === 0).toBe(quiet.includes(key));
+    },
+  );
+
+  it("names what concerns several programs by its key, and the node that the others are to find elsewhere", () => {
+    const [first, ...others] = cluster.hosts;
+    if (first === undefined) throw new Error("no hosts");
+    const pinned = withRke({ clusterYml: { system_images: { etcd: "mirror.lan/etcd:v3.5.21" } } });
+    expect(to(pinned)).toEqual(["restart every part that system_images concerns"]);
+    const moved = { ...cluster, hosts: [{ ...first, internalAddress: "192.168.0.1" }, ...others] };
+    expect(to(moved)).toEqual(["restart every part that is to find node-a at 192.168.0.1"]);
+    expect(from(moved, cluster)).toEqual(["restart every part that is to find node-a at 10.0.0.1"]);
+    // Said and meant are the same: nothing moves where the inner address is the outer one.
+    expect(to({ ...cluster, hosts: [{ ...first, internalAddress: first.address }, ...others] })).toEqual([]);
+  });
+
+  it("of an upgrade, which restarts every part anyway, names none of them again", () => {
+    const pinned = { system_images: { etcd: "mirror.lan/etcd:v3.5.21" } };
+    const meaning = from(withRke({ kubernetesVersion: "v1.31.7-rancher1-1" }), withRke({ clusterYml: pinned }));
+    expect(meaning).toEqual([expect.stringContaining("restart every part: etcd one host at a time")]);
   });
 
   it("for an upgrade is the order of the hosts, and how many at a time", () => {

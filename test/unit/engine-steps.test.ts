@@ -73,14 +73,14 @@ describe("the engine rke", () => {
     ]);
   });
 
-  it("asks the control machine ten questions, several steps together", () => {
+  it("asks the control machine nine questions, several steps together", () => {
     const stages = rkeEngine.stages({ cluster, paths, templates }).filter((stage) => stage.on === "control");
     expect(
       questionsOf(
         stages.flatMap((stage) => stage.steps),
         control,
       ),
-    ).toHaveLength(10);
+    ).toHaveLength(9);
   });
 
   it("never throws, whatever a machine answers", () => {

@@ -13,7 +13,7 @@ const never =
 
 /** rke itself parses images' tags, and crashes where there is none (util/util.go). */
 const withTag: Judge = (value) =>
-  /^[^\s]+(?::[A-Za-z0-9_][\w.-]*|@sha256:[0-9a-f]{64})$/.test(String(value)) && /:[^/]+$/.test(String(value))
+  /^[^\s@]+(?::[A-Za-z0-9_][\w.-]*|@sha256:[0-9a-f]{64})$/.test(String(value))
     ? undefined
     : "must be an image with a tag: rke crashes without one";
 

@@ -3,6 +3,7 @@ import { sh } from "../../core/shell.ts";
 import type { Around } from "../../core/step.ts";
 import { type KubeAccess, kubectl } from "../../kube/kubectl.ts";
 import { nodeName } from "../../kube/node-name.ts";
+import { drainWords } from "./day-two/drain-step.ts";
 
 /** Minutes that pods get to end, and a rebooted node to be Ready. */
 const patience = 10;
@@ -38,12 +39,16 @@ ${kubectl(access, sh`uncordon ${node}`)} && ${kubectl(access, sh`annotate node $
         remedy: "Look at `drover status`. Once the cluster answers, run this again; or reboot the host yourself.",
       },
       {
-        pattern:
-          /Cannot evict pod as it would violate the pod's disruption budget|error when evicting pods?\/"([^"]+)"/,
+        pattern: drainWords.held,
         code: "step/action-failed",
-        message: "Not all pods could be moved away before the reboot: $1",
-        remedy:
-          "A PodDisruptionBudget holds them. Give the workload another replica, then run this again; the node stays cordoned.",
+        message: "Not all pods could be moved away before the reboot: a PodDisruptionBudget holds $1",
+        remedy: "Give the workload another replica, then run this again; the node stays cordoned.",
+      },
+      {
+        pattern: drainWords.bare,
+        code: "step/action-failed",
+        message: "Not all pods could be moved away before the reboot: nobody would make these again: $1",
+        remedy: "Delete them yourself, then run this again; the node stays cordoned.",
       },
     ],
   };

@@ -19,7 +19,6 @@ const networkImages: Readonly<Record<string, readonly string[]>> = {
   canal: ["canal_node", "canal_cni", "canal_flannel", "canal_flexvol"],
   flannel: ["flannel", "flannel_cni"],
   calico: ["calico_node", "calico_cni", "calico_flexvol"],
-  weave: ["weave_node", "weave_cni"],
 };
 
 /** Images that are scheduled somewhere: each worker gets them, whichever it will be. */

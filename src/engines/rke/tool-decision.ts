@@ -31,20 +31,17 @@ export function decideTool(tool: ToolCase): Decision {
   const { name, wanted, found, locked, paths } = tool;
   if (wanted === undefined) return locked === undefined ? given(tool) : changeTo(backToPath(name, paths));
   if (locked?.now !== undefined && locked.now !== locked.sha256) return changed(tool, locked);
-  const fits = (version: string) => (wanted === "fitting" ? tool.fits(version) : version === wanted);
-  const current = locked?.version ?? found;
-  if (locked !== undefined && locked.now === undefined && fitsAgain(tool, locked)) {
-    return downloaded(tool, locked.version, "it was downloaded before, and is gone", locked.sha256);
-  }
-  if (current !== undefined && fits(current)) return ok;
   const target = wanted === "fitting" ? tool.best : wanted;
-  if (target === undefined) return given(tool);
-  return downloaded(tool, target, why(tool, current));
-}
-
-/** A program that is gone cannot be asked; its version can be compared. */
-function fitsAgain({ wanted, best }: ToolCase, { version }: LockedTool): boolean {
-  return version === (wanted === "fitting" ? best : wanted);
+  if (locked !== undefined && locked.now === undefined) {
+    // A program that is gone cannot be asked; its version can be compared.
+    const version = target ?? locked.version;
+    const sha256 = version === locked.version ? locked.sha256 : undefined;
+    return downloaded(tool, version, "it was downloaded before, and is gone", sha256);
+  }
+  const current = locked?.version ?? found;
+  const fits = (version: string) => (wanted === "fitting" ? tool.fits(version) : version === wanted);
+  if (current !== undefined && fits(current)) return ok;
+  return target === undefined ? given(tool) : downloaded(tool, target, why(tool, current));
 }
 
 function why({ name, wanted }: ToolCase, current: Version): string {

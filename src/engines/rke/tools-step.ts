@@ -31,7 +31,7 @@ export function toolsStep(setup: RkeSetup): AnyStep {
     probes: () => ({
       rke: rkeProbe(setup),
       kubectl: kubectlProbe(setup),
-      helm: usesHelm ? helmProbe(setup) : { sh: sh`:`, parse: () => "there" },
+      ...(usesHelm ? { helm: helmProbe(setup) } : {}),
       lists: rkeLists(setup),
       known: lockProbe(setup.paths),
     }),
@@ -44,11 +44,7 @@ export function toolsStep(setup: RkeSetup): AnyStep {
           fits: (one) => one === "there" || kubectlFits(one, version),
           best: kubectlFor(version),
         }),
-        decideTool({
-          ...caseOf(setup, "helm", helm, known),
-          fits: (one) => one === "there" || helmFits(one),
-          best: helmFor(version),
-        }),
+        ...(usesHelm ? [decideHelm(setup, helm, known)] : []),
       ];
       const blocked = decisions.find(({ kind }) => kind === "blocked");
       if (blocked !== undefined) return blocked;
@@ -59,6 +55,11 @@ export function toolsStep(setup: RkeSetup): AnyStep {
       return rkeStays && !listed ? unknownVersion(version, rke ?? "", lists) : changesOrOk(changes);
     },
   });
+}
+
+function decideHelm(setup: RkeSetup, found: Version, known: LockFacts): Decision {
+  const fits = (version: string) => version === "there" || helmFits(version);
+  return decideTool({ ...caseOf(setup, "helm", found, known), fits, best: helmFor(setup.version) });
 }
 
 function caseOf(

@@ -13,6 +13,15 @@ const programs: readonly (readonly [key: string, name: string, role: string | un
 /** Keys of `services.etcd` that are not etcd's: the container that takes snapshots gets them. */
 const ofSnapshots = new Set(["snapshot", "creation", "retention", "backup_config"]);
 
+/** Keys of the whole cluster that reach the arguments or images of several programs (cluster/plan.go and defaults.go of rke). */
+const ofSeveral = [
+  "system_images",
+  "cloud_provider",
+  "prefix_path",
+  "cri_dockerd_stream_server_address",
+  "cri_dockerd_stream_server_port",
+] as const;
+
 /** What RKE deploys into the cluster, in its order, by the section of cluster.yml that it is made from. */
 const deployed: readonly (readonly [section: string, what: string])[] = [
   ["network", "the pods' network"],
@@ -25,6 +34,8 @@ interface Node {
   readonly address: string;
   readonly name: string;
   readonly roles: readonly string[];
+  /** Where the other nodes find it. */
+  readonly inner: string;
   readonly rest: string;
 }
 
@@ -41,7 +52,9 @@ export function meaningOf(before: Mapping, after: Mapping): readonly string[] {
   const upgraded = before["kubernetes_version"] !== after["kubernetes_version"];
   return [
     ...left.map(({ name }) => `remove the node ${name}`),
-    ...(upgraded ? upgradeOf(before, after) : restarts(before, after, stay)),
+    ...(upgraded
+      ? upgradeOf(before, after)
+      : [...restarts(before, after, stay), ...furtherRestarts(before, after, old)]),
     ...come.map(({ name, roles }) => `add the node ${name} (${roles.join(", ")})`),
     ...stay.flatMap((node) => changedNode(node, old)),
     ...deployed.flatMap(([section, what]) => (same(before, after, section) ? [] : [`deploy ${what} anew`])),
@@ -78,6 +91,18 @@ function restarts(before: Mapping, after: Mapping, nodes: readonly Node[]): read
       ),
     ),
     ...snapshots,
+  ];
+}
+
+/** Restarts of which only the cause is told: the programs that they concern are many. */
+function furtherRestarts(before: Mapping, after: Mapping, old: readonly Node[]): readonly string[] {
+  const moved = nodesIn(after).filter(({ address, inner }) =>
+    old.some((was) => was.address === address && was.inner !== inner),
+  );
+  const keys = ofSeveral.filter((key) => !same(before, after, key));
+  return [
+    ...moved.map(({ name, inner }) => `restart every part that is to find ${name} at ${inner}`),
+    ...keys.map((key) => `restart every part that ${key} concerns`),
   ];
 }
 
@@ -126,7 +151,8 @@ function nodesIn(document: Mapping): readonly Node[] {
     const address = String(node["address"]);
     const roles = Array.isArray(node["role"]) ? node["role"].map(String).toSorted() : [];
     const rest = canonical([node["labels"] ?? {}, node["taints"] ?? []]);
-    return { address, name: String(node["hostname_override"] ?? address), roles, rest };
+    const inner = String(node["internal_address"] ?? address);
+    return { address, name: String(node["hostname_override"] ?? address), roles, inner, rest };
   });
 }
 

@@ -116,6 +116,12 @@ echo "drain failed" >&2
 exit 1`;
 }
 
+/** As kubectl names the pods that nobody would make again, and the one that a PodDisruptionBudget holds. */
+export const drainWords = {
+  bare: /cannot delete Pods that declare no controller[^:\n]*: ([^\n]{1,300}?)(?:, continuing command\.\.\.)?$/m,
+  held: /error when evicting pods?\/"([^"]+)"[^\n]*disruption budget/,
+} as const;
+
 function drainFailures(host: Host): readonly KnownFailure[] {
   const row = (pattern: RegExp, message: string, remedy: string): KnownFailure => ({
     pattern,
@@ -125,13 +131,9 @@ function drainFailures(host: Host): readonly KnownFailure[] {
   });
   const back = `${host.name} takes pods as before.`;
   return [
+    row(drainWords.bare, "nobody would make these pods again: $1", `Delete them yourself, or pass --force. ${back}`),
     row(
-      /cannot delete Pods that declare no controller[^:\n]*: ([^\n]{1,300}?)(?:, continuing command\.\.\.)?$/m,
-      "nobody would make these pods again: $1",
-      `Delete them yourself, or pass --force. ${back}`,
-    ),
-    row(
-      /error when evicting pods?\/"([^"]+)"[^\n]*disruption budget/,
+      drainWords.held,
       "a PodDisruptionBudget holds $1",
       `Give the workload another replica, or another node room for it, then run this again. ${back}`,
     ),

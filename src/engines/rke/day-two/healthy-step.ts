@@ -1,5 +1,6 @@
 import { type AnyStep, type Decision, defineStep, ok } from "../../../core/step.ts";
-import { textAt } from "../../../kube/kube-object.ts";
+import { nameOf, textAt } from "../../../kube/kube-object.ts";
+import { nodeName } from "../../../kube/node-name.ts";
 import { type Snapshot, snapshotProbe } from "../../../kube/snapshot.ts";
 import { kubeletVersion, lacking } from "../readiness.ts";
 import type { RkeSetup } from "../setup.ts";
@@ -20,7 +21,9 @@ export function healthyStep(setup: RkeSetup): AnyStep {
 function decide(setup: RkeSetup, snapshot: Snapshot | undefined): Decision {
   if (snapshot === undefined) return unwell("the cluster does not answer");
   const wanted = kubeletVersion(setup.version);
-  const runs = snapshot.nodes.map((node) => textAt(node, "status", "nodeInfo", "kubeletVersion"));
+  const names = setup.cluster.hosts.map(nodeName);
+  const nodes = snapshot.nodes.filter((node) => names.includes(nameOf(node)));
+  const runs = nodes.map((node) => textAt(node, "status", "nodeInfo", "kubeletVersion"));
   if (runs.some((version) => version !== wanted)) return ok;
   const lacks = lacking(setup.cluster, snapshot);
   return lacks.length === 0 ? ok : unwell(`not ready: ${lacks.join(", ")}`);
