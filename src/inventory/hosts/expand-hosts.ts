@@ -58,9 +58,9 @@ function uneven(entry: Entry, at: Path): readonly Mistake[] {
   return [...counts, { path: [...at, "hostKey"], message }];
 }
 
-function expandEntry(entry: Entry, at: Path, groups: Draft["groups"]): readonly Expanded[] {
+function expandEntry(entry: Entry, at: Path, draft: Draft): readonly Expanded[] {
   const size = sizeOf(entry);
-  const { traits, origins } = traitsOf(entry, groups, at);
+  const { traits, origins } = traitsOf(entry, draft, at);
   const texts = ranged.map((key) => ({ key, values: spread(entry, key, size) }));
   return Array.from({ length: size }, (_, index) => {
     const own = texts.flatMap(({ key, values }) =>
@@ -88,10 +88,10 @@ export function expandHosts(draft: Draft): ExpandedHosts {
       ),
     };
   const expanded = entries.flatMap(({ entry, at }): readonly Expanded[] =>
-    entry === undefined ? [{ host: undefined, at, origins: new Map() }] : expandEntry(entry, at, draft.groups),
+    entry === undefined ? [{ host: undefined, at, origins: new Map() }] : expandEntry(entry, at, draft),
   );
   const mistakes = entries.flatMap(({ entry, at }) =>
-    entry === undefined ? [] : [...uneven(entry, at), ...traitsOf(entry, draft.groups, at).mistakes],
+    entry === undefined ? [] : [...uneven(entry, at), ...traitsOf(entry, draft, at).mistakes],
   );
   return { hosts: expanded.map(({ host }) => host), locate: locator(expanded), mistakes };
 }
