@@ -75,18 +75,11 @@ function expandEntry(entry: Entry, at: Path, draft: Draft): readonly Expanded[] 
 
 /** Writes out what `draft.hosts` says. Pure; nothing is written out that would be more than 1,000 hosts. */
 export function expandHosts(draft: Draft): ExpandedHosts {
-  const entries = draft.hosts?.map((entry, index) => ({ entry, at: ["hosts", index] as Path }));
-  const count = (entries ?? []).reduce((sum, { entry }) => sum + (entry === undefined ? 1 : sizeOf(entry)), 0);
-  const nowhere = { hosts: undefined, locate: (path: Path) => path };
-  if (entries === undefined) return { ...nowhere, mistakes: [] };
-  if (count > maxHosts)
-    return {
-      ...nowhere,
-      mistakes: tooMany(
-        entries.map(({ entry }) => entry),
-        count,
-      ),
-    };
+  const entries = (draft.hosts ?? []).map((entry, index) => ({ entry, at: ["hosts", index] as Path }));
+  const count = entries.reduce((sum, { entry }) => sum + (entry === undefined ? 1 : sizeOf(entry)), 0);
+  if (draft.hosts === undefined || count > maxHosts) {
+    return { hosts: undefined, locate: locator([]), mistakes: tooMany(draft.hosts ?? [], count) };
+  }
   const expanded = entries.flatMap(({ entry, at }): readonly Expanded[] =>
     entry === undefined ? [{ host: undefined, at, origins: new Map() }] : expandEntry(entry, at, draft),
   );
