@@ -98,4 +98,12 @@ describe("one value of the wrong kind", () => {
     );
     expect(told).toEqual([]);
   });
+
+  it("may stand beside another one: two that were refused are not held against each other", () => {
+    const nginx = { httpPort: 0, httpsPort: 0 };
+    expect(mistakesOf({ ...leaning, rke: { ...leaning.rke, nginx } })).toEqual([
+      "rke.nginx.httpPort: must be a port from 1 to 65535",
+      "rke.nginx.httpsPort: must be a port from 1 to 65535",
+    ]);
+  });
 });
