@@ -39,9 +39,9 @@ describe("a number has a least and a most", () => {
   ])("%s: %i to %i", (place, least, most) => {
     for (const value of [least, most]) expect(mistakesOf(withValue(place, value)), String(value)).toEqual([]);
     for (const value of [least - 1, most + 1, least + 0.5, String(least)]) {
-      expect(mistakesOf(withValue(place, value)), String(value)).toEqual([
-        expect.stringMatching(new RegExp(`^${RegExp.escape(inWords(place))}: must be `)),
-      ]);
+      const told = mistakesOf(withValue(place, value));
+      expect(told, String(value)).toHaveLength(1);
+      expect(told[0]?.startsWith(`${inWords(place)}: must be `), told[0]).toBe(true);
     }
   });
 });
