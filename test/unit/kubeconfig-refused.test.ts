@@ -187,9 +187,9 @@ describe("a kubeconfig that is saved", () => {
   });
 
   it.each<[string, number, number]>([
-    ["its group may write it, it may not", 0o470, 0o600],
-    ["it may write it alone", 0o200, 0o600],
-  ])("is written where %s, and is its owner's alone afterwards", async (_, before, after) => {
+    ["its group may write it and its owner may not", 0o470, 0o600],
+    ["everybody may write it", 0o666, 0o600],
+  ])("is written where %s, and is for its owner alone afterwards", async (_, before, after) => {
     const path = join(folderOf(), "config");
     writeFileSync(path, "old");
     chmodSync(path, before);
