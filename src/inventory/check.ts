@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import { DroverError } from "../core/errors.ts";
 import type { Document, LocatedMistake } from "./document.ts";
 import { type Draft, draftOf } from "./draft.ts";
@@ -65,6 +66,13 @@ function completed(hosts: Draft["hosts"]): readonly InventoryHost[] {
   return (hosts ?? []).map((host) => completeHost.parse(host, asItIs));
 }
 
+/** Without how long something is that is of the wrong kind: zod counts the letters of a text where a list should be. */
+function withoutLengths(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const place = ({ path }: z.core.$ZodIssue) => JSON.stringify(path);
+  const misfits = new Set(issues.flatMap((issue) => (issue.code === "invalid_type" ? [place(issue)] : [])));
+  return issues.filter((issue) => issue.code === "invalid_type" || !misfits.has(place(issue)));
+}
+
 /**
  * Holds an inventory against schema and rules, with what ~/.ssh/config says of its hosts. References to secrets stay references.
  * @throws DroverError inventory/invalid with every mistake as a detail, each with its file and line
@@ -78,11 +86,11 @@ export function checkInventory(document: Document, world: SshWorld = noSshConfig
     refused.map((issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))),
   );
   const { hosts, locate, mistakes } = expandHosts(draft);
-  const expanded = { ...draft, ...(hosts === undefined ? {} : { hosts }) };
+  const expanded = { ...draft, hosts };
   const reached = reachHosts(expanded, world);
   const judged = withReach(expanded, reached);
   const found: readonly Mistake[] = [
-    ...issues.flatMap((issue) => explainIssue(issue, document.value)),
+    ...withoutLengths(issues).flatMap((issue) => explainIssue(issue, document.value)),
     ...mistakes,
     ...[...dead(reached), ...rules.flatMap((rule) => rule(judged, locate))].map((mistake) => ({
       ...mistake,

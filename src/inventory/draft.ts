@@ -13,6 +13,11 @@ type Partially<T> = T extends readonly (infer Item)[]
  */
 export type Draft = Partially<InventoryInput>;
 
+/** Whether a key is there with a value that the schema refused: it is given, and what it says is not known. */
+export function isRefused<T extends object>(part: T, key: keyof T): boolean {
+  return key in part && part[key] === undefined;
+}
+
 /** The draft of a parsed file. `refused` are the paths of the schema's issues. List positions stay as they are. */
 export function draftOf(value: unknown, refused: readonly Path[]): Draft {
   const copy: unknown = structuredClone(value);

@@ -45,7 +45,8 @@ function notAChoice(values: readonly unknown[], value: unknown): string {
   const meant = typeof value === "string" ? suggest(value, choices) : undefined;
   const ending = meant === undefined ? "" : `; did you mean ${quoted(meant)}?`;
   const wanted = choices.length === 1 ? choices.join() : `one of ${choices.join(", ")}`;
-  return `must be ${wanted}, but is ${quoted(value)}${ending}`;
+  // A mapping or a list may hold a password further down.
+  return `must be ${wanted}, but is ${typeof value === "object" ? kindOf(value) : quoted(value)}${ending}`;
 }
 
 /** Zod's issues in a customer's words. One issue can be several mistakes: each unknown key has its own place. */

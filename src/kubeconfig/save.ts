@@ -8,6 +8,8 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: "lies on a read-only file system",
   ENOSPC: "cannot be written: the disk is full",
   EISDIR: "is a folder",
+  // mkdir says so of the last folder, and ENOTDIR of one further up.
+  EEXIST: "cannot be written: a part of its path is a file",
   ENOTDIR: "cannot be written: a part of its path is a file",
 };
 

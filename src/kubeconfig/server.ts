@@ -20,7 +20,8 @@ export function serverUrl(given: string, hosts: readonly Host[]): string {
   if (!URL.canParse(text)) throw notThere(`"${given}" is not an address`, hosts);
   const url = new URL(text);
   if (url.protocol !== "https:") throw notThere("the API is reached by https alone", hosts);
-  if (url.username !== "" || url.search !== "" || url.hash !== "" || url.hostname === "") {
+  const { username, password, search, hash, hostname } = url;
+  if (username + password + search + hash !== "" || hostname === "" || url.port === "0") {
     throw notThere(`"${given}" is not an address`, hosts);
   }
   // A URL without a port means 443, as a load balancer in front may have it; an address means a host.
@@ -30,7 +31,7 @@ export function serverUrl(given: string, hosts: readonly Host[]): string {
       : /^[^/]+:0*443(\/|$)/.test(text.slice("https://".length))
         ? "443"
         : String(apiPort);
-  return `https://${url.hostname}${port === "" ? "" : `:${port}`}${url.pathname === "/" ? "" : url.pathname}`;
+  return `https://${hostname}${port === "" ? "" : `:${port}`}${url.pathname === "/" ? "" : url.pathname}`;
 }
 
 function notThere(why: string, hosts: readonly Host[]): DroverError {

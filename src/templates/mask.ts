@@ -4,7 +4,8 @@ import { isMapping } from "../core/mapping.ts";
 export const hidden = "(hidden)";
 
 /** Names of keys whose values are secrets, in RKE's cluster.yml and in the values of common charts. */
-const secretKey = /password|passwd|secret(?!s?[_-]?(?:name|enc))|token|credential|^ssh_key$|private_?key|access_key/i;
+const secretKey =
+  /password|passwd|passphrase|secret(?!s?[_-]?(?:name|enc))|token|credential|^ssh_key$|(?:private|access|api|encryption|signing)[_-]?key(?!s?[_-]?(?:name|size))/i;
 
 /** The same of keys whose values may be numbers, or lists: not `passwordMinLength`, nor lists of the names of Secrets. */
 const secretNumber = /(?:password|passwd|token|secret)$/i;
@@ -42,7 +43,7 @@ function maskText(text: string): string {
   if (text.includes("PRIVATE KEY-----")) return hidden;
   const [, name, rest] = /^(-{0,2}[A-Za-z_][\w.-]*)=(.+)$/s.exec(text) ?? [];
   if (name !== undefined && rest !== undefined && secretKey.test(name)) return `${name}=${hidden}`;
-  return text.replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/gi, `$1${hidden}`);
+  return text.replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/]+(?=@)/gi, `$1${hidden}`);
 }
 
 /** The same data with everything hidden that stands where `sensitive` has something. */

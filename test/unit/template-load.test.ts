@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadTemplates, templateText } from "../../src/templates/load.ts";
@@ -14,7 +14,13 @@ describe("templates", () => {
     writeFileSync(join(folder, "b.txt"), "two");
     const templates = loadTemplates(folder);
     expect(templateText(templates, "b.txt")).toBe("two");
-    expect(() => templateText(templates, "c.txt")).toThrow(expect.objectContaining({ code: "template/mismatch" }));
+    writeFileSync(join(folder, "a.txt"), "one");
+    mkdirSync(join(folder, "folder"));
+    expect([...loadTemplates(folder).keys()]).toEqual(["a.txt", "b.txt"]);
+    expect(() => templateText(loadTemplates(folder), "c.txt")).toThrow(
+      expect.objectContaining({ code: "template/mismatch", details: ["there are: a.txt, b.txt"] }),
+    );
+    expect(() => templateText(templates, "a.txt")).toThrow(/there is no template "a\.txt"/);
   });
 
   it("are filled as a whole: no name without a value, no value without a name", () => {

@@ -58,9 +58,9 @@ function uneven(entry: Entry, at: Path): readonly Mistake[] {
   return [...counts, { path: [...at, "hostKey"], message }];
 }
 
-function expandEntry(entry: Entry, at: Path, groups: Draft["groups"]): readonly Expanded[] {
+function expandEntry(entry: Entry, at: Path, draft: Draft): readonly Expanded[] {
   const size = sizeOf(entry);
-  const { traits, origins } = traitsOf(entry, groups, at);
+  const { traits, origins } = traitsOf(entry, draft, at);
   const texts = ranged.map((key) => ({ key, values: spread(entry, key, size) }));
   return Array.from({ length: size }, (_, index) => {
     const own = texts.flatMap(({ key, values }) =>
@@ -75,23 +75,16 @@ function expandEntry(entry: Entry, at: Path, groups: Draft["groups"]): readonly 
 
 /** Writes out what `draft.hosts` says. Pure; nothing is written out that would be more than 1,000 hosts. */
 export function expandHosts(draft: Draft): ExpandedHosts {
-  const entries = draft.hosts?.map((entry, index) => ({ entry, at: ["hosts", index] as Path }));
-  const count = (entries ?? []).reduce((sum, { entry }) => sum + (entry === undefined ? 1 : sizeOf(entry)), 0);
-  const nowhere = { hosts: undefined, locate: (path: Path) => path };
-  if (entries === undefined) return { ...nowhere, mistakes: [] };
-  if (count > maxHosts)
-    return {
-      ...nowhere,
-      mistakes: tooMany(
-        entries.map(({ entry }) => entry),
-        count,
-      ),
-    };
+  const entries = (draft.hosts ?? []).map((entry, index) => ({ entry, at: ["hosts", index] as Path }));
+  const count = entries.reduce((sum, { entry }) => sum + (entry === undefined ? 1 : sizeOf(entry)), 0);
+  if (draft.hosts === undefined || count > maxHosts) {
+    return { hosts: undefined, locate: locator([]), mistakes: tooMany(draft.hosts ?? [], count) };
+  }
   const expanded = entries.flatMap(({ entry, at }): readonly Expanded[] =>
-    entry === undefined ? [{ host: undefined, at, origins: new Map() }] : expandEntry(entry, at, draft.groups),
+    entry === undefined ? [{ host: undefined, at, origins: new Map() }] : expandEntry(entry, at, draft),
   );
   const mistakes = entries.flatMap(({ entry, at }) =>
-    entry === undefined ? [] : [...uneven(entry, at), ...traitsOf(entry, draft.groups, at).mistakes],
+    entry === undefined ? [] : [...uneven(entry, at), ...traitsOf(entry, draft, at).mistakes],
   );
   return { hosts: expanded.map(({ host }) => host), locate: locator(expanded), mistakes };
 }

@@ -1,5 +1,6 @@
-import type { Draft } from "../draft.ts";
+import { type Draft, isRefused } from "../draft.ts";
 import { type Mistake, type Path, quoted } from "../mistake.ts";
+import { group } from "../schema/hosts.ts";
 import { suggest } from "../suggest.ts";
 
 type Group = NonNullable<NonNullable<Draft["groups"]>[string]>;
@@ -31,25 +32,30 @@ function add(to: Group, from: Group): Group {
   return { ...to, ...from, ...labels, ...taints };
 }
 
+/** Where a group is not known, a host may have any setting from it: given, and what it says is not known. */
+const anySetting = Object.fromEntries(Object.keys(group.shape).map((key) => [key, undefined])) as Group;
+
 /** The settings of a host: its groups' in their order, then its own. */
-export function traitsOf(entry: Entry, groups: Draft["groups"], at: Path): Traits {
-  const known = Object.keys(groups ?? {});
+export function traitsOf(entry: Entry, draft: Pick<Draft, "groups">, at: Path): Traits {
+  const { groups = {} } = draft;
   const names = (entry.groups ?? []).flatMap((name, index) => (name === undefined ? [] : [{ name, index }]));
-  // A list of groups that the schema refused altogether leaves nothing to compare with.
   const mistakes = names.flatMap(({ name, index }) =>
-    Object.hasOwn(groups ?? {}, name) ? [] : [unknownGroup(name, known, [...at, "groups", index])],
+    Object.hasOwn(groups, name) || isRefused(draft, "groups")
+      ? []
+      : [unknownGroup(name, Object.keys(groups), [...at, "groups", index])],
   );
   const layers = names.flatMap(({ name }) => {
-    const settings = Object.hasOwn(groups ?? {}, name) ? groups?.[name] : undefined;
+    const settings = Object.hasOwn(groups, name) ? groups[name] : undefined;
     return settings === undefined ? [] : [{ settings, path: ["groups", name] as Path }];
   });
+  const isWhole = !isRefused(entry, "groups") && layers.length === (entry.groups ?? []).length;
   const mine = Object.fromEntries(Object.entries(entry).filter(([key]) => !own.has(key))) as Group;
   const all = [...layers, { settings: mine, path: at }];
   const origins = all.flatMap(({ settings, path }) =>
     Object.keys(settings).map((key): [string, Path] => [key, [...path, key]]),
   );
   return {
-    traits: all.reduce<Group>((sum, { settings }) => add(sum, settings), {}),
+    traits: all.reduce<Group>((sum, { settings }) => add(sum, settings), isWhole ? {} : anySetting),
     origins: new Map(origins),
     mistakes,
   };

@@ -1,5 +1,7 @@
 import { noPool } from "../../core/addons.ts";
+import { isRefused } from "../draft.ts";
 import type { Mistake } from "../mistake.ts";
+import { areAllNamed } from "./host-names.ts";
 import type { Rule } from "./rule.ts";
 
 const path = ["addons", "nvidiaDevicePlugin", "pools"] as const;
@@ -28,8 +30,10 @@ export const poolsNameGpuHosts: Rule = (draft) => {
       const host = draft.hosts?.find((one) => one?.name === given);
       const earlier = seen.get(given);
       seen.set(given, name);
-      if (host === undefined) return [{ path: where, message: `${given} is not a host of this inventory` }];
-      if (host.gpu !== true) return [{ path: where, message: `${given} has no GPUs: it lacks \`gpu: true\`` }];
+      if (host === undefined)
+        return areAllNamed(draft) ? [{ path: where, message: `${given} is not a host of this inventory` }] : [];
+      if (host.gpu !== true && !isRefused(host, "gpu"))
+        return [{ path: where, message: `${given} has no GPUs: it lacks \`gpu: true\`` }];
       return earlier === undefined ? [] : [{ path: where, message: `${given} is in the pool ${earlier} too` }];
     }),
   );

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { type Mistake, quoted } from "../mistake.ts";
 import { suggest } from "../suggest.ts";
+import { areAllNamed, namesOf } from "./host-names.ts";
 import type { Rule } from "./rule.ts";
 
 /** Only Docker's own repository holds several versions to choose from, and has mirrors of its own. */
@@ -36,14 +37,16 @@ export const moveDataLeadsSomewhere: Rule = ({ docker }) =>
 /** A name in extraHosts can be that of a host with an IP address, which /etc/hosts needs. */
 export const extraHostsLeadSomewhere: Rule = (draft) =>
   Object.entries(draft.extraHosts ?? {}).flatMap(([name, target]): Mistake[] => {
-    if (target === undefined || isIP(target) !== 0 || draft.hosts === undefined) return [];
+    if (target === undefined || isIP(target) !== 0) return [];
     const path = ["extraHosts", name];
-    const host = draft.hosts.find((one) => one?.name === target);
-    const names = draft.hosts.flatMap((one) => one?.name ?? []);
-    const meant = suggest(target, names);
-    const hint = meant === undefined ? "" : `; did you mean ${quoted(meant)}?`;
-    if (host === undefined) return [{ path, message: `must be an IP address, or the name of a host${hint}` }];
-    const address = host.internalAddress ?? host.address;
+    const host = draft.hosts?.find((one) => one?.name === target);
+    if (host === undefined) {
+      if (!areAllNamed(draft)) return [];
+      const meant = suggest(target, namesOf(draft));
+      const hint = meant === undefined ? "" : `; did you mean ${quoted(meant)}?`;
+      return [{ path, message: `must be an IP address, or the name of a host${hint}` }];
+    }
+    const address = "internalAddress" in host ? host.internalAddress : host.address;
     if (address === undefined || isIP(address) !== 0) return [];
     return [
       { path, message: `${target} is found by name (${address}); give its IP address as internalAddress, or here` },
@@ -58,7 +61,7 @@ export const proxyIsSomewhere: Rule = ({ proxy }) =>
 
 /** Drover itself maps the hosts' names to their addresses in /etc/hosts. */
 export const extraHostsAreOthers: Rule = (draft) => {
-  const own = new Set(["localhost", ...(draft.hosts ?? []).flatMap((host) => host?.name ?? [])]);
+  const own = new Set(["localhost", ...namesOf(draft)]);
   return Object.keys(draft.extraHosts ?? {}).flatMap((name): Mistake[] => {
     if (!own.has(name)) return [];
     const what = name === "localhost" ? "has an address of its own" : "is a host of this inventory, with an address";

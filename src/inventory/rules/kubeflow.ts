@@ -1,11 +1,11 @@
+import { isRefused } from "../draft.ts";
 import type { Mistake } from "../mistake.ts";
 import type { Rule } from "./rule.ts";
 
 /** Its programs get their certificates from cert-manager, and the one that its distribution brings would be a second one. */
 export const kubeflowNeedsCertManager: Rule = (draft) => {
   const { kubeflow, certManager } = draft.addons ?? {};
-  if (kubeflow === undefined || certManager !== undefined) return [];
-  if (draft.addons !== undefined && "certManager" in draft.addons) return [];
+  if (kubeflow === undefined || certManager !== undefined || isRefused(draft.addons ?? {}, "certManager")) return [];
   const message =
     "needs cert-manager for the certificates of its webhooks: add `certManager: {}` (with `adopt: true` if it is installed already)";
   return [{ path: ["addons", "kubeflow"], message }];

@@ -1,14 +1,20 @@
 import { linesFor, publicInstead, rkeLines } from "../../engines/rke/versions.ts";
+import { type Draft, isRefused } from "../draft.ts";
 import type { Mistake } from "../mistake.ts";
 import type { Rule } from "./rule.ts";
+
+type Registry = NonNullable<NonNullable<Draft["registries"]>[number]>;
 
 const path = ["rke", "kubernetesVersion"] as const;
 
 /** A registry of one's own may hold what is not public; else the pull fails, host by host. */
-export const kubernetesIsPublic: Rule = ({ rke, registries }) => {
-  const version = rke?.kubernetesVersion;
+export const kubernetesIsPublic: Rule = (draft) => {
+  const version = draft.rke?.kubernetesVersion;
   const instead = version === undefined ? undefined : publicInstead(version);
-  if (instead === undefined || registries?.some((registry) => registry?.default === true) === true) return [];
+  const mayBeDefault = (one: Registry | undefined) =>
+    one === undefined || one.default === true || isRefused(one, "default");
+  if (instead === undefined || isRefused(draft, "registries") || draft.registries?.some(mayBeDefault) === true)
+    return [];
   const message = `${version} wants a subscription (RKE Extended Life): its images are not public; take ${instead}, or give a registry that has them with \`default: true\``;
   return [{ path, message }];
 };

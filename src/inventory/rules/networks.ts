@@ -1,34 +1,15 @@
-import { type Cidr, contains, overlaps, parseCidr } from "../cidr.ts";
-import type { Draft } from "../draft.ts";
+import { contains, overlaps } from "../cidr.ts";
 import type { Mistake } from "../mistake.ts";
-import { defaultClusterCidr, defaultKubernetesVersion, defaultServiceCidr } from "../schema/rke.ts";
+import { defaultKubernetesVersion } from "../schema/rke.ts";
+import { innerNetworks } from "./inner-networks.ts";
 import type { Rule } from "./rule.ts";
-
-interface Range {
-  readonly key: "clusterCidr" | "serviceCidr";
-  readonly text: string;
-  readonly cidr: Cidr;
-}
-
-/** The pods' and the services' ranges, without one that the schema refused. */
-function ranges(draft: Draft): readonly Range[] {
-  const rke = draft.rke ?? {};
-  const given = [
-    { key: "clusterCidr", text: "clusterCidr" in rke ? rke.clusterCidr : defaultClusterCidr },
-    { key: "serviceCidr", text: "serviceCidr" in rke ? rke.serviceCidr : defaultServiceCidr },
-  ] as const;
-  return given.flatMap(({ key, text }) => {
-    const cidr = text === undefined ? undefined : parseCidr(text);
-    return text === undefined || cidr === undefined ? [] : [{ key, text, cidr }];
-  });
-}
 
 /** Pods and services would take each other's traffic. */
 export const rangesDoNotOverlap: Rule = (draft) => {
-  const [pods, services] = ranges(draft);
+  const [pods, services] = innerNetworks(draft);
   if (pods === undefined || services === undefined || !overlaps(pods.cidr, services.cidr)) return [];
   const message = `${services.text}, the services' range, overlaps ${pods.text}, the pods' range; they must be apart`;
-  return [{ path: ["rke", "serviceCidr"], message }];
+  return [{ path: services.path, message }];
 };
 
 /** A host inside such a range could not be reached from the cluster any more. */
@@ -36,9 +17,10 @@ export const hostsAreOutsideRanges: Rule = (draft) =>
   (draft.hosts ?? []).flatMap((host, index) =>
     (["address", "internalAddress"] as const).flatMap((key): Mistake[] => {
       const address = host?.[key];
-      const range = address === undefined ? undefined : ranges(draft).find(({ cidr }) => contains(cidr, address));
+      const range =
+        address === undefined ? undefined : innerNetworks(draft).find(({ cidr }) => contains(cidr, address));
       if (address === undefined || range === undefined) return [];
-      const message = `${address} lies in rke.${range.key} (${range.text}), which the cluster uses inside; change either`;
+      const message = `${address} lies in ${range.name} (${range.text}), which the cluster uses inside; change either`;
       return [{ path: ["hosts", index, key], message }];
     }),
   );

@@ -1,3 +1,4 @@
+import { isRefused } from "../draft.ts";
 import type { Mistake } from "../mistake.ts";
 import type { Rule } from "./rule.ts";
 
@@ -19,8 +20,9 @@ export const rancherTlsIsWhole: Rule = (draft) => {
 /** Its chart asks cert-manager for certificates, unless it is given one. */
 export const rancherNeedsCertManager: Rule = (draft) => {
   const { rancher, certManager } = draft.addons ?? {};
-  if (rancher === undefined || certManager !== undefined || rancher.tls?.source === "secret") return [];
-  if (draft.addons !== undefined && "certManager" in draft.addons) return [];
+  if (rancher === undefined || certManager !== undefined || isRefused(rancher, "tls")) return [];
+  const { source } = { source: "rancher", ...rancher.tls };
+  if (source === undefined || source === "secret" || isRefused(draft.addons ?? {}, "certManager")) return [];
   const message =
     "needs cert-manager for its certificate: add `certManager: {}` (with `adopt: true` if it is installed already), or give a certificate with `tls: { source: secret }`";
   return [{ path: ["addons", "rancher"], message }];

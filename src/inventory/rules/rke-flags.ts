@@ -1,7 +1,7 @@
 import { parseCidr } from "../cidr.ts";
-import type { Draft } from "../draft.ts";
+import { type Draft, isRefused } from "../draft.ts";
 import type { Mistake } from "../mistake.ts";
-import { defaultClusterCidr } from "../schema/rke.ts";
+import { innerNetworks } from "./inner-networks.ts";
 import type { Rule } from "./rule.ts";
 
 /** Flags that RKE makes of settings which the inventory has keys for; a flag of one's own would win, and contradict them. */
@@ -46,30 +46,28 @@ const nodeMaskBits = 24;
 /** Pods that a node runs where nothing else is said: kubelet's own default. */
 const usualPods = 110;
 
-function flag(draft: Draft, program: "kube-controller" | "kubelet", name: string): number | undefined {
-  const value = Number(draft.rke?.extraArgs?.[program]?.[name]);
+/** What a flag says, or `usual` where nothing is said of it; undefined where what is said was refused, or is no number. */
+function flag({ rke = {} }: Draft, program: "kube-controller" | "kubelet", name: string, usual: number) {
+  const { extraArgs = {} } = rke;
+  if (isRefused(rke, "extraArgs") || isRefused(extraArgs, program)) return undefined;
+  const value = Number({ [name]: usual, ...extraArgs[program] }[name]);
   return Number.isInteger(value) ? value : undefined;
 }
 
 /** Each node takes a network of its own out of the pods' range: a node too many stays without pods, and says so nowhere. */
 export const podsFitTheirRange: Rule = (draft) => {
-  const text = draft.rke?.clusterCidr ?? defaultClusterCidr;
-  const cidr = parseCidr(text);
-  const mask = flag(draft, "kube-controller", "node-cidr-mask-size") ?? nodeMaskBits;
+  const range = innerNetworks(draft).find(({ name }) => name === "rke.clusterCidr");
+  const mask = flag(draft, "kube-controller", "node-cidr-mask-size", nodeMaskBits);
   const count = draft.hosts?.length ?? 0;
-  if (cidr === undefined || mask < 1 || mask > 30) return [];
+  if (range === undefined || mask === undefined || mask < 1 || mask > 30) return [];
+  const { text, cidr, path } = range;
   const nodes = Math.floor((cidr.last - cidr.first + 1) / 2 ** (32 - mask));
   if (nodes < Math.max(count, 1))
-    return [
-      {
-        path: ["rke", "clusterCidr"],
-        message: `${text} has room for ${nodes} nodes of /${mask} each, and there are ${count} hosts`,
-      },
-    ];
-  const pods = flag(draft, "kubelet", "max-pods") ?? usualPods;
+    return [{ path, message: `${text} has room for ${nodes} nodes of /${mask} each, and there are ${count} hosts` }];
+  const pods = flag(draft, "kubelet", "max-pods", usualPods);
   // The network's own address, its gateway and its broadcast address are no pod's.
   const room = 2 ** (32 - mask) - 3;
-  if (pods <= room) return [];
+  if (pods === undefined || pods <= room) return [];
   const message = `${pods} pods do not fit into the /${mask} of a node, which holds ${room}; lower it, or set kube-controller's node-cidr-mask-size`;
   return [{ path: ["rke", "extraArgs", "kubelet", "max-pods"], message }];
 };

@@ -1,4 +1,5 @@
 import { contains, overlaps, parseCidr } from "../cidr.ts";
+import { isRefused } from "../draft.ts";
 import type { Mistake } from "../mistake.ts";
 import { innerNetworks } from "./inner-networks.ts";
 import type { Rule } from "./rule.ts";
@@ -12,8 +13,8 @@ export const nginxSettingsAreUsed: Rule = ({ rke }) => {
       path: ["rke", "nginx", key],
       message: "has no effect with `ingress: none`; remove it",
     }));
-  const { httpPort = 80, httpsPort = 443 } = nginx;
-  return httpPort === httpsPort
+  const { httpPort, httpsPort } = { httpPort: 80, httpsPort: 443, ...nginx };
+  return httpPort !== undefined && httpPort === httpsPort
     ? [
         {
           path: ["rke", "nginx", nginx.httpsPort === undefined ? "httpPort" : "httpsPort"],
@@ -50,12 +51,13 @@ const dockerBridge = "172.17.0.0/16";
 
 /** Pods and services that share addresses with Docker's bridge are not reached from containers of Docker. */
 export const rangesAreApartFromDocker: Rule = (draft) => {
+  if (isRefused(draft, "docker") || isRefused(draft.docker ?? {}, "daemon")) return [];
   const bip = draft.docker?.daemon?.["bip"];
   const bridge = typeof bip === "string" ? parseCidr(bip) : parseCidr(dockerBridge);
   if (bridge === undefined) return [];
-  return innerNetworks(draft).flatMap(({ name, cidr }): readonly Mistake[] => {
+  return innerNetworks(draft).flatMap(({ path, cidr }): readonly Mistake[] => {
     if (!overlaps(cidr, bridge)) return [];
     const message = `${cidr.canonical} overlaps ${bridge.canonical}, which Docker uses on every host`;
-    return [{ path: name.split("."), message }];
+    return [{ path, message }];
   });
 };

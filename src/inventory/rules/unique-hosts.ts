@@ -1,5 +1,6 @@
 import { control } from "../../core/cluster.ts";
 import { oneSpelling } from "../../core/one-spelling.ts";
+import { isRefused } from "../draft.ts";
 import { type Mistake, type Path, pathText } from "../mistake.ts";
 import type { Rule } from "./rule.ts";
 
@@ -61,7 +62,7 @@ export const addressesDiffer: Rule = (draft, locate) =>
 
 /** Who logs in cannot be guessed. */
 export const everyHostHasUser: Rule = (draft) => {
-  if (draft.ssh !== undefined && "user" in draft.ssh) return [];
+  if (isRefused(draft, "ssh") || "user" in (draft.ssh ?? {})) return [];
   const without = (draft.hosts ?? []).flatMap((host) => (host !== undefined && !("user" in host) ? [host] : []));
   if (without.length === 0) return [];
   const names = without

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { line, text } from "./formats.ts";
+import { text } from "./formats.ts";
 
 const url = text((value) => {
   if (value.includes("@")) return "must not hold a user or a password: every user of the hosts could read it there";
@@ -8,7 +8,7 @@ const url = text((value) => {
     : "must be http://host:port";
 });
 
-const exception = line.regex(/^[A-Za-z0-9.*:/_[\]-]+$/, "must be a name, .domain, address or range of addresses");
+const exception = z.string().regex(/^[A-Za-z0-9.*:/_[\]-]+$/, "must be a name, .domain, address or range of addresses");
 
 /** The way out of the network, for hosts that have no other. */
 export const proxy = z.strictObject({
