@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { answersSchema } from "../../../src/wizard/answers.ts";
 import { placeOf, readPasted } from "../../../src/wizard/hosts/pasted.ts";
 import { randomNumbers } from "../support/random-numbers.ts";
-import { rounds, someOf } from "../support/thoroughness.ts";
+import { rounds } from "../support/thoroughness.ts";
 
 const hosts = (text: string) => readPasted(text).hosts;
 
@@ -122,34 +122,4 @@ it("of any mixture of such forms, all that is taken can be kept, and told apart"
     for (const { address } of taken) expect(isIP(address) !== 0 || /[A-Za-z_-]/.test(address), text).toBe(true);
     for (const { text: quoted, why } of refused) expect(quoted.length <= 40 && why !== "", text).toBe(true);
   }
-});
-
-// Each took minutes for 1 MiB, or would where an expression looks for the end again from every character.
-const repeated = [
-  '"x',
-  "a.",
-  "{",
-  "[",
-  "[,",
-  "a,",
-  "x{1,",
-  "[a:",
-  "a@",
-  "1-",
-  "- ",
-  "ip,name\n",
-  '",',
-  "a_",
-  "# ",
-  "ssh -p",
-];
-it.each(someOf(repeated))("a pasted text of nothing but %j takes no longer for its length", (piece) => {
-  const spent = (length: number) => {
-    const text = piece.repeat(Math.ceil(length / piece.length));
-    const before = process.cpuUsage();
-    readPasted(text);
-    return process.cpuUsage(before).user / 1000;
-  };
-  // Eight times the text may take 8 times as long; where it took 64 times, it would be seconds.
-  expect(spent(8 * 25_000)).toBeLessThan(40 * Math.max(25, spent(25_000)));
 });
