@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { DroverError } from "../../../src/core/errors.ts";
+import { paint } from "../../../src/view/paint.ts";
 import type { HostAnswer } from "../../../src/wizard/answers.ts";
+import { placeOf, readPasted } from "../../../src/wizard/hosts/pasted.ts";
 import { hostsPage } from "../../../src/wizard/pages/hosts-page.ts";
+import { hostsScreen } from "../../../src/wizard/screens/hosts.ts";
 import { interview, type Play, type Start } from "./interview-double.ts";
 
 const title = "Which machines?";
@@ -100,6 +103,28 @@ describe("the machines of an interview", () => {
     expect(own.hosts).toEqual([known, { address: "10.0.0.2" }]);
     expect(own.asked[1]?.lines).toEqual(["! not taken: 10.0.0.300 is no IP address: four numbers from 0 to 255"]);
     expect(own.asked[2]?.lines).toEqual(["! not taken: gone there is no file gone"]);
+  });
+
+  it.each([
+    [10, 4, 4, undefined],
+    [10, 6, 4, "and 2 more"],
+    [8, 3, 2, "and 1 more"],
+    [8, 6, 2, "and 4 more"],
+    [1, 2, 1, "and 1 more"],
+  ])("in %i rows: of %i that are none, %i are shown and all others counted", (rows, all, shown, more) => {
+    const refused = Array.from({ length: all }, (_, index) => ({ text: `x${index}`, why: "is none" }));
+    const screen = hostsScreen({
+      help: [],
+      current: [known],
+      refused,
+      pickable: 0,
+      read: readPasted,
+      placeOf,
+      changed: () => {},
+    });
+    const lines = screen.draw(screen.start, "", { columns: 80, rows, paint: paint(false) });
+    expect(lines.filter((line) => line.startsWith("! not taken"))).toHaveLength(shown);
+    expect(lines.slice(shown)).toEqual(more === undefined ? [] : [`  ${more} that name no machine`]);
   });
 
   it("that an interview left are done, and none are not", () => {
