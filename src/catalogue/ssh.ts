@@ -43,15 +43,7 @@ export const sshCatalogue = entriesOf("ssh", [
     example: "ssh: connect to host 127.0.0.1 port 1: Connection refused",
   },
   {
-    id: "key-refused",
-    pattern: /([\w.-]{1,64}@[\w.:-]{1,255}): Permission denied \(([a-z,-]+)\)\./,
-    code: "ssh/auth-failed",
-    message: "$1 is not let in; sshd takes: $2",
-    remedy: "Check the user and the key; `ssh -v` shows which keys were offered.",
-    source: "https://github.com/openssh/openssh-portable/blob/master/sshconnect2.c",
-    example: "ubuntu@10.0.0.11: Permission denied (publickey,password).",
-  },
-  {
+    // Before the refusal that follows from it.
     id: "key-open-to-others",
     pattern: /Permissions (\d+) for '([^'\n]+)' are too open/,
     code: "ssh/key-unreadable",
@@ -59,5 +51,14 @@ export const sshCatalogue = entriesOf("ssh", [
     remedy: "Make it yours alone: chmod 600, then run the command again.",
     source: "https://github.com/openssh/openssh-portable/blob/master/authfile.c",
     example: "Permissions 0644 for '/home/ann/.ssh/id_ed25519' are too open.",
+  },
+  {
+    id: "key-refused",
+    pattern: /([\w.-]{1,64}@[\w.:-]{1,255}): Permission denied \(([a-z,-]+)\)\./,
+    code: "ssh/auth-failed",
+    message: "$1 is not let in; sshd takes: $2",
+    remedy: "Check the user and the key; `ssh -v` shows which keys were offered.",
+    source: "https://github.com/openssh/openssh-portable/blob/master/sshconnect2.c",
+    example: "ubuntu@10.0.0.11: Permission denied (publickey,password).",
   },
 ]);

@@ -16,7 +16,11 @@ interface Block {
  * @throws DroverError `cli/usage` if `addons` is not written as a block, one addon below the other
  */
 export function editAddon(text: string, key: string, wanted: AddonText | undefined): string {
-  const lines = text.replace(/\n$/, "").split("\n");
+  // What taking away the last one left is a block that another one can go into.
+  const lines = text
+    .replace(/\n$/, "")
+    .replace(/^addons:[ \t]*\{[ \t]*\}/m, "addons:")
+    .split("\n");
   const addons = findBlock(lines, { from: 0, to: lines.length }, "addons", 0);
   if (addons === undefined)
     return wanted === undefined ? text : `${lines.join("\n")}\naddons:\n${written(key, wanted, 2)}\n`;
@@ -34,7 +38,7 @@ export function editAddon(text: string, key: string, wanted: AddonText | undefin
 function withoutEmptyAddons(lines: readonly string[], at: number): readonly string[] {
   const left = findBlock(lines, { from: 0, to: lines.length }, "addons", 0);
   const isEmpty = left !== undefined && childIndent(lines, { from: at + 1, to: left.to }) === undefined;
-  return isEmpty ? lines.with(at, "addons: {}") : lines;
+  return isEmpty ? lines.with(at, (lines[at] ?? "").replace("addons:", "addons: {}")) : lines;
 }
 
 function written(key: string, value: AddonText, indent: number): string {

@@ -69,22 +69,22 @@ export function createContacts(reach: Reach): Contacts {
   const running = new Set<Promise<void>>();
   const listeners = new Set<() => void>();
   const set = (place: string, contact: Contact): void => {
-    // One that was taken back meanwhile stays forgotten.
-    if (!contacts.has(place)) return;
     contacts.set(place, contact);
     for (const listener of listeners) listener();
   };
   const start = (place: string, first: Contact, work: () => Promise<Contact>): void => {
-    contacts.set(place, first);
     set(place, first);
     const shown = "shown" in first ? { shown: first.shown } : {};
-    const done = work().then(
-      (contact) => set(place, contact),
-      (thrown: unknown) => {
-        const { code, message, remedy } = asDroverError(thrown);
-        set(place, { kind: "failed", code, message, remedy, ...shown });
-      },
-    );
+    const failed = (thrown: unknown): Contact => {
+      const { code, message, remedy } = asDroverError(thrown);
+      return { kind: "failed", code, message, remedy, ...shown };
+    };
+    const done = work()
+      .catch(failed)
+      .then((contact) => {
+        // One that was taken back meanwhile stays forgotten, and a later try is not overwritten by an earlier one.
+        if (contacts.get(place) === first) set(place, contact);
+      });
     running.add(done);
     void done.then(() => running.delete(done));
   };

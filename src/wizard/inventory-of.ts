@@ -70,20 +70,31 @@ function withoutTakenBack(entry: Plain, { internalAddress }: HostAnswer, answers
   return Object.fromEntries(Object.entries(entry).filter(([key]) => !gone.includes(key)));
 }
 
+/** Where an entry's machine is: by its name, where it says no more. */
+function addressOf(entry: unknown): unknown {
+  return isMapping(entry) ? (entry["address"] ?? entry["name"]) : undefined;
+}
+
 /** The hosts: entries of the file in their order, changed where an answer is about them, then the new ones. */
 function hostEntries(before: unknown, answers: Answers): readonly unknown[] | undefined {
-  if (answers.hosts === undefined) return undefined;
+  const { hosts } = answers;
+  if (hosts === undefined) return undefined;
   const old: readonly unknown[] = Array.isArray(before) ? before : [];
-  const isOf = (entry: unknown, host: HostAnswer) =>
-    isMapping(entry) && (entry["name"] === host.name || entry["address"] === host.address);
-  const kept = old.flatMap((entry) => {
-    const host = answers.hosts?.find((one) => isOf(entry, one));
+  const addresses = new Set(old.map(addressOf));
+  // Names change in an interview, and one machine may get another's; with an address of its own it is one that moved.
+  const about = old.map(
+    (entry) =>
+      hosts.find(({ address }) => address === addressOf(entry)) ??
+      hosts.find(({ name, address }) => isMapping(entry) && name === entry["name"] && !addresses.has(address)),
+  );
+  const kept = old.flatMap((entry, index) => {
+    const host = about[index];
     if (isOwnWork(entry)) return [entry];
     return host === undefined || !isMapping(entry)
       ? []
       : [{ ...withoutTakenBack(entry, host, answers), ...hostEntry(host, answers) }];
   });
-  const added = answers.hosts.filter((host) => !old.some((entry) => isOf(entry, host)));
+  const added = hosts.filter((host) => !about.includes(host));
   return [...kept, ...added.map((host) => hostEntry(host, answers))];
 }
 

@@ -5,6 +5,7 @@ import { type Contact, shownBy } from "./contacts.ts";
 import { following } from "./following.ts";
 import { knownHosts } from "./known.ts";
 import { learnWhoAnswers } from "./pages/ask-who-answers.ts";
+import { rememberKey } from "./pages/remember-key.ts";
 import { proposeNames } from "./propose/names.ts";
 import { proposeRoles } from "./propose/roles.ts";
 import { complaintAbout, type Question, toAnswer, toText } from "./question.ts";
@@ -115,14 +116,7 @@ async function settleHosts(session: Session): Promise<void> {
   await session.set({
     hosts: named.map((host, index) => ({ ...host, roles: host.roles ?? [...(roles[index]?.roles ?? [])] })),
   });
-  const keys = new Set(named.flatMap((host) => keyOf(session.contacts.of(host)) ?? []));
-  const [only] = keys;
-  if (keys.size === 1 && session.known().answers.key === undefined && only !== undefined)
-    await session.set({ key: only });
-}
-
-function keyOf(contact: Contact | undefined): string | undefined {
-  return contact?.kind === "seen" ? contact.key : undefined;
+  await rememberKey(session);
 }
 
 /** Their proposals are made after a look at who answers. */

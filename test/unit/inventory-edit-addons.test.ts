@@ -55,8 +55,12 @@ describe("an addon in the text of an inventory", () => {
     );
   });
 
+  it("goes where Drover took the last one away", () => {
+    expect(editAddon("addons: {} # ours\nproxy: {}\n", "kueue", {})).toBe("addons: # ours\n  kueue: {}\nproxy: {}\n");
+  });
+
   it("is not edited on a line of its own making", () => {
-    for (const text of ["addons: { certManager: {} }\n", "addons: {}\n", "addons: &anchor\n  a: 1\n"]) {
+    for (const text of ["addons: { certManager: {} }\n", "addons: []\n", "addons: &anchor\n  a: 1\n"]) {
       expect(() => editAddon(text, "traefik", {})).toThrow(/`addons` is written on one line/);
     }
   });

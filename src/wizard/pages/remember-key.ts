@@ -1,15 +1,20 @@
+import type { HostAnswer } from "../answers.ts";
+import type { Contact } from "../contacts.ts";
 import type { Session } from "../session.ts";
 
-/** Remembers the key file that opened the machines, so that the inventory can name it. */
+/**
+ * Remembers the key files that opened the machines, so that the inventory can name them: once, if all were opened by the
+ * same one. One that the agent or ~/.ssh/config opened needs none, and the inventory's key would keep it shut.
+ */
 export async function rememberKey(session: Session): Promise<void> {
   const { answers } = session.known();
-  const keys = (answers.hosts ?? []).map((host) => {
-    const contact = session.contacts.of(host);
-    return contact?.kind === "seen" ? contact.key : undefined;
-  });
-  const used = new Set(keys.filter((key) => key !== undefined));
+  const hosts = answers.hosts ?? [];
+  const contacts = hosts.map((host) => session.contacts.of(host));
+  const used = new Set(contacts.flatMap((contact) => (contact?.kind === "seen" ? [contact.key] : [])));
   const [only] = used;
   if (used.size === 1 && only !== undefined && answers.key === undefined) await session.set({ key: only });
   if (used.size < 2) return;
-  await session.set({ hosts: (answers.hosts ?? []).map((host, index) => ({ ...host, key: host.key ?? keys[index] })) });
+  const keyOf = (host: HostAnswer, contact: Contact | undefined) =>
+    host.key ?? (contact?.kind === "seen" ? contact.key : undefined);
+  await session.set({ hosts: hosts.map((host, index) => ({ ...host, key: keyOf(host, contacts[index]) })) });
 }

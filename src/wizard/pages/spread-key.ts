@@ -11,6 +11,7 @@ const help = [
   "on each machine; nothing else is changed there.",
 ];
 
+/** Where a machine refuses the key, the password stays: it is the only way in there. */
 async function spread(session: Session): Promise<void> {
   const access = session.access();
   const key = await session.world.ownKey();
@@ -23,11 +24,13 @@ async function spread(session: Session): Promise<void> {
   );
   const problems = failed.filter((line) => line !== undefined);
   for (const line of problems) session.say(line);
+  await session.set({ passwordLogin: problems.length > 0 ? true : undefined });
   if (problems.length === hosts.length) return;
   await session.set({ key });
   const { password: _, ...others } = access;
-  session.setAccess({ ...others, key });
-  session.say(`The key ${key} is let in on ${count(hosts.length - problems.length, "machine")}.`);
+  session.setAccess({ ...(problems.length > 0 ? access : others), key });
+  const rest = problems.length > 0 ? "; the others want the password at each run" : "";
+  session.say(`The key ${key} is let in on ${count(hosts.length - problems.length, "machine")}${rest}.`);
 }
 
 /** Once a password has opened machines, offers to make it unnecessary. */
@@ -46,7 +49,7 @@ export async function offerKey(session: Session): Promise<Turn> {
     }),
   );
   if (outcome.kind === "back") return "back";
-  await session.set({ passwordLogin: outcome.answer ? undefined : true });
   if (outcome.answer) await spread(session);
+  else await session.set({ passwordLogin: true });
   return "next";
 }

@@ -1,7 +1,7 @@
 import { count } from "../../view/wrap.ts";
 import type { HostAnswer } from "../answers.ts";
-import { seenBy } from "../contacts.ts";
 import { placeOf } from "../hosts/pasted.ts";
+import { knownHosts } from "../known.ts";
 import { describeDuplicate, findDuplicates } from "../propose/duplicates.ts";
 import { proposeNames } from "../propose/names.ts";
 import { choiceScreen } from "../screens/choice.ts";
@@ -40,22 +40,25 @@ function isUnderWay(session: Session, host: HostAnswer): boolean {
   return kind !== "failed" && kind !== "seen";
 }
 
+/** Forwarded ports of one address are machines of their own. */
+function place({ address, port }: HostAnswer): string {
+  return port === undefined || port === 22 ? address : `${address} port ${port}`;
+}
+
 function problems(session: Session): { readonly bad: readonly HostAnswer[]; readonly notes: readonly string[] } {
   const hosts = hostsOf(session);
-  const known = hosts.map((host) => ({
-    address: host.address,
-    name: host.name ?? host.address,
-    seen: seenBy(session.contacts.of(host)),
-  }));
-  const twins = findDuplicates(known);
+  const twins = findDuplicates(
+    knownHosts(session.known()).map((one, index) => ({ ...one, address: place(hosts[index] ?? one) })),
+  );
   const same = new Set(twins.filter(({ kind }) => kind === "same-machine").map(({ second }) => second));
-  const bad = hosts.filter((host) => session.contacts.of(host)?.kind !== "seen" || same.has(host.address));
+  const bad = hosts.filter((host) => session.contacts.of(host)?.kind !== "seen" || same.has(place(host)));
   return { bad, notes: twins.map(describeDuplicate) };
 }
 
 async function nameAll(session: Session): Promise<void> {
+  const { seen } = session.known();
   const hosts = hostsOf(session);
-  const sources = hosts.map((host) => ({ ...host, seen: seenBy(session.contacts.of(host)) }));
+  const sources = hosts.map((host, index) => ({ ...host, seen: seen[index] }));
   const names = proposeNames(sources);
   const gpus = sources.map(({ seen, gpu }) => (seen === undefined ? gpu : seen.gpus.length > 0 ? true : undefined));
   await session.set({ hosts: hosts.map((host, index) => ({ ...host, name: names[index], gpu: gpus[index] })) });

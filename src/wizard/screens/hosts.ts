@@ -98,15 +98,16 @@ export function hostsScreen(question: HostsQuestion): Screen<Named, HostsAnswer>
     typing: "text",
     start: { hosts: question.current, refused: question.refused, note: undefined, pasted: [] },
     press: (state, key, text) => press(state, key, text, question),
-    draw: ({ hosts, refused, note, pasted }, _, { paint, rows, columns }) => [
-      ...(hosts.length === 0 && pasted.length === 0 ? breakTo(forms, columns).map(paint.dim) : []),
-      ...(pasted.length > 0 ? [paint.dim(`  ${pasted.length} lines pasted`)] : []),
-      ...(note === undefined ? [] : warning(note, columns, paint)),
-      ...refused
-        .slice(0, Math.max(1, Math.min(4, rows - 6)))
-        .flatMap(({ text, why }) => warning(`not taken: ${text} ${why}`, columns, paint)),
-      ...(refused.length > 4 ? [`  and ${refused.length - 4} more that name no machine`] : []),
-    ],
+    draw: ({ hosts, refused, note, pasted }, _, { paint, rows, columns }) => {
+      const shown = refused.slice(0, Math.max(1, Math.min(4, rows - 6)));
+      return [
+        ...(hosts.length === 0 && pasted.length === 0 ? breakTo(forms, columns).map(paint.dim) : []),
+        ...(pasted.length > 0 ? [paint.dim(`  ${pasted.length} lines pasted`)] : []),
+        ...(note === undefined ? [] : warning(note, columns, paint)),
+        ...shown.flatMap(({ text, why }) => warning(`not taken: ${text} ${why}`, columns, paint)),
+        ...(refused.length > shown.length ? [`  and ${refused.length - shown.length} more that name no machine`] : []),
+      ];
+    },
     summary: ({ hosts, kind }) =>
       kind === "hosts" ? `${hosts.length}` : kind === "pick" ? "from ~/.ssh/config" : "from a file",
   };

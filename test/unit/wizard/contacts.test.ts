@@ -57,6 +57,28 @@ it("one that was taken back stays forgotten, also when it answers later", async 
   expect(contacts.of(b)).toMatchObject({ kind: "reached" });
 });
 
+it("one that was taken back and named again is as the later try found it, whichever ends last", async () => {
+  const tries: PromiseWithResolvers<ShownKey>[] = [];
+  const contacts = createContacts({
+    showKey: () => {
+      const one = Promise.withResolvers<ShownKey>();
+      tries.push(one);
+      return one.promise;
+    },
+    look: async () => ({ seen: seen(), key: undefined }),
+  });
+  contacts.want([a]);
+  contacts.want([]);
+  contacts.want([a]);
+  const reached = new Promise<void>((resolve) => contacts.onChange(resolve));
+  tries[1]?.resolve({ ...shown, trusted: true });
+  await reached;
+  contacts.look(a, { user: "root" });
+  tries[0]?.reject(failure("no answer"));
+  await contacts.settled();
+  expect(contacts.of(a)?.kind).toBe("seen");
+});
+
 it("every change is told, until nobody listens", async () => {
   const { contacts, answer } = world();
   let told = 0;

@@ -147,3 +147,62 @@ describe("the network between machines that have inner addresses already", () =>
     expect(kept("10.0.0.0/24", "a.inner.lan", "10.9.0.2")).toEqual(["a.inner.lan", undefined]);
   });
 });
+
+describe("machines of an inventory that get other names or addresses", () => {
+  const entries = [
+    { name: "a", address: "10.0.0.1", labels: { disk: "fast" } },
+    { name: "b", address: "10.0.0.2", labels: { disk: "slow" } },
+    { name: "c.lan", labels: { disk: "none" } },
+  ];
+  const renamed = (...hosts: readonly (readonly [name: string, address: string])[]) =>
+    inventoryOf({ hosts: hosts.map(([name, address]) => ({ name, address })) }, { version: 1, hosts: entries })[
+      "hosts"
+    ];
+  const [fast, slow, none] = entries.map(({ labels }) => labels);
+
+  it.each<readonly [string, readonly (readonly [string, string])[], unknown]>([
+    [
+      "each other's names",
+      [
+        ["b", "10.0.0.1"],
+        ["a", "10.0.0.2"],
+      ],
+      [
+        { name: "b", address: "10.0.0.1", labels: fast },
+        { name: "a", address: "10.0.0.2", labels: slow },
+      ],
+    ],
+    [
+      "the name of one that gets another, whatever their order",
+      [
+        ["c", "10.0.0.2"],
+        ["b", "10.0.0.1"],
+      ],
+      [
+        { name: "b", address: "10.0.0.1", labels: fast },
+        { name: "c", address: "10.0.0.2", labels: slow },
+      ],
+    ],
+    ["a name beside the one that was its address", [["db", "c.lan"]], [{ name: "db", address: "c.lan", labels: none }]],
+    ["a new address", [["a", "10.0.0.9"]], [{ name: "a", address: "10.0.0.9", labels: fast }]],
+    [
+      "the name of one that is gone: another's address is not its own",
+      [["a", "10.0.0.2"]],
+      [{ name: "a", address: "10.0.0.2", labels: slow }],
+    ],
+  ])("keep what is theirs where they get %s", (_, hosts, wanted) => {
+    expect(renamed(...hosts)).toEqual(wanted);
+  });
+
+  it("are none of those that people wrote for several, nor added beside them", () => {
+    const own = [
+      { name: "gpu[1-2]", address: "10.0.0.[1-2]" },
+      { name: "x", address: "10.0.0.5", groups: ["g"] },
+    ];
+    const hosts = [
+      { name: "y", address: "10.0.0.5" },
+      { name: "z", address: "10.0.0.6" },
+    ];
+    expect(inventoryOf({ hosts }, { version: 1, hosts: own })["hosts"]).toEqual([...own, hosts[1]]);
+  });
+});
