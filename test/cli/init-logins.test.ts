@@ -92,7 +92,7 @@ describe("logins that drover init solves in a terminal", { timeout: 400_000 }, (
     await seen.answer("Are these the machines' keys?");
     await seen.answer("What shall the cluster be called?");
     await seen.question("1 machine cannot be used like this. What now?");
-    await seen.shows("twin is the same machine as 127.0.0.1: take one of them out");
+    await seen.shows(`twin is the same machine as 127.0.0.1 port ${port}: take one of them out`);
     seen.type(keys.enter);
     await seen.question("What shall each machine do?");
     await expect.poll(() => JSON.parse(answers()).hosts).toMatchObject([{ address: "127.0.0.1" }]);
