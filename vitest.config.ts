@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-const fast = ["unit", "process", "cases", "golden", "ssh", "cli"].map((layer) => `test/${layer}/**/*.test.ts`);
+const fast = ["unit", "properties", "process", "cases", "golden", "ssh", "cli"].map(
+  (layer) => `test/${layer}/**/*.test.ts`,
+);
 const real = ["lab", "cluster"].map((layer) => `test/${layer}/**/*.test.ts`);
 
 export default defineConfig({

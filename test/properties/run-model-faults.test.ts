@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type DroverError, SeveralFailed } from "../../src/core/errors.ts";
 import { up } from "../../src/run/pipeline.ts";
-import { modelRun, stageOf } from "./support/model-run.ts";
-import { rounds } from "./support/thoroughness.ts";
+import { modelRun, stageOf } from "../unit/support/model-run.ts";
 
 const yes = async (): Promise<boolean> => true;
 
@@ -29,7 +28,7 @@ async function faulty(seed: number) {
   return { at: `seed ${seed}`, model, hosts, wrong, faults, maxFail, failures, lost };
 }
 
-const seeds = Array.from({ length: rounds(400) }, (_, index) => index + 1);
+const seeds = Array.from({ length: 400 }, (_, index) => index + 1);
 let runs: readonly Awaited<ReturnType<typeof faulty>>[];
 beforeAll(async () => {
   runs = await Promise.all(seeds.map(faulty));

@@ -2,9 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Event } from "../../src/core/events.ts";
 import { isPending, type Plan } from "../../src/core/plan.ts";
 import { type Outcome, plan, up } from "../../src/run/pipeline.ts";
-import type { ModelHosts } from "./support/model-hosts.ts";
-import { modelRun, stageOf } from "./support/model-run.ts";
-import { rounds } from "./support/thoroughness.ts";
+import type { ModelHosts } from "../unit/support/model-hosts.ts";
+import { modelRun, stageOf } from "../unit/support/model-run.ts";
 
 const yes = async (): Promise<boolean> => true;
 
@@ -42,7 +41,7 @@ async function ran(seed: number): Promise<Run> {
 
 let runs: readonly Run[];
 beforeAll(async () => {
-  runs = await Promise.all(Array.from({ length: rounds(400) }, (_, index) => ran(index + 1)));
+  runs = await Promise.all(Array.from({ length: 400 }, (_, index) => ran(index + 1)));
 }, 60_000);
 
 describe("a run of any stages on any hosts", () => {

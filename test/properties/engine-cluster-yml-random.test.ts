@@ -8,10 +8,9 @@ import { objectionsTo } from "../../src/engines/rke/cluster-yml-patch.ts";
 import { tenthAddress } from "../../src/engines/rke/cluster-yml-services.ts";
 import { meaningOf } from "../../src/engines/rke/up-meaning.ts";
 import { dumpYaml, parseMapping } from "../../src/templates/yaml.ts";
-import { goldenClusters } from "./support/golden-clusters.ts";
-import { randomNumbers } from "./support/random-numbers.ts";
-import { host, templates, withRke } from "./support/rke-world.ts";
-import { rounds } from "./support/thoroughness.ts";
+import { goldenClusters } from "../unit/support/golden-clusters.ts";
+import { randomNumbers } from "../unit/support/random-numbers.ts";
+import { host, templates, withRke } from "../unit/support/rke-world.ts";
 
 const below = randomNumbers(20261122);
 const oneOf = <T>(...choices: readonly T[]): T => choices[below(choices.length)] as T;
@@ -87,7 +86,7 @@ function randomCluster(): Cluster {
 const documentOf = (cluster: Cluster): Mapping => clusterDocument(cluster, templates);
 const read = (cluster: Cluster): Mapping => parseMapping(clusterYmlText(documentOf(cluster))) ?? {};
 
-const all = Array.from({ length: rounds(150) }, () => {
+const all = Array.from({ length: 150 }, () => {
   const cluster = randomCluster();
   return { cluster, document: read(cluster) };
 });
@@ -202,7 +201,7 @@ describe("what the inventory computes", () => {
 
 describe("the address of cluster DNS", () => {
   it("is ten above the first of any range", () => {
-    for (let round = 0; round < rounds(500); round += 1) {
+    for (let round = 0; round < 500; round += 1) {
       const octets = [1 + below(222), below(256), below(256), below(256)];
       const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);
       const tenth = tenthAddress(`${octets.join(".")}/16`)

@@ -8,8 +8,7 @@ import { type Path, pathText, valueAt } from "../../src/inventory/mistake.ts";
 import { placeOf, placesIn } from "../../src/inventory/yaml/line-column.ts";
 import { spotAt } from "../../src/inventory/yaml/spots.ts";
 import { mergePatch } from "../../src/templates/merge-patch.ts";
-import { randomNumbers } from "./support/random-numbers.ts";
-import { rounds } from "./support/thoroughness.ts";
+import { randomNumbers } from "../unit/support/random-numbers.ts";
 
 type Below = (below: number) => number;
 const keys = ["a", "b", "name", "two words", "x.y/z", "7", "- dash", "true", "#", "é"];
@@ -76,7 +75,7 @@ function isWritten(rest: string, word: unknown): boolean {
 }
 
 const below = randomNumbers(23);
-const documents = Array.from({ length: rounds(400) }, () => {
+const documents = Array.from({ length: 400 }, () => {
   const value = anyMapping(below);
   return { value, text: written(value, below) };
 }).filter(({ text }) => load(text) !== null);

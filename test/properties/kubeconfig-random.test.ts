@@ -3,9 +3,8 @@ import { parse, stringify } from "yaml";
 import { isMapping } from "../../src/core/mapping.ts";
 import { entryConfig, readEntry } from "../../src/kubeconfig/entry.ts";
 import { conflictIn, mergeEntry } from "../../src/kubeconfig/merge.ts";
-import { rkeKubeconfig } from "./support/kubeconfigs.ts";
-import { randomNumbers } from "./support/random-numbers.ts";
-import { rounds } from "./support/thoroughness.ts";
+import { rkeKubeconfig } from "../unit/support/kubeconfigs.ts";
+import { randomNumbers } from "../unit/support/random-numbers.ts";
 
 type Below = (below: number) => number;
 type Named = Readonly<Record<string, unknown>>;
@@ -73,7 +72,7 @@ const find = (entries: readonly Named[], name: string) => entries.find((entry) =
 describe("any kubeconfig that is merged into", () => {
   const below = randomNumbers(7);
   const merge = (source: string, use: boolean) => mergeEntry(source, "c", ours, { use });
-  const all = Array.from({ length: rounds(100) }, () => {
+  const all = Array.from({ length: 100 }, () => {
     const source = written(anyConfig(below), below);
     const use = below(2) === 0;
     return { source, use, merged: merge(source, use) };

@@ -3,8 +3,7 @@ import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { isMapping, type Mapping } from "../../src/core/mapping.ts";
 import { type Path, pathText, valueAt } from "../../src/inventory/mistake.ts";
-import { mistakesOf } from "./inventory-support.ts";
-import { someOf } from "./support/thoroughness.ts";
+import { mistakesOf } from "../unit/inventory-support.ts";
 
 /** The example with everything switched on that may be together. */
 const example = load(
@@ -83,19 +82,21 @@ describe("one value of the wrong kind", () => {
   });
 
   it("is one mistake, told where it is: nothing else is called wrong because of it, and no secret is repeated", () => {
-    const told = someOf(cases.filter(({ place }) => !others.test(place))).flatMap(({ name, whole, path, place }) =>
-      misfits(valueAt(whole, path)).flatMap((wrong) => {
-        const mistakes = mistakesOf(withValue(whole, path, wrong));
-        const [first = ""] = mistakes;
-        // A program may be called anything, and so may what a setting leads to by its name.
-        const isGood = mistakes.length === 0 && /^(tools\.|extends)/.test(place);
-        const isThere = first.startsWith(place) && /^[:.[]/.test(first.slice(place.length));
-        const isHidden = !mistakes.join().replaceAll(".hunter2", "").includes("hunter2");
-        return isGood || (mistakes.length === 1 && isThere && isHidden)
-          ? []
-          : [`${name} ${place} ${JSON.stringify(wrong)}: ${mistakes.join(" | ")}`];
-      }),
-    );
+    const told = cases
+      .filter(({ place }) => !others.test(place))
+      .flatMap(({ name, whole, path, place }) =>
+        misfits(valueAt(whole, path)).flatMap((wrong) => {
+          const mistakes = mistakesOf(withValue(whole, path, wrong));
+          const [first = ""] = mistakes;
+          // A program may be called anything, and so may what a setting leads to by its name.
+          const isGood = mistakes.length === 0 && /^(tools\.|extends)/.test(place);
+          const isThere = first.startsWith(place) && /^[:.[]/.test(first.slice(place.length));
+          const isHidden = !mistakes.join().replaceAll(".hunter2", "").includes("hunter2");
+          return isGood || (mistakes.length === 1 && isThere && isHidden)
+            ? []
+            : [`${name} ${place} ${JSON.stringify(wrong)}: ${mistakes.join(" | ")}`];
+        }),
+      );
     expect(told).toEqual([]);
   });
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { editInventory, plainInventory } from "../../src/inventory/write/edit.ts";
 import { readYaml } from "../../src/inventory/yaml/read-yaml.ts";
-import { randomNumbers } from "./support/random-numbers.ts";
-import { rounds } from "./support/thoroughness.ts";
+import { randomNumbers } from "../unit/support/random-numbers.ts";
 
 const read = (text: string) => readYaml({ name: "i", folder: "/", text })?.value;
 const edit = (source: string, after: Readonly<Record<string, unknown>>) => editInventory(source, after, new Map());
@@ -88,7 +87,7 @@ const styles = [
 
 it("both readers of YAML say the same of any value in any style", () => {
   const below = randomNumbers(99);
-  for (let round = 0; round < rounds(400); round += 1) {
+  for (let round = 0; round < 400; round += 1) {
     const lines = Array.from({ length: 1 + below(5) }, (_, index) => {
       const style = styles[below(styles.length)] ?? "";
       return `k${index}: ${style === "é: ü" ? "{é: ü}" : style}${style.includes("\n") ? "" : [" # c", "", "\n", "\r"][below(3)]}\n`;
