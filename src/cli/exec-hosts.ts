@@ -5,6 +5,7 @@ import { joinSh, Sh, sh } from "../core/shell.ts";
 import type { Deps } from "../run/deps.ts";
 import { eachHost } from "../run/look.ts";
 import { openSession } from "../run/session.ts";
+import { count } from "../view/wrap.ts";
 
 /** What came of a command on one host. */
 export type HostRun =
@@ -45,6 +46,8 @@ export async function execOnHosts(request: ExecRequest, deps: Deps): Promise<rea
   const { hosts, maxFail = Number.POSITIVE_INFINITY, tell } = request;
   const runs = new Map<Host, HostRun>();
   let failed = 0;
+  // A deed, so that the journal is on disk first. Neither the command nor its output is told: either may hold a secret.
+  deps.emit({ kind: "note", level: "info", message: `a command is run on ${count(hosts.length, "host")}` });
   await eachHost(hosts, deps.concurrency, async (host) => {
     const leftOut = failed > maxFail || deps.stopping();
     const run: HostRun = leftOut ? { kind: "left-out", host } : await runOn(host, request, deps);
@@ -62,7 +65,6 @@ async function runOn(host: Host, { script, timeoutMs }: ExecRequest, deps: Deps)
       const started = deps.now();
       const { code, stdout, stderr } = await session.exec(script.text, { timeoutMs });
       const tookMs = deps.now() - started;
-      // Not the command, nor its output: either may hold a secret.
       deps.emit({ kind: "note", level: "info", host: host.name, message: `a command ended with ${code}` });
       return { kind: "ran", host, code, stdout, stderr, tookMs };
     } finally {

@@ -33,7 +33,7 @@ export interface BodyResult<T> {
 }
 
 /**
- * Runs a command's body with a journal that is on disk before anything happens, and with a view.
+ * Runs a command's body with a journal that is on disk before anything is done, and with a view.
  * Whatever is thrown is written down first, then thrown on.
  */
 export async function recordRun<T>(request: RunRequest, body: (deps: Deps) => Promise<BodyResult<T>>): Promise<T> {
