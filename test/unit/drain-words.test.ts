@@ -24,7 +24,7 @@ const evicting = (pod: string, why: string) =>
 const budget = "Cannot evict pod as it would violate the pod's disruption budget.";
 
 describe("a drain that fails", () => {
-  // As kubectl 1.19 to 1.32 print it.
+  // After the formats in kubectl (pkg/drain/filters.go and drain.go); its newer releases add "continuing command".
   it.each<[string, string, string, string]>([
     [
       "a budget",
