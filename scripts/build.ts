@@ -25,8 +25,6 @@ const chunks = sharedChunks(join(root, "src/cli"));
 const common: InputOptions = {
   platform: "node",
   tsconfig: join(root, "tsconfig.json"),
-  // Compiled too; optional, of ssh2.
-  external: ["cpu-features"],
   logLevel: "warn",
 };
 // CommonJS, as V8 gives the functions that a run has compiled for scripts alone, not for modules (docs/adr/0014).

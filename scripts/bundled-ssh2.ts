@@ -1,37 +1,54 @@
 import { resolve } from "node:path";
 import type { Plugin } from "rolldown";
 
-const ownCrypto = resolve(import.meta.dirname, "../src/connection/ssh2-crypto.ts");
+/** What of ssh2 asks for a module by this name, and what it gets. */
+interface Replacement {
+  readonly id: string;
+  readonly importer: string;
+  /** The file that it gets; undefined where it is left out. */
+  readonly file?: string;
+  /** What stands in its place where it is left out. */
+  readonly text?: string;
+}
 
-/** ssh2's agents for requests over its connections: not used here, and what they load of Node.js takes 3 ms of every start. */
-const httpAgents = "\0ssh2-http-agents";
+const replacements: readonly Replacement[] = [
+  {
+    id: "crypto",
+    importer: "/ssh2/lib/protocol/crypto.js",
+    file: resolve(import.meta.dirname, "../src/connection/ssh2-crypto.ts"),
+  },
+  // Agents for requests over its connections: not used here, and what they load of Node.js takes 3 ms of every start.
+  { id: "./http-agents.js", importer: "/ssh2/lib/index.js", text: "module.exports = {};" },
+  // Whether the processor has AES: only to put ciphers in order. Looking for it, mostly in vain, takes 1 ms.
+  { id: "cpu-features", importer: "/ssh2/lib/protocol/constants.js", text: "module.exports = () => undefined;" },
+];
+
+/** The name under which the bundler knows what stands in a module's place. */
+const inPlaceOf = ({ id }: Replacement): string => `\0ssh2-without-${id}`;
 
 /**
  * How ssh2 is bundled. What it compiled where it was installed, and a large file that loads itself from its own folder, are taken
- * from the installed ssh2; its ciphers are made by `ownCrypto` (docs/adr/0013), and its HTTP agents are left out. The build fails
- * where they are not.
+ * from the installed ssh2; its ciphers are made by our own module (docs/adr/0013); what it does not need here is left out. The
+ * build fails where ssh2 no longer asks for one of these.
  */
 export function bundledSsh2(): Plugin {
-  let replaced = false;
-  let leftOut = false;
+  const found = new Set<Replacement>();
   return {
     name: "bundled-ssh2",
     resolveId(id, importer = "") {
-      if (id === "crypto" && importer.endsWith("/ssh2/lib/protocol/crypto.js")) {
-        replaced = true;
-        return ownCrypto;
-      }
-      if (id === "./http-agents.js" && importer.endsWith("/ssh2/lib/index.js")) {
-        leftOut = true;
-        return httpAgents;
+      const replacement = replacements.find((one) => one.id === id && importer.endsWith(one.importer));
+      if (replacement !== undefined) {
+        found.add(replacement);
+        return replacement.file ?? inPlaceOf(replacement);
       }
       const file = /\.\/(crypto\/(?:build\/Release\/sshcrypto\.node|poly1305\.js))$/.exec(id)?.[1];
       return file === undefined ? undefined : { id: `ssh2/lib/protocol/${file}`, external: true };
     },
-    load: (id) => (id === httpAgents ? "module.exports = {};" : undefined),
+    load: (id) => replacements.find((one) => inPlaceOf(one) === id)?.text,
     buildEnd() {
-      if (!leftOut) throw new Error("ssh2's lib/index.js no longer asks for its HTTP agents under their name");
-      if (!replaced) throw new Error("ssh2's lib/protocol/crypto.js no longer asks for `crypto`: see docs/adr/0013");
+      const missing = replacements.find((one) => !found.has(one));
+      if (missing === undefined) return;
+      throw new Error(`ssh2 no longer asks for \`${missing.id}\` in ${missing.importer.slice(1)}: see docs/adr/0013`);
     },
   };
 }

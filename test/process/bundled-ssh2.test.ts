@@ -31,8 +31,7 @@ async function bundleOf(entry: string, file: string): Promise<void> {
   const input = join(folder, "entry.js");
   writeFileSync(input, entry);
   const transform = { define: { __dirname: "import.meta.dirname" } };
-  const external = ["cpu-features"];
-  await build({ input, platform: "node", plugins: [bundledSsh2()], external, transform, output: { file } });
+  await build({ input, platform: "node", plugins: [bundledSsh2()], transform, output: { file } });
 }
 
 beforeAll(async () => {

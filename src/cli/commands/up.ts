@@ -5,13 +5,11 @@ import { planQuestion } from "../../view/plan.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { tellFirstLogin } from "../first-login.ts";
-import { inspectHosts } from "../inspect-hosts.ts";
 import { type HostOptions, withClusterOptions, withMaxFail, withSelection } from "../options.ts";
 import { bodyOf } from "../outcome.ts";
 import { keptPlan } from "../plan-file/kept.ts";
 import { recordRun } from "../recorded-run.ts";
 import type { Report } from "../report.ts";
-import { skippedChecks } from "../run-checks.ts";
 import { prepareRun, type RunEnvironment } from "../run-environment.ts";
 import { select } from "../select.ts";
 import { showPlan } from "../show-plan.ts";
@@ -41,7 +39,9 @@ export function addUp(program: Command, context: Context, report: Report): void 
     .option("-y, --yes", "do not ask before changing something")
     .addHelpText("after", examples)
     .action(async (file: string | undefined, options: UpOptions) => {
-      const skipped = skippedChecks(options.skipCheck);
+      // Checks are loaded where there is something to check: a run with nothing to do does without.
+      const skipped =
+        options.skipCheck === undefined ? [] : (await import("../run-checks.ts")).skippedChecks(options.skipCheck);
       const environment = await prepareRun(options, context);
       const { cluster, paths, templates } = environment.loaded;
       const kept = file === undefined ? undefined : keptPlan(file, options, environment);
@@ -56,8 +56,10 @@ export function addUp(program: Command, context: Context, report: Report): void 
               approve(forecast, { ...options, yes: options.yes === true || kept !== undefined }, environment),
             {
               ...(kept === undefined ? {} : { narrow: (forecast: Plan) => kept.narrow(pipeline, forecast) }),
-              inspect: (forecast, sessions) =>
-                inspectHosts({ forecast, sessions, skipped, loaded: environment.loaded }, deps),
+              inspect: async (forecast, sessions) => {
+                const { inspectHosts } = await import("../inspect-hosts.ts");
+                await inspectHosts({ forecast, sessions, skipped: new Set(skipped), loaded: environment.loaded }, deps);
+              },
             },
           ),
         ),
