@@ -10,7 +10,7 @@ import { restoreStages } from "../../src/engines/rke/day-two/snapshot-restore.ts
 import { saveStages } from "../../src/engines/rke/day-two/snapshot-save.ts";
 import { type RkeSetup, rkeSetup } from "../../src/engines/rke/setup.ts";
 import { testFolder } from "../test-folder.ts";
-import { cluster, decideOn, host, list, node, scriptsOf, templates } from "../unit/support/rke-world.ts";
+import { cluster, decideOn, host, list, node, pathsIn, scriptsOf, templates } from "../unit/support/rke-world.ts";
 
 // rke and kubectl are doubles here: small scripts. The shell text that Drover runs is the real one.
 
@@ -23,18 +23,7 @@ const state = (name: string): string => `{"desiredState":{},"currentState":{"rke
 beforeEach(() => {
   dir = testFolder("day-two");
   const at = (name: string) => join(dir, name);
-  paths = {
-    dir,
-    clusterYml: at("cluster.yml"),
-    state: at("cluster.rkestate"),
-    kubeconfig: at("kube_config_cluster.yml"),
-    backups: at("backups"),
-    lock: at("lock"),
-    runs: at("runs"),
-    toolsLock: at("tools.lock"),
-    bin: at("bin"),
-    programs: at("programs"),
-  };
+  paths = pathsIn(dir);
   mkdirSync(at("bin"));
   given = { ...cluster, tools: { rke: at("bin/rke"), kubectl: at("bin/kubectl"), helm: at("bin/helm") } };
   setup = rkeSetup({ cluster: given, paths, templates });

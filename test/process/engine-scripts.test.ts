@@ -24,6 +24,7 @@ import {
   deployment,
   list,
   node,
+  pathsIn,
   scriptsOf,
   templates,
   threeNodes,
@@ -38,18 +39,7 @@ let given: Cluster;
 beforeEach(() => {
   dir = testFolder("engine");
   const at = (name: string) => join(dir, name);
-  paths = {
-    dir,
-    clusterYml: at("cluster.yml"),
-    state: at("cluster.rkestate"),
-    kubeconfig: at("kube_config_cluster.yml"),
-    backups: at("backups"),
-    lock: at("lock"),
-    runs: at("runs"),
-    toolsLock: at("tools.lock"),
-    bin: at("bin"),
-    programs: at("programs"),
-  };
+  paths = pathsIn(dir);
   mkdirSync(at("bin"));
   given = { ...cluster, tools: { rke: at("bin/rke"), kubectl: at("bin/kubectl"), helm: at("bin/helm") } };
 });

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { ClusterPaths } from "../../src/core/cluster.ts";
 import { resetStages } from "../../src/engines/rke/reset.ts";
 import { testFolder } from "../test-folder.ts";
-import { cluster, decideOn, scriptsOf } from "../unit/support/rke-world.ts";
+import { cluster, decideOn, pathsIn, scriptsOf } from "../unit/support/rke-world.ts";
 
 // rke is a double here: a small script. The shell text that Drover runs is the real one.
 
@@ -13,19 +13,7 @@ let dir: string;
 let paths: ClusterPaths;
 beforeEach(() => {
   dir = testFolder("reset");
-  const at = (name: string) => join(dir, name);
-  paths = {
-    dir,
-    clusterYml: at("cluster.yml"),
-    state: at("cluster.rkestate"),
-    kubeconfig: at("kube_config_cluster.yml"),
-    backups: at("backups"),
-    lock: at("lock"),
-    runs: at("runs"),
-    toolsLock: at("tools.lock"),
-    bin: at("bin"),
-    programs: at("programs"),
-  };
+  paths = pathsIn(dir);
   mkdirSync(paths.bin);
 });
 

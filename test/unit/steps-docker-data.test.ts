@@ -1,33 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Decision } from "../../src/core/step.ts";
 import { dataRoot } from "../../src/steps/docker/data-root.ts";
 import { group } from "../../src/steps/docker/group.ts";
 import { caseHost } from "../cases/steps.ts";
-
-/** The decision in a few words, with what it interrupts and whether it goes from host to host. */
-function told(decision: Decision): string {
-  if (decision.kind === "blocked") return `${decision.code ?? "blocked"}: ${decision.because}`;
-  if (decision.kind === "later") return `after ${decision.after}`;
-  if (decision.kind === "ok") return "ok";
-  return decision.changes
-    .map(({ summary, disrupts, oneByOne }) =>
-      [
-        summary,
-        ...(disrupts === undefined ? [] : [`[${disrupts}]`]),
-        ...(oneByOne === true ? ["[one by one]"] : []),
-      ].join(" "),
-    )
-    .join("; ");
-}
-
-const absent = { kind: "absent" } as const;
-const file = (text: string) => ({
-  kind: "present",
-  text,
-  mode: 0o644,
-  owner: "0:0",
-  realPath: "/etc/docker/daemon.json",
-});
+import { absent, file, told } from "./support/docker-told.ts";
 
 describe("where Docker keeps its data", () => {
   const MiB = 1024;

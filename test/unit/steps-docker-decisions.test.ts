@@ -1,35 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { DockerSettings } from "../../src/core/cluster.ts";
-import type { Decision } from "../../src/core/step.ts";
 import type { Package } from "../../src/steps/apt/package-states.ts";
 import { configured } from "../../src/steps/docker/configured.ts";
 import { installed } from "../../src/steps/docker/installed.ts";
 import { caseHost } from "../cases/steps.ts";
+import { absent, file, told } from "./support/docker-told.ts";
 
-/** The decision in a few words, with what it interrupts and whether it goes from host to host. */
-function told(decision: Decision): string {
-  if (decision.kind === "blocked") return `${decision.code ?? "blocked"}: ${decision.because}`;
-  if (decision.kind === "later") return `after ${decision.after}`;
-  if (decision.kind === "ok") return "ok";
-  return decision.changes
-    .map(({ summary, disrupts, oneByOne }) =>
-      [
-        summary,
-        ...(disrupts === undefined ? [] : [`[${disrupts}]`]),
-        ...(oneByOne === true ? ["[one by one]"] : []),
-      ].join(" "),
-    )
-    .join("; ");
-}
-
-const absent = { kind: "absent" } as const;
-const file = (text: string) => ({
-  kind: "present",
-  text,
-  mode: 0o644,
-  owner: "0:0",
-  realPath: "/etc/docker/daemon.json",
-});
 const docker: DockerSettings = { source: "distribution", version: undefined, daemon: {} };
 
 describe("Docker's service", () => {

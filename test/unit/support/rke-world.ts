@@ -21,6 +21,23 @@ export const paths: ClusterPaths = {
   programs: "/cache/programs",
 };
 
+/** Where a cluster's files lie whose folder is really there. */
+export function pathsIn(dir: string): ClusterPaths {
+  const at = (name: string) => join(dir, name);
+  return {
+    dir,
+    clusterYml: at("cluster.yml"),
+    state: at("cluster.rkestate"),
+    kubeconfig: at("kube_config_cluster.yml"),
+    backups: at("backups"),
+    lock: at("lock"),
+    runs: at("runs"),
+    toolsLock: at("tools.lock"),
+    bin: at("bin"),
+    programs: at("programs"),
+  };
+}
+
 export function host(name: string, more: Partial<Host> = {}): Host {
   const number = name.charCodeAt(name.length - 1) - "a".charCodeAt(0) + 1;
   return {
