@@ -4,12 +4,14 @@ import { traefikFits } from "./fits.ts";
 import { helmRelease } from "./helm-release.ts";
 import type { Refusal } from "./release.ts";
 
+/** Where it is installed, and under which name. */
+export const traefikRelease = { name: "traefik", namespace: "traefik" } as const;
+
 /** Traefik as the ingress controller; ingress-nginx, its elder brother, was retired by its makers in March 2026. */
 export const traefik: MakeAddon = (input) => {
   const settings = input.cluster.addons.traefik;
   if (settings === undefined) return undefined;
-  const name = "traefik";
-  const chart = chartRelease(input, settings, { name, called: "Traefik", namespace: name, fits: traefikFits });
+  const chart = chartRelease(input, settings, { ...traefikRelease, called: "Traefik", fits: traefikFits });
   const release = {
     ...chart,
     // So its makers advise for upgrades (README of the chart, "Upgrading").

@@ -6,6 +6,7 @@ import { clusterStep } from "../addon.ts";
 import { findRelease } from "../helm-release.ts";
 import { installedProbe } from "../installed.ts";
 import { isDefaultClass, othersProbe } from "../others-probe.ts";
+import { traefikRelease } from "../traefik.ts";
 
 /** Rancher is reached through an ingress: one of its class must really be there, else nothing would ever answer. */
 export function ingressClassStep(
@@ -23,7 +24,7 @@ export function ingressClassStep(
       if (classes === undefined) return { kind: "later", after, because: "the cluster does not answer yet" };
       if (isThere(classes, ingressClass)) return ok;
       // The controller may be about to come, with RKE or as an addon, beside classes of others.
-      const isDeployed = findRelease(releases, { name: "traefik", namespace: "traefik" })?.status === "deployed";
+      const isDeployed = findRelease(releases, traefikRelease)?.status === "deployed";
       const mayCome = needs.length > 0 || input.cluster.rke.ingress === "nginx";
       if ((needs.length > 0 && !isDeployed) || (mayCome && classes.length === 0))
         return { kind: "later", after, because: "the ingress controller is not there yet" };

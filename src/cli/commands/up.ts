@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { CheckId } from "../../checks/check.ts";
 import { needsApproval, type Plan } from "../../core/plan.ts";
 import { up } from "../../run/pipeline.ts";
 import { planQuestion } from "../../view/plan.ts";
@@ -40,8 +41,10 @@ export function addUp(program: Command, context: Context, report: Report): void 
     .addHelpText("after", examples)
     .action(async (file: string | undefined, options: UpOptions) => {
       // Checks are loaded where there is something to check: a run with nothing to do does without.
-      const skipped =
-        options.skipCheck === undefined ? [] : (await import("../run-checks.ts")).skippedChecks(options.skipCheck);
+      const skipped: ReadonlySet<CheckId> =
+        options.skipCheck === undefined
+          ? new Set()
+          : (await import("../run-checks.ts")).skippedChecks(options.skipCheck);
       const environment = await prepareRun(options, context);
       const { cluster, paths, templates } = environment.loaded;
       const kept = file === undefined ? undefined : keptPlan(file, options, environment);
@@ -58,7 +61,7 @@ export function addUp(program: Command, context: Context, report: Report): void 
               ...(kept === undefined ? {} : { narrow: (forecast: Plan) => kept.narrow(pipeline, forecast) }),
               inspect: async (forecast, sessions) => {
                 const { inspectHosts } = await import("../inspect-hosts.ts");
-                await inspectHosts({ forecast, sessions, skipped: new Set(skipped), loaded: environment.loaded }, deps);
+                await inspectHosts({ forecast, sessions, skipped, loaded: environment.loaded }, deps);
               },
             },
           ),

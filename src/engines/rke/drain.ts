@@ -3,7 +3,7 @@ import { sh } from "../../core/shell.ts";
 import type { Around } from "../../core/step.ts";
 import { type KubeAccess, kubectl } from "../../kube/kubectl.ts";
 import { nodeName } from "../../kube/node-name.ts";
-import { drainWords } from "./day-two/drain-step.ts";
+import { drainWords } from "./drain-words.ts";
 
 /** Minutes that pods get to end, and a rebooted node to be Ready. */
 const patience = 10;

@@ -13,17 +13,18 @@ export const rangesDoNotOverlap: Rule = (draft) => {
 };
 
 /** A host inside such a range could not be reached from the cluster any more. */
-export const hostsAreOutsideRanges: Rule = (draft) =>
-  (draft.hosts ?? []).flatMap((host, index) =>
+export const hostsAreOutsideRanges: Rule = (draft) => {
+  const ranges = innerNetworks(draft);
+  return (draft.hosts ?? []).flatMap((host, index) =>
     (["address", "internalAddress"] as const).flatMap((key): Mistake[] => {
       const address = host?.[key];
-      const range =
-        address === undefined ? undefined : innerNetworks(draft).find(({ cidr }) => contains(cidr, address));
+      const range = address === undefined ? undefined : ranges.find(({ cidr }) => contains(cidr, address));
       if (address === undefined || range === undefined) return [];
       const message = `${address} lies in ${range.name} (${range.text}), which the cluster uses inside; change either`;
       return [{ path: ["hosts", index, key], message }];
     }),
   );
+};
 
 /** RKE refuses it ("weave CNI support is removed"), but only after it was started. */
 export const weaveNeedsOldKubernetes: Rule = (draft) => {

@@ -6,6 +6,7 @@ import { at, type KubeObject, listAt, nameOf, parseJsonObject, textAt } from "..
 import { type KubeAccess, kubectl } from "../../../kube/kubectl.ts";
 import { nodeName } from "../../../kube/node-name.ts";
 import { isReady } from "../../../kube/snapshot.ts";
+import { drainWords } from "../drain-words.ts";
 
 /** How a node is drained. */
 export interface DrainOptions {
@@ -115,12 +116,6 @@ echo "drain failed" >&2
 [ "$was" = true ] || ${kubectl(access, sh`uncordon ${node}`)}
 exit 1`;
 }
-
-/** As kubectl names the pods that nobody would make again, and the one that a PodDisruptionBudget holds. */
-export const drainWords = {
-  bare: /cannot delete Pods that declare no controller[^:\n]*: ([^\n]{1,300}?)(?:, continuing command\.\.\.)?$/m,
-  held: /error when evicting pods?\/"([^"]+)"[^\n]*disruption budget/,
-} as const;
 
 function drainFailures(host: Host): readonly KnownFailure[] {
   const row = (pattern: RegExp, message: string, remedy: string): KnownFailure => ({
