@@ -3,7 +3,7 @@ import { lines } from "../core/probe.ts";
 import { sh } from "../core/shell.ts";
 import { swapPartitions } from "../steps/os/swap-partitions.ts";
 import { wouldSwap } from "../steps/os/would-swap.ts";
-import { units as unitsProbe } from "../steps/systemd/units.ts";
+import { swapUnits } from "../steps/systemd/units.ts";
 import { askParts, readParts } from "./parts.ts";
 
 /** What the host swaps to, now and after its next boot. */
@@ -18,14 +18,14 @@ export const swapFact: Probe<SwapFact | undefined> = {
   sh: askParts({
     active: sh`cat /proc/swaps`,
     fstab: sh`grep -E '^[[:space:]]*[^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$)' /etc/fstab`,
-    units: unitsProbe.sh,
+    units: swapUnits.sh,
     partitions: swapPartitions.sh,
   }),
   parse: (answer) => {
     const parts = readParts(answer, ["active", "fstab", "units", "partitions"]);
     const [heading, ...rows] = lines(parts?.active ?? "");
     if (parts === undefined || heading === undefined || !heading.startsWith("Filename")) return undefined;
-    const units = unitsProbe.parse({ code: 0, stdout: parts.units, stderr: "" }) ?? [];
+    const units = swapUnits.parse({ code: 0, stdout: parts.units, stderr: "" }) ?? [];
     const found = swapPartitions.parse({ code: 0, stdout: parts.partitions, stderr: "" });
     const byType = found === undefined || found.targetMasked ? [] : found.devices;
     return {

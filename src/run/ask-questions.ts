@@ -1,7 +1,7 @@
 import { composeBatch, readBatch } from "../core/batch.ts";
-import { filesTogether } from "../core/files-together.ts";
 import type { Result } from "../core/probe.ts";
 import type { Sh } from "../core/shell.ts";
+import { together } from "../core/together.ts";
 
 /** How a machine is asked. */
 export interface Asking {
@@ -30,7 +30,7 @@ export async function askQuestions(questions: readonly Sh[], asking: Asking): Pr
 
 /** In one script, and in a second one for those that have to be put by themselves, if there are any. */
 async function askOne(questions: readonly Sh[], asking: Asking): Promise<readonly Result[]> {
-  const { asked, read } = filesTogether(questions);
+  const { asked, read } = together(questions);
   const told = read(await put(asked, asking));
   const open = questions.filter((_, index) => told[index] === undefined);
   const later = open.length === 0 ? [] : await put(open, asking);

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { composeBatch } from "../../src/core/batch.ts";
 import type { Cluster } from "../../src/core/cluster.ts";
 import { questionsOf } from "../../src/core/decide.ts";
-import { filesTogether } from "../../src/core/files-together.ts";
+import { together } from "../../src/core/together.ts";
 import { hostStages } from "../../src/steps/host-stages.ts";
 import { loadLab } from "./load-lab.ts";
 import { type Contest, race } from "./race.ts";
@@ -76,7 +76,7 @@ type Host = Cluster["hosts"][number];
 function questions(cluster: Cluster, host: Host): string {
   const stages = hostStages(cluster, { program: "" }).filter(({ id }) => asked.includes(id));
   const steps = stages.flatMap((stage) => stage.steps);
-  return composeBatch(filesTogether(questionsOf(steps, host)).asked, "0123456789abcdef");
+  return composeBatch(together(questionsOf(steps, host)).asked, "0123456789abcdef");
 }
 
 function bareInput({ hosts }: Cluster, script: (host: Host) => string): string {

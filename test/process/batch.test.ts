@@ -20,7 +20,7 @@ function ask(...questions: readonly string[]) {
 
 /** With so many seconds in place of the real 20: enough for a machine with much to do to start a program. */
 function askWithin(seconds: string, ...questions: readonly string[]) {
-  const script = composeBatch(questions.map(Sh.trusted), nonce).replace("KILL 20 ", `KILL ${seconds} `);
+  const script = composeBatch(questions.map(Sh.trusted), nonce).replace("KILL 20'", `KILL ${seconds}'`);
   return readBatch(run(script), nonce, questions.length);
 }
 

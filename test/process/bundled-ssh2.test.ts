@@ -36,12 +36,12 @@ async function bundleOf(entry: string, file: string): Promise<void> {
 
 beforeAll(async () => {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  await bundleOf('export { default } from "ssh2";', bundle);
+  await bundleOf('export { default } from "ssh2"; export { NodeSSH } from "node-ssh";', bundle);
   bundled = (await import(pathToFileURL(bundle).href)).default;
 });
 
 /** Sends a text through `cat` of a server that enciphers by itself, with these algorithms alone, and gives what came back. */
-async function echoed(text: string, cipher: CipherAlgorithm, hmac: MacAlgorithm): Promise<string> {
+async function echoed(text: string, cipher: CipherAlgorithm, hmac: MacAlgorithm, host = "127.0.0.1"): Promise<string> {
   const algorithms = { cipher: [cipher], hmac: [hmac] };
   const server = new ssh2.Server({ hostKeys: [newKey().private], algorithms }, (connection) => {
     connection.on("error", () => {});
@@ -59,7 +59,7 @@ async function echoed(text: string, cipher: CipherAlgorithm, hmac: MacAlgorithm)
   onTestFinished(() => void client.end());
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  client.connect({ host: "127.0.0.1", port, username: "ada", algorithms });
+  client.connect({ host, forceIPv4: true, port, username: "ada", algorithms });
   await once(client, "ready");
   const channel = await new Promise<ssh2.ClientChannel>((done, fail) => {
     client.exec("cat", (error, opened) => (error === undefined ? done(opened) : fail(error)));
@@ -82,6 +82,10 @@ describe("ssh2 as it is bundled", () => {
       expect(await echoed(text, cipher, mac)).toBe(text);
     },
   );
+
+  it("looks up names where it has to do so itself", async () => {
+    expect(await echoed(text, "aes256-gcm@openssh.com", "hmac-sha2-256", "localhost")).toBe(text);
+  });
 
   it("makes its ciphers and codes from KeyObjects", () => {
     const code = readFileSync(bundle, "utf8");

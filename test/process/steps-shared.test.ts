@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { questionsOf } from "../../src/core/decide.ts";
+import { sh } from "../../src/core/shell.ts";
 import type { AnyStep } from "../../src/core/step.ts";
-import { dockerService } from "../../src/steps/docker/docker-service.ts";
+import { unitsTogether } from "../../src/core/unit-question.ts";
+import { dockerService, dockerUnit } from "../../src/steps/docker/docker-service.ts";
 import { candidate } from "../../src/steps/docker/from-distribution.ts";
 import { fileProbe } from "../../src/steps/files/file-probe.ts";
 import { firewalldProbe } from "../../src/steps/firewall/firewalld.ts";
@@ -14,65 +16,88 @@ import { kubeflowLimits, limits } from "../../src/steps/os/limits.ts";
 import { sysctl } from "../../src/steps/os/sysctl.ts";
 import { liveProbe } from "../../src/steps/os/sysctl-live.ts";
 import { authorizedKey } from "../../src/steps/ssh/authorized-key.ts";
-import { plainService, unitNamed, units } from "../../src/steps/systemd/units.ts";
+import { swapUnits, unitNamed, unitProbe } from "../../src/steps/systemd/units.ts";
 import { caseHost } from "../cases/steps.ts";
 import { host } from "./doubled-host.ts";
 
-describe("the question after all units", () => {
+describe("the question after units", () => {
   const asked = (calls: readonly string[]) => calls[0]?.split(" -- ")[1]?.split(" ") ?? [];
+  const services = (names: readonly string[]) => unitProbe(names.map((name) => `${name}.service`));
+
+  /** A host that systemd runs. */
+  const booted = (systemctl: string) => {
+    const made = host({ systemctl });
+    mkdirSync(join(made.dir, "run/systemd/system"), { recursive: true });
+    return made;
+  };
 
   it("is one start of systemctl, which names only services that have a file somewhere", () => {
-    const { answer, calls, file } = host({ systemctl: "echo Id=docker.service" });
+    const { answer, calls, file } = booted("echo Id=docker.service");
     file("usr/lib/systemd/system/docker.service");
     file("run/systemd/generator.late/dphys-swapfile.service");
     file("etc/systemd/system/chrony.service");
     file("lib/systemd/system/systemd-resolved.service");
-    expect(answer(units).code).toBe(0);
+    const names = ["dphys-swapfile", "ntp", "chrony", "docker", "systemd-resolved", "nftables"];
+    expect(answer(services(names)).code).toBe(0);
     expect(calls()).toHaveLength(1);
-    expect(asked(calls()).toSorted()).toEqual(
-      [
-        "*.swap",
-        "*.swap",
-        "chrony.service",
-        "docker.service",
-        "dphys-swapfile.service",
-        "systemd-resolved.service",
-      ].toSorted(),
-    );
+    expect(asked(calls())).toEqual([
+      "dphys-swapfile.service",
+      "chrony.service",
+      "docker.service",
+      "systemd-resolved.service",
+    ]);
   });
 
   it("names a service once, although it lies in several places, and one that is masked", () => {
-    const { dir, answer, calls, file } = host({ systemctl: ":" });
+    const { dir, answer, calls, file } = booted(":");
     file("etc/systemd/system/docker.service");
     file("usr/lib/systemd/system/docker.service");
     symlinkSync("/dev/null", join(dir, "etc/systemd/system/chrony.service"));
     symlinkSync("/nowhere/ntp.service", join(dir, "etc/systemd/system/ntp.service"));
-    answer(units);
-    expect(asked(calls()).filter((name) => name.endsWith(".service"))).toEqual([
-      "chrony.service",
-      "ntp.service",
-      "docker.service",
+    answer(services(["chrony", "ntp", "docker"]));
+    expect(asked(calls())).toEqual(["chrony.service", "ntp.service", "docker.service"]);
+  });
+
+  it("names swap units of somebody's own and of generators that systemd has not loaded", () => {
+    const { dir, answer, calls, file } = booted(":");
+    file("etc/systemd/system/data-swap.swap");
+    file("run/systemd/generator/dev-zram0.swap");
+    symlinkSync("/dev/null", join(dir, "run/systemd/generator/old.swap"));
+    file("usr/lib/systemd/system/dphys-swapfile.service");
+    answer(swapUnits);
+    expect(asked(calls())).toEqual([
+      "*.swap",
+      "data-swap.swap",
+      "dev-zram0.swap",
+      "old.swap",
+      "dphys-swapfile.service",
     ]);
   });
 
-  it("names swap units of somebody's own that systemd has not loaded", () => {
-    const { answer, calls, file } = host({ systemctl: ":" });
-    file("etc/systemd/system/data-swap.swap");
-    answer(units);
-    expect(asked(calls())).toEqual(["*.swap", "data-swap.swap"]);
+  it("starts nothing where none of the services is there, and nothing is an answer", () => {
+    const { answer, calls } = booted(":");
+    expect(services(["docker"]).parse(answer(services(["docker"])))).toEqual([]);
+    expect(calls()).toEqual([]);
+    expect(dockerService.parse(answer(dockerUnit))).toEqual({ known: false, active: false, enabled: false });
   });
 
-  it("says nothing where systemd does not answer, and nothing is no service of Docker either", () => {
-    const { answer } = host({ systemctl: "exit 1" });
-    expect(units.parse(answer(units))).toBeUndefined();
-    expect(dockerService.parse(answer(units))).toBeUndefined();
-    expect(dockerService.parse({ code: 0, stdout: "", stderr: "" })).toBeUndefined();
+  it("says nothing where systemd does not answer, or does not run the host", () => {
+    const silent = booted("exit 1");
+    silent.file("etc/systemd/system/docker.service");
+    const chroot = host({ systemctl: "exit 0" });
+    chroot.file("etc/systemd/system/docker.service");
+    for (const { answer } of [silent, chroot]) {
+      expect(dockerUnit.parse(answer(dockerUnit))).toBeUndefined();
+      expect(dockerService.parse(answer(dockerUnit))).toBeUndefined();
+      expect(swapUnits.parse(answer(swapUnits))).toBeUndefined();
+    }
+    expect(chroot.calls()).toEqual([]);
   });
 
   it("is read by each step for its own: what is not named is not there", () => {
-    const stdout = `Id=${plainService}\nLoadState=loaded\nLimitNOFILE=524288\n\nId=chrony.service\nLoadState=not-found\n`;
-    const all = units.parse({ code: 0, stdout, stderr: "" }) ?? [];
-    expect(unitNamed(all, plainService)?.noFile).toBe("524288");
+    const stdout = `Id=systemd-sysctl.service\nLoadState=loaded\nLimitNOFILE=524288\n\nId=chrony.service\nLoadState=not-found\n`;
+    const all = services(["systemd-sysctl", "chrony"]).parse({ code: 0, stdout, stderr: "" }) ?? [];
+    expect(unitNamed(all, "systemd-sysctl.service")?.noFile).toBe("524288");
     expect(unitNamed(all, "chrony.service")).toBeUndefined();
     expect(dockerService.parse({ code: 0, stdout, stderr: "" })).toEqual({
       known: false,
@@ -85,6 +110,28 @@ describe("the question after all units", () => {
       active: true,
       enabled: true,
     });
+  });
+
+  it("is one for all steps that ask, each of which gets all of the answer", () => {
+    const { answer, calls, file } = booted("echo Id=docker.service");
+    for (const name of ["docker", "chrony", "systemd-resolved"]) file(`lib/systemd/system/${name}.service`);
+    const other = sh`echo other`;
+    const questions = [services(["docker", "chrony"]).sh, other, swapUnits.sh, services(["systemd-resolved"]).sh];
+    const { asked: put, read } = unitsTogether(questions);
+    const [all = other, ...rest] = put;
+    expect(rest).toEqual([other]);
+    const said = answer({ sh: all, parse: () => undefined });
+    expect(asked(calls())).toEqual(["docker.service", "chrony.service", "*.swap", "systemd-resolved.service"]);
+    const echoed = { code: 0, stdout: "other\n", stderr: "" };
+    expect(read([said, echoed])).toEqual([said, echoed, said, said]);
+  });
+
+  it("leaves other questions as they are, those that begin like it too", () => {
+    const questions = [sh`echo one`, sh`set -- docker.service\nsystemctl show -- "$@"`];
+    const { asked: put, read } = unitsTogether(questions);
+    expect(put).toEqual(questions);
+    const answers = questions.map((_, index) => ({ code: index, stdout: "", stderr: "" }));
+    expect(read(answers)).toEqual(answers);
   });
 });
 

@@ -76,10 +76,11 @@ describe("whether systemd-resolved runs", () => {
     expect(runs("Id=systemd-resolved.service\nLoadState=loaded\nActiveState=active\n")).toBe(true);
     expect(runs("Id=systemd-resolved.service\nLoadState=masked\nActiveState=inactive\n")).toBe(false);
     expect(runs("Id=ntp.service\nLoadState=loaded\nActiveState=active\n")).toBe(false);
+    expect(runs("")).toBe(false);
   });
 
   it("is not known without an answer of systemd", () => {
     expect(runs("", 127)).toBeUndefined();
-    expect(runs("")).toBeUndefined();
+    expect(runs("Running in chroot, ignoring command 'show'\n")).toBeUndefined();
   });
 });

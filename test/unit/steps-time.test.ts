@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Action, Decision } from "../../src/core/step.ts";
-import { time } from "../../src/steps/os/time.ts";
-import { clockServices, isOn, type Unit } from "../../src/steps/systemd/units.ts";
+import { clockServices, time } from "../../src/steps/os/time.ts";
+import { isOn, type Unit } from "../../src/steps/systemd/units.ts";
 import { caseHost } from "../cases/steps.ts";
 import { randomNumbers } from "./support/random-numbers.ts";
 import { rounds } from "./support/thoroughness.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { swapPartitions } from "../../src/steps/os/swap-partitions.ts";
 import { wouldSwap } from "../../src/steps/os/would-swap.ts";
-import { isOn, serviceOn, type Unit, unitNamed, units } from "../../src/steps/systemd/units.ts";
+import { isOn, serviceOn, type Unit, unitNamed, unitProbe } from "../../src/steps/systemd/units.ts";
 
-const read = (stdout: string, code = 0) => units.parse({ code, stdout, stderr: "" });
+const read = (stdout: string, code = 0) => unitProbe(["docker.service"]).parse({ code, stdout, stderr: "" });
 
 function unit(more: Partial<Unit>): Unit {
   const plain = {
@@ -69,15 +69,16 @@ ActiveState=inactive
     expect(read(twice)?.map(({ active }) => active)).toEqual(["active"]);
   });
 
+  it.each(["", "\n\n"])("is no unit in %j, where none is there", (stdout) => expect(read(stdout)).toEqual([]));
+
   it.each([
-    "",
-    "\n\n",
+    "Running in chroot, ignoring command 'show'\n",
     "Id=\n",
     "Id=x.mount\nLoadState=loaded\n",
     "Id=a b.service\n",
     "Id=$(x).service\n",
     "Id=x.service.d\n",
-  ])("is no unit in %j", (stdout) => expect(read(stdout)).toEqual([]));
+  ])("makes no sense as %j", (stdout) => expect(read(stdout)).toBeUndefined());
 
   it("is nothing where it does not answer", () => expect(read(said, 1)).toBeUndefined());
 

@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { rootCertificates } from "node:tls";
 
 /** A server's certificate with what belongs to it, all as PEM texts. */
 export interface ServerCertificate {
@@ -78,7 +77,7 @@ function chainFault(chain: readonly X509Certificate[], ca: string | undefined, n
   });
   if (broken >= 0) return `the chain is broken: certificate ${broken + 1} of the file is not signed by the next one`;
   const last = chain.at(-1);
-  const authorities = ca === undefined ? rootCertificates.map((pem) => new X509Certificate(pem)) : readAll(ca);
+  const authorities = ca === undefined ? publicAuthorities() : readAll(ca);
   if (authorities === undefined || authorities.length === 0) return "the authority (ca) is not readable as PEM";
   const signers = authorities.filter(
     (one) => last !== undefined && (one.fingerprint256 === last.fingerprint256 || isSignedBy(last, one)),
@@ -89,6 +88,11 @@ function chainFault(chain: readonly X509Certificate[], ca: string | undefined, n
   return ca === undefined
     ? "no public authority signed it: intermediate certificates are missing from the file, or it is of your own authority, which `ca` must name"
     : "the authority (ca) did not sign it, or intermediate certificates are missing from the file";
+}
+
+/** Those that Node.js knows. TLS is loaded here, as no other start needs it: for 1 ms. */
+function publicAuthorities(): readonly X509Certificate[] {
+  return process.getBuiltinModule("node:tls").rootCertificates.map((pem) => new X509Certificate(pem));
 }
 
 function isSignedBy(one: X509Certificate, issuer: X509Certificate): boolean {

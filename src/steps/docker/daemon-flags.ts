@@ -1,6 +1,7 @@
 import type { Probe } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
-import { unitNamed, units } from "../systemd/units.ts";
+import { unitNamed } from "../systemd/units.ts";
+import { dockerUnit } from "./docker-service.ts";
 
 /** Shell text that puts the words with which systemd starts dockerd into `$@`, those of Debian's $DOCKER_OPTS with them. */
 export const dockerdWords: Sh = sh`set -f
@@ -43,9 +44,9 @@ const keyOf: Readonly<Record<string, string>> = {
 
 /** The words of the unit that start dockerd, without the program; none where systemd knows no such unit. */
 export const unitWords: Probe<readonly string[]> = {
-  sh: units.sh,
+  sh: dockerUnit.sh,
   parse: (answer) => {
-    const line = unitNamed(units.parse(answer) ?? [], "docker.service")?.execStart ?? "";
+    const line = unitNamed(dockerUnit.parse(answer) ?? [], "docker.service")?.execStart ?? "";
     const argv = /argv\[\]=([^;]*) ;/.exec(line)?.[1] ?? "";
     return words(argv).slice(1);
   },

@@ -1,7 +1,7 @@
 import type { Host } from "../../core/cluster.ts";
 import type { Probe } from "../../core/probe.ts";
 import { type Sh, sh } from "../../core/shell.ts";
-import { unitNamed, units } from "../systemd/units.ts";
+import { unitNamed, unitProbe } from "../systemd/units.ts";
 
 /** How systemd sees docker.service. */
 export interface DockerService {
@@ -10,12 +10,15 @@ export interface DockerService {
   readonly enabled: boolean;
 }
 
+/** docker.service as systemd tells it. */
+export const dockerUnit = unitProbe(["docker.service"]);
+
 /** docker.service; undefined where systemd does not answer. */
 export const dockerService: Probe<DockerService | undefined> = {
-  sh: units.sh,
+  sh: dockerUnit.sh,
   parse: (answer) => {
-    const all = units.parse(answer);
-    if (all === undefined || all.length === 0) return undefined;
+    const all = dockerUnit.parse(answer);
+    if (all === undefined) return undefined;
     const service = unitNamed(all, "docker.service");
     return {
       known: service !== undefined,

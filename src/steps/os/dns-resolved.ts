@@ -7,7 +7,7 @@ import { editFile } from "../files/edit-file.ts";
 import type { FileState } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
-import { unitNamed, units } from "../systemd/units.ts";
+import { unitNamed, unitProbe } from "../systemd/units.ts";
 
 /** Where systemd-resolved is told our nameservers. */
 export const resolvedDropIn = "/etc/systemd/resolved.conf.d/90-drover.conf";
@@ -37,13 +37,15 @@ function saidUnder(label: string, rows: readonly string[]): readonly string[] {
 
 const labelled = /^ *(?:([A-Za-z][A-Za-z. ]*):|(DNS Servers|Fallback DNS Servers|DNS Domain)(?= |$))(?: (.*))?$/;
 
+const service = "systemd-resolved.service";
+const resolvedUnit = unitProbe([service]);
+
 /** Whether systemd-resolved runs; undefined where systemd does not answer. */
 export const resolvedRuns: Probe<boolean | undefined> = {
-  sh: units.sh,
+  sh: resolvedUnit.sh,
   parse: (answer) => {
-    const all = units.parse(answer);
-    if (all === undefined || all.length === 0) return undefined;
-    return unitNamed(all, "systemd-resolved.service")?.active === "active";
+    const all = resolvedUnit.parse(answer);
+    return all && unitNamed(all, service)?.active === "active";
   },
 };
 

@@ -5,7 +5,10 @@ import { decideFirewalld, firewalldProbe } from "../firewall/firewalld.ts";
 import { decideNftables, includedText, liveJumps, nftablesPath, ourRulesPath } from "../firewall/nftables.ts";
 import { openPorts, type PortSettings, withoutAddress } from "../firewall/open-ports.ts";
 import { decideUfw, ufwConfPath, ufwIsOn, ufwRulesPaths } from "../firewall/ufw.ts";
-import { serviceOn, units } from "../systemd/units.ts";
+import { serviceOn, unitProbe } from "../systemd/units.ts";
+
+/** Loads nftables.conf. (ufw and firewalld are asked in other ways.) */
+const nftablesService = "nftables.service";
 
 function noAddress(names: readonly string[]): Decision {
   return {
@@ -22,7 +25,7 @@ export function firewall(settings: PortSettings & { readonly manage: boolean }):
     title: "Let the nodes of the cluster through the firewall",
     appliesTo: () => settings.manage,
     probes: (host) => ({
-      units,
+      units: unitProbe([nftablesService]),
       ufw: fileProbe(ufwConfPath),
       rules: fileProbe(ufwRulesPaths[0]),
       rules6: fileProbe(ufwRulesPaths[1]),
@@ -34,7 +37,7 @@ export function firewall(settings: PortSettings & { readonly manage: boolean }):
     }),
     decide: ({ units: all, ufw, rules, rules6, firewalld, nftables, included, ourRules, jumps }, host) => {
       if (all === undefined || firewalld === undefined || jumps === undefined) return noSenseAbout("its firewall");
-      const on = { ufw: ufwIsOn({ conf: ufw, rules, rules6 }), nftables: serviceOn(all, "nftables.service") };
+      const on = { ufw: ufwIsOn({ conf: ufw, rules, rules6 }), nftables: serviceOn(all, nftablesService) };
       if (!on.ufw && !on.nftables && firewalld === null) return ok;
       const unnamed = withoutAddress(settings.hosts.filter((other) => other.name !== host.name));
       if (unnamed.length > 0) return noAddress(unnamed.map(({ name }) => name));

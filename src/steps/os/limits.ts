@@ -6,7 +6,7 @@ import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { pendingMark } from "../pending-mark.ts";
 import { quickly } from "../run-quickly.ts";
-import { plainService, unitNamed, units } from "../systemd/units.ts";
+import { unitNamed, unitProbe } from "../systemd/units.ts";
 import { alwaysAtLeast } from "./sysctl-always.ts";
 import { findOverrides, lastWords, sysctlFiles } from "./sysctl-files.ts";
 import { sameKey } from "./sysctl-key.ts";
@@ -33,11 +33,15 @@ function readLimit(said: string): number | undefined {
   return /^\d{1,19}$/.test(said) ? Number(said) : undefined;
 }
 
-/** The hard limit of open files that systemd gives to services: what one has that sets none of its own. */
+/** A service of systemd's own that sets no limits itself: what it has is what the manager gives to all. */
+const plainService = "systemd-sysctl.service";
+const plainUnit = unitProbe([plainService]);
+
+/** The hard limit of open files that systemd gives to services. */
 const given: Probe<number | undefined> = {
-  sh: units.sh,
+  sh: plainUnit.sh,
   parse: (answer) => {
-    const service = unitNamed(units.parse(answer) ?? [], plainService);
+    const service = unitNamed(plainUnit.parse(answer) ?? [], plainService);
     return service?.load === "loaded" ? readLimit(service.noFile) : undefined;
   },
 };

@@ -9,7 +9,7 @@ import { cannotEdit, noSenseAbout } from "../blocked.ts";
 import { editFile } from "../files/edit-file.ts";
 import { type FileState, fileProbe } from "../files/file-probe.ts";
 import { quickly } from "../run-quickly.ts";
-import { type Unit, units } from "../systemd/units.ts";
+import { swapUnits, type Unit } from "../systemd/units.ts";
 import { rememberOnce, rememberUnit } from "../undo/remember.ts";
 import { type SwapPartitions, swapPartitions } from "./swap-partitions.ts";
 import { wouldSwap } from "./would-swap.ts";
@@ -88,7 +88,7 @@ export function swapOff(): AnyStep {
   return defineStep({
     id: "os/swap-off",
     title: "Turn swap off, now and after a reboot",
-    probes: () => ({ inUse, fstab: fileProbe(fstabPath), partitions: swapPartitions, units }),
+    probes: () => ({ inUse, fstab: fileProbe(fstabPath), partitions: swapPartitions, units: swapUnits }),
     decide: ({ inUse: devices, fstab, partitions, units: found }) => {
       if (devices === undefined || partitions === undefined || found === undefined) return noSenseAbout("its swap");
       if (fstab.kind === "unreadable") return cannotEdit(fstabPath, fstab.why);

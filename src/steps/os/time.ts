@@ -6,14 +6,14 @@ import { aptAction } from "../apt/apt-install.ts";
 import { noSenseAbout } from "../blocked.ts";
 import { fileProbe } from "../files/file-probe.ts";
 import { quickly } from "../run-quickly.ts";
-import { clockServices, serviceOn, type Unit, unitNamed, units } from "../systemd/units.ts";
+import { serviceOn, type Unit, unitNamed, unitProbe } from "../systemd/units.ts";
 import { rememberUnit } from "../undo/remember.ts";
 import { chronyMainPath, chronyPath, timesyncdPath, useServers } from "./time-servers.ts";
 
 const timesyncd = "systemd-timesyncd.service";
 
-/** Best first, where several are on. */
-const preferred = ["chrony.service", "ntpsec.service", "ntp.service", "openntpd.service", timesyncd];
+/** Services that keep the clock, best first, where several are on. */
+export const clockServices = ["chrony.service", "ntpsec.service", "ntp.service", "openntpd.service", timesyncd];
 
 /**
  * Exits 0 once the client's clock is in sync, by its own account: timesyncd leaves a file, chrony's leap status is not
@@ -97,7 +97,7 @@ export function time(settings: Cluster["time"]): AnyStep {
     title: "Keep the clock in sync",
     appliesTo: () => settings.manage,
     probes: () => ({
-      units,
+      units: unitProbe(clockServices),
       synced,
       timesyncd: fileProbe(timesyncdPath),
       chrony: fileProbe(chronyPath),
@@ -107,7 +107,8 @@ export function time(settings: Cluster["time"]): AnyStep {
       if (all === undefined || clocks === undefined) return noSenseAbout("its clock");
       const on = clockServices.filter((name) => serviceOn(all, name));
       const runs = (name: string) => unitNamed(all, name)?.active === "active";
-      const service = preferred.find(runs) ?? preferred.find((name) => on.some((one) => one === name)) ?? timesyncd;
+      const service =
+        clockServices.find(runs) ?? clockServices.find((name) => on.some((one) => one === name)) ?? timesyncd;
       const off = switchOff(
         on.filter((name) => name !== service),
         service,

@@ -1,5 +1,5 @@
 import type { Probe } from "../../core/probe.ts";
-import { sh } from "../../core/shell.ts";
+import { allSwap, unitQuestion } from "../../core/unit-question.ts";
 
 /** A unit of systemd, as far as steps judge one. */
 export interface Unit {
@@ -25,30 +25,6 @@ export const swapServices = [
   "swapspace.service",
 ] as const;
 
-/** Services that keep the clock. */
-export const clockServices = [
-  "systemd-timesyncd.service",
-  "chrony.service",
-  "ntpsec.service",
-  "ntp.service",
-  "openntpd.service",
-] as const;
-
-/** The service that loads nftables.conf. (ufw and firewalld are asked in other ways.) */
-const firewallServices = ["nftables.service"] as const;
-
-/** A service of systemd's own that sets no limits itself: what it has is what the manager gives to all. */
-export const plainService = "systemd-sysctl.service";
-
-const asked = [
-  ...swapServices,
-  ...clockServices,
-  ...firewallServices,
-  "docker.service",
-  "systemd-resolved.service",
-  plainService,
-];
-
 function readUnit(block: string): readonly Unit[] {
   const fields = new Map(
     block.split("\n").map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]),
@@ -69,31 +45,21 @@ function readUnit(block: string): readonly Unit[] {
   ];
 }
 
-// Where systemd finds units, generators' and attached ones with them (systemd.unit(5)). To name one that is in none of them costs
-// systemd a search of its own, and there are mostly ten such.
-const folders = sh`"/etc/systemd/system/$u" /run/systemd/*/"$u" "/usr/local/lib/systemd/system/$u" "/usr/lib/systemd/system/$u" "/lib/systemd/system/$u"`;
+/** These units as far as they are there, and perhaps others; undefined where systemd does not answer, or not with units. */
+export function unitProbe(names: readonly string[]): Probe<readonly Unit[] | undefined> {
+  return {
+    sh: unitQuestion(names),
+    parse: ({ code, stdout }) => {
+      if (code !== 0) return undefined;
+      const all = stdout.split(/\n\n+/).flatMap(readUnit);
+      if (all.length === 0 && stdout.trim() !== "") return undefined;
+      return [...new Map(all.map((unit) => [unit.name, unit])).values()];
+    },
+  };
+}
 
-/**
- * All swap units, and the services above that are there, in one question, whichever step wants to know: each start of systemctl
- * costs 8 ms. Undefined where systemd does not answer. systemd finds a pattern among the units that it has loaded; files of
- * somebody's own and of generators that it has not are named besides.
- */
-export const units: Probe<readonly Unit[] | undefined> = {
-  sh: sh`cd /etc/systemd/system 2>/dev/null
-set -- '*.swap' *.swap
-cd /run/systemd/generator 2>/dev/null && set -- "$@" *.swap
-for u in ${asked}; do
-  for f in ${folders}; do
-    if [ -e "$f" ] || [ -L "$f" ]; then set -- "$@" "$u"; break; fi
-  done
-done
-systemctl show -p Id,LoadState,ActiveState,UnitFileState,FragmentPath,SourcePath,ExecStart,LimitNOFILE -- "$@"`,
-  parse: (answer) => {
-    if (answer.code !== 0) return undefined;
-    const all = answer.stdout.split(/\n\n+/).flatMap(readUnit);
-    return [...new Map(all.map((unit) => [unit.name, unit])).values()];
-  },
-};
+/** All that makes swap. */
+export const swapUnits = unitProbe([allSwap, ...swapServices]);
 
 /** Whether a service runs now or will run after a reboot. */
 export function isOn(unit: Unit): boolean {

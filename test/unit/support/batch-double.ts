@@ -10,7 +10,7 @@ function unquoted(word: string): string {
  * text; undefined counts as a program that is not there. Undefined for a script that is no batch.
  */
 export function answerBatch(script: string, reply: (question: string) => Result | undefined): Result | undefined {
-  const nonce = /^ {2}timeout .* <<'([0-9a-f]{16})'$/m.exec(script)?.[1];
+  const nonce = /^ {2}exec .* <<'([0-9a-f]{16})'$/m.exec(script)?.[1];
   if (nonce === undefined) return undefined;
   const asks = [...script.matchAll(/^ask (\d+) ('(?:[^']|'\\'')*'|\S+)$/gm)];
   const missing: Result = { code: 127, stdout: "", stderr: "not found" };
