@@ -57,5 +57,5 @@ try {
   intoReadme(await record());
 } finally {
   await lab.down();
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
 }

@@ -1,23 +1,30 @@
-import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { readdir, readFile, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { releaseLab } from "./claim.ts";
 import { command } from "./command.ts";
+import { assertOwnHome, removeHome } from "./home.ts";
 import { cutPower } from "./host-process.ts";
 import { restoreKernelSettings } from "./kernel-settings.ts";
 import { networkDown } from "./network.ts";
+import { labPaths } from "./paths.ts";
 import { stopServices } from "./services.ts";
 import { hostName, hostNumbers, type LabSettings, linkName, maxHosts } from "./settings.ts";
 
-/** Ends and removes everything of a lab but its caches, whatever state it is in. Hosts are not shut down but cut off. */
+/**
+ * Ends and removes everything of a lab but its caches, whatever state it is in. Hosts are not shut down but cut off.
+ * @throws DroverError `lab/taken` where its home is somebody else's folder
+ */
 export async function labDown(lab: LabSettings, say: (line: string) => void): Promise<void> {
+  await assertOwnHome(lab);
   const hosts = await tracesOfHosts(lab);
   if (hosts.length > 0) say(`Removing ${hosts.map((i) => hostName(lab, i)).join(", ")} (about 5 s)`);
   await Promise.all(hosts.map((i) => cutPower(lab, i)));
   await stopServices(lab);
   await networkDown(lab);
   await removeGroups(lab.bridge);
-  await unmountBelow(lab.home);
-  await rm(lab.home, { recursive: true, force: true });
+  const { hosts: disks, run } = labPaths(lab);
+  for (const folder of [disks, run]) await unmountBelow(folder);
+  await removeHome(lab);
   if (!(await releaseLab(lab))) await restoreKernelSettings();
 }
 

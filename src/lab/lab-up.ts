@@ -5,6 +5,7 @@ import { machinePackages } from "./base-packages.ts";
 import { ensureModuleLists } from "./builtin-modules.ts";
 import { claimLab } from "./claim.ts";
 import { command } from "./command.ts";
+import { ownHome } from "./home.ts";
 import { ensureDisk, hostKey } from "./host-disk.ts";
 import { isOn, switchOn } from "./host-process.ts";
 import { sshUser, waitForSsh, writeKnownHosts } from "./host-ssh.ts";
@@ -26,8 +27,8 @@ export async function labUp(lab: LabSettings, n: number, say: (line: string) => 
 /** Sees to it that everything is there that hosts live on: programs, key, base image, bridge, services. */
 export async function groundUp(lab: LabSettings, say: (line: string) => void): Promise<void> {
   const paths = labPaths(lab);
+  await ownHome(lab);
   await claimLab(lab);
-  await mkdir(paths.run, { recursive: true });
   await ensurePackages(machinePackages, say);
   await ensureKey(paths.key);
   await ensureBaseImage(paths.base, lab.suite, say);

@@ -70,7 +70,7 @@ export async function prepare([rounds = "3"]: readonly string[]): Promise<void> 
     }
   } finally {
     await lab.down();
-    await rm(dir, { recursive: true, force: true });
+    await rm(settings.home, { recursive: true, force: true });
   }
   const rows = Object.entries(times).map(([name, seconds]) => ({ name, seconds }));
   console.log(table(rows.map((row) => (row.name === drover ? { ...row, target: { times: 1.1, row: hand } } : row))));
@@ -99,13 +99,13 @@ export async function sideBySide(run: FirstRun): Promise<void> {
     print(times, await byHand(cluster, deeds, made));
   } finally {
     await lab.down();
-    await rm(dir, { recursive: true, force: true });
+    await rm(settings.home, { recursive: true, force: true });
   }
 }
 
 async function freshHosts({ hosts, inventory: edited }: FirstRun): Promise<void> {
   await lab.down();
-  await rm(dir, { recursive: true, force: true });
+  await rm(settings.home, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   await lab.up(hosts, inventory);
   await writeFile(inventory, edited(await readFile(inventory, "utf8"), `${settings.net}.1:5000`));

@@ -1,9 +1,8 @@
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import { leftOutHere } from "../lab/full-tests.ts";
-import { testFolder } from "../test-folder.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 
 /** Settings of RKE, its traps and its state, on one practice host with a real cluster. */
@@ -161,14 +160,10 @@ describe.skipIf(why !== undefined)(`the engine${why === undefined ? "" : ` (left
     const kubeconfig = readFileSync(join(folder(), "kube_config_cluster.yml"), "utf8");
     const authority = /certificate-authority-data: (.*)/.exec(kubeconfig)?.[1] ?? expect.fail();
     await place.kubectl(["create", "namespace", "of-before"]);
-    // A lab that goes takes its whole folder along.
-    const aside = testFolder("engine");
-    cpSync(place.dir, aside, { recursive: true, preserveTimestamps: true });
     await place.lab.down();
     const fresh = join(place.settings.home, "fresh.yaml");
     await place.lab.up(1, fresh);
     await place.untilBooted();
-    cpSync(aside, place.dir, { recursive: true, preserveTimestamps: true });
     // Of the new machine's inventory its host key is taken over.
     edit(["hosts"], parseDocument(readFileSync(fresh, "utf8")).toJS().hosts);
     const { code, stdout } = await place.drover("up", "--yes");

@@ -51,7 +51,7 @@ export class PracticeCluster {
 
   async boot(): Promise<void> {
     await this.lab.down();
-    rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.settings.home, { recursive: true, force: true });
     mkdirSync(this.dir, { recursive: true });
     await this.lab.up(this.count, this.inventory);
     await this.untilBooted();
@@ -64,7 +64,7 @@ export class PracticeCluster {
 
   async remove(): Promise<void> {
     await this.lab.down();
-    rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.settings.home, { recursive: true, force: true });
   }
 
   async drover(...args: readonly string[]): Promise<Ran> {

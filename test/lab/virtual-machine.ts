@@ -67,7 +67,7 @@ export class VirtualMachine extends PracticeCluster {
   override async remove(): Promise<void> {
     await stopDaemon(this.qemu());
     await this.lab.down();
-    rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.settings.home, { recursive: true, force: true });
   }
 
   /** Presses the reset button: what the machine had not yet written is lost. */

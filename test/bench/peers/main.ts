@@ -42,7 +42,7 @@ const targets: Readonly<Record<string, Readonly<Record<number, number>>>> = {
 
 async function freshHosts(count: number): Promise<void> {
   await lab.down();
-  await rm(dir, { recursive: true, force: true });
+  await rm(settings.home, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   await lab.up(count, join(dir, "inventory.yaml"));
 }
@@ -130,5 +130,5 @@ try {
   console.log(`\n${tools.versions}; ${rounds} rounds, interleaved; load ${load}`);
 } finally {
   await lab.down();
-  await rm(dir, { recursive: true, force: true });
+  await rm(settings.home, { recursive: true, force: true });
 }
