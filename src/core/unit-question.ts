@@ -10,21 +10,22 @@ const ofService = sh`"/etc/systemd/system/$u" /run/systemd/*/"$u" "/usr/local/li
 // Where systemd finds units, generators' and attached ones with them (systemd.unit(5)). To name one that is in none of them costs
 // systemd a search of its own. Swap units' files that it has not loaded are named besides the pattern. Nothing is asked of what
 // does not run the host: in a chroot systemctl succeeds, and says nothing.
-const body = sh`[ -d /run/systemd/system ] || exit 1
-for u do
-  shift
-  if [ "$u" = ${allSwap} ]; then
-    set -- "$@" "$u"
-    for f in ${ofSwap}; do
-      if [ -e "$f" ] || [ -L "$f" ]; then set -- "$@" ${Sh.trusted(`"\${f##*/}"`)}; fi
+const body = sh`if [ -d /run/systemd/system ]; then
+  for u do
+    shift
+    if [ "$u" = ${allSwap} ]; then
+      set -- "$@" "$u"
+      for f in ${ofSwap}; do
+        if [ -e "$f" ] || [ -L "$f" ]; then set -- "$@" ${Sh.trusted(`"\${f##*/}"`)}; fi
+      done
+      continue
+    fi
+    for f in ${ofService}; do
+      if [ -e "$f" ] || [ -L "$f" ]; then set -- "$@" "$u"; break; fi
     done
-    continue
-  fi
-  for f in ${ofService}; do
-    if [ -e "$f" ] || [ -L "$f" ]; then set -- "$@" "$u"; break; fi
   done
-done
-[ $# -eq 0 ] || systemctl show -p Id,LoadState,ActiveState,UnitFileState,FragmentPath,SourcePath,ExecStart,LimitNOFILE -- "$@"`;
+  [ $# -eq 0 ] || systemctl show -p Id,LoadState,ActiveState,UnitFileState,FragmentPath,SourcePath,ExecStart,LimitNOFILE -- "$@"
+else false; fi`;
 
 /**
  * Asks systemd for units, services by their names or `allSwap`: blocks of `Key=value`, an empty line between two; nothing of a

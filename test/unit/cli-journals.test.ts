@@ -69,6 +69,17 @@ describe("an estimate", () => {
     expect(estimate("nobody/knows")).toBeUndefined();
   });
 
+  it("looks past runs that changed nothing, for days and not for years", () => {
+    const nothing = journalText(failedRun.filter(({ kind }) => kind === "run-started" || kind === "run-finished"));
+    journal("20200101-000000-000-0000", took(20));
+    for (let run = 100; run < 298; run += 1) journal(`20260101-000000-${run}-0000`, nothing);
+    journal("20270101-000000-000-0000", took(7));
+    for (let run = 0; run < 12; run += 1) journal(`20270201-0000${run + 10}-000-0000`, nothing);
+    expect(estimateFrom(runs)(step.step)).toBe(7);
+    journal("20260201-000000-000-0000", took(9));
+    expect(estimateFrom(runs)(step.step)).toBe(9);
+  });
+
   it("reads no journal before it is asked, and each of them once", () => {
     journal(first, took(1));
     const estimate = estimateFrom(runs);

@@ -10,7 +10,9 @@ function withValue(place: string, value: unknown): unknown {
     const mapping = isMapping(whole) ? whole : {};
     return { ...mapping, [key]: put(mapping[key], rest) };
   };
-  return put(minimal, place.split("/"));
+  // Domains need somebody who looks names up in them.
+  const whole = place === "dns/search" ? { ...minimal, dns: { nameservers: ["192.0.2.53"] } } : minimal;
+  return put(whole, place.split("/"));
 }
 
 const inWords = (place: string) => place.replaceAll("/0", "[0]").replaceAll("/", ".");

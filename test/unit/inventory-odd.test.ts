@@ -23,7 +23,9 @@ describe("a complaint has its place, whatever is in it", () => {
 describe("numbers with dots are no name", () => {
   const wrong = "must be a DNS name: labels of lower-case letters, digits and hyphens, joined by dots";
   it.each(["10.0.0.300", "10.0.0", "192.168.1.010", "1.2"])("%s", (name) => {
-    expect(mistakesOf({ ...minimal, dns: { search: [name] } })).toEqual([`dns.search[0]: ${wrong}`]);
+    expect(mistakesOf({ ...minimal, dns: { nameservers: ["192.0.2.53"], search: [name] } })).toEqual([
+      `dns.search[0]: ${wrong}`,
+    ]);
     expect(mistakesOf({ ...minimal, rke: { clusterDomain: name } })).toEqual([`rke.clusterDomain: ${wrong}`]);
     expect(mistakesOf({ ...minimal, addons: { certManager: {}, rancher: { hostname: name } } })).toEqual([
       `addons.rancher.hostname: ${wrong}`,

@@ -34,6 +34,17 @@ export const moveDataLeadsSomewhere: Rule = ({ docker }) =>
     ? [{ path: ["docker", "moveData"], message: "says that data may be moved, but no dataRoot says where to" }]
     : [];
 
+/** Who looks names up in domains is told by whom to ask. */
+export const searchNeedsNameservers: Rule = ({ dns }) =>
+  (dns?.search?.length ?? 0) > 0 && (dns?.nameservers?.length ?? 0) === 0
+    ? [
+        {
+          path: ["dns", "search"],
+          message: "has no effect without dns.nameservers: name the servers too, or remove it",
+        },
+      ]
+    : [];
+
 /** A name in extraHosts can be that of a host with an IP address, which /etc/hosts needs. */
 export const extraHostsLeadSomewhere: Rule = (draft) =>
   Object.entries(draft.extraHosts ?? {}).flatMap(([name, target]): Mistake[] => {

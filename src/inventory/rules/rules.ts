@@ -8,6 +8,7 @@ import {
   extraHostsLeadSomewhere,
   moveDataLeadsSomewhere,
   proxyIsSomewhere,
+  searchNeedsNameservers,
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
 } from "./host-settings.ts";
@@ -46,6 +47,7 @@ export const rules: readonly Rule[] = [
   moveDataLeadsSomewhere,
   extraHostsAreOthers,
   extraHostsLeadSomewhere,
+  searchNeedsNameservers,
   proxyIsSomewhere,
   sysctlKeepsTheNetwork,
   timeServersNeedManaging,
