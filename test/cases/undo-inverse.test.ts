@@ -17,10 +17,18 @@ const changes = cases
 const textOf = (action: Action) => (action.kind === "run" ? action.sh.text : "");
 const recorded = /mv -f '?\/var\/lib\/drover\/before\/([a-z]+:[^'\n]+?)%part'? /g;
 
+/** Packages, in one loop: by their names, or as the words that only the host knows. */
+const inLoop = /for p in ([^\n]+); do\n +f=\/var\/lib\/drover\/before\/hold:\$p\n/g;
+const holdsOf = (script: string) => [...script.matchAll(inLoop)].flatMap(([, names = ""]) => names.split(" "));
 /** The records that a script keeps of how something was, by the names of their files. */
-const recordsOf = (script: string) => [...script.matchAll(recorded)].map((match) => match[1] ?? "");
+const recordsOf = (script: string) => [
+  ...[...script.matchAll(recorded)].map((match) => match[1] ?? ""),
+  ...holdsOf(script).map((name) => `hold:${name}`),
+];
 
-const records = [...new Set(changes.flatMap(({ actions }) => actions.flatMap((one) => recordsOf(textOf(one)))))].sort();
+const records = [...new Set(changes.flatMap(({ actions }) => actions.flatMap((one) => recordsOf(textOf(one)))))]
+  .filter((record) => !record.includes("$@"))
+  .sort();
 
 /** What the host says of its records, as the question prints them. */
 function takenBack(rows: readonly string[]) {
@@ -88,8 +96,7 @@ const effects: readonly (readonly [does: RegExp, kinds: readonly RememberedKind[
   [/\bhostnamectl\b.*set-hostname/, ["hostname"]],
   [/\bsysctl -q -p /, ["sysctl"]],
   [/\bgpasswd -a /, ["group"]],
-  // (What the driver's own script holds is only known on the host.)
-  [/\bapt-mark (-q )?hold (?!\$\()/, ["hold"]],
+  [/\bapt-mark (-q )?hold /, ["hold"]],
   [/\bnft -f /, ["nft"]],
   [/\bsystemctl (disable --now|mask|stop) -- /, ["unit"]],
 ];

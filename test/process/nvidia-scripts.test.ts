@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fetchKey } from "../../src/steps/apt/signed-key.ts";
@@ -16,11 +16,14 @@ interface World {
   readonly secureBoot?: string;
   /** Packages of which apt says that they cannot be installed. */
   readonly refused?: string;
+  /** Packages that somebody holds before. */
+  readonly heldBefore?: readonly string[];
 }
 
 const running = "6.8.0-48-generic";
 
-function doubles({ offers, kernels = [running], secureBoot = "SecureBoot disabled", refused }: World) {
+function doubles(world: World) {
+  const { offers, kernels = [running], secureBoot = "SecureBoot disabled", refused, heldBefore = [] } = world;
   const dir = testFolder("driver");
   for (const kernel of kernels) {
     mkdirSync(join(dir, "modules", kernel), { recursive: true });
@@ -31,7 +34,8 @@ function doubles({ offers, kernels = [running], secureBoot = "SecureBoot disable
   writeFileSync(join(dir, "offers"), offers.map(([name, version]) => `${name} | ${version} | here`).join("\n"));
   program("apt-cache", `case $1 in madison) grep "^$2 " ${dir}/offers ;; show) grep -q "^$2 " ${dir}/offers ;; esac`);
   program("uname", `[ "$1" = -m ] && echo x86_64 || echo ${running}`);
-  program("apt-mark", `shift; echo "held $*" >>${dir}/held`);
+  const held = heldBefore.map((name) => `echo ${name};`).join(" ");
+  program("apt-mark", `case $1 in showhold) ${held} exit ;; esac; shift; echo "held $*" >>${dir}/held`);
   program("mokutil", `echo "${secureBoot}"`);
   program(
     "dpkg-query",
@@ -44,11 +48,13 @@ function doubles({ offers, kernels = [running], secureBoot = "SecureBoot disable
 
 function run(script: string, world: World) {
   const { dir, functions } = doubles(world);
-  const input = functions + script.replaceAll("/lib/modules/", `${dir}/modules/`);
+  const input =
+    functions + script.replaceAll("/lib/modules/", `${dir}/modules/`).replaceAll("/var/lib/drover", `${dir}/kept`);
   const { status, stdout, stderr } = spawnSync("/bin/sh", ["-s"], { input, encoding: "utf8" });
   const held = spawnSync("cat", [join(dir, "held")], { encoding: "utf8" }).stdout.trim();
+  const remembered = status === 0 ? readdirSync(join(dir, "kept/before")).toSorted() : [];
   const installed = stdout.split("\n").filter((line) => line.startsWith("install "));
-  return { status, stderr, held, installed: installed.map((line) => line.replace(/--\S+ ?/g, "").trim()) };
+  return { status, stderr, held, remembered, installed: installed.map((line) => line.replace(/--\S+ ?/g, "").trim()) };
 }
 
 const open: WantedDriver = { flavour: "open", version: "580" };
@@ -66,6 +72,21 @@ describe("Ubuntu's driver", () => {
     expect(done.held).toBe(
       "held libnvidia-compute-580-server:amd64 libnvidia-compute-580-server:i386 nvidia-utils-580-server",
     );
+  });
+
+  it("is remembered as not held before, but for packages that somebody held", () => {
+    const offers = [...server, signed(running), signed("generic")];
+    const packages = [
+      "libnvidia-compute-580-server:amd64",
+      "libnvidia-compute-580-server:i386",
+      "nvidia-utils-580-server",
+    ];
+    const done = run(driverScripts.ubuntu(open).text, { offers });
+    expect(done.remembered).toEqual(packages.map((name) => `hold:${name}`));
+    const heldBefore = ["bash", "nvidia-utils-580-server", "libnvidia-compute-580-server:i386"];
+    const again = run(driverScripts.ubuntu(open).text, { offers, heldBefore });
+    expect(again.remembered).toEqual(["hold:libnvidia-compute-580-server:amd64"]);
+    expect(again.held).toBe(`held ${packages.join(" ")}`);
   });
 
   it("is built here by DKMS where a kernel that may run next has no built module", () => {

@@ -19,11 +19,9 @@ const names = ["docker-ce", "docker-ce-cli", "containerd.io"];
 
 const remember = rememberHolds(names);
 
-const hold = sh`{ ${remember}
-apt-mark hold ${names}; }`;
-
 /** Keeps upgrades from moving Docker. */
-export const holdDockerCe = quickly(hold);
+export const holdDockerCe = quickly(sh`${remember}
+apt-mark hold ${names}`);
 
 // The newest of those that fit. Without a wish that is the newest that lets RKE's old clients in by itself, and where the
 // repository has none (Ubuntu 26.04 begins with 29), the newest of all.
@@ -50,7 +48,8 @@ export function installDockerCe(prefix: string | undefined): Sh {
 v=$(apt-cache madison docker-ce | awk -F'|' -v want=${prefix ?? ""} ${choose})
 [ -n "$v" ] || { echo "no-docker-ce-version" >&2; exit 1; }
 ${holdStart}
-install --allow-downgrades --allow-change-held-packages "docker-ce=$v" "docker-ce-cli=$v" containerd.io && ${hold}; c=$?
+${remember}
+install --allow-downgrades --allow-change-held-packages "docker-ce=$v" "docker-ce-cli=$v" containerd.io && apt-mark hold ${names}; c=$?
 ${letStart}
 exit $c`;
 }

@@ -1,6 +1,7 @@
 import { type Sh, sh } from "../../core/shell.ts";
 import type { KnownFailure } from "../../core/step.ts";
 import { fetchKey, keyMismatch } from "../apt/signed-key.ts";
+import { heldNow, rememberUnheld } from "../undo/remember.ts";
 import { branchOf, type Flavour } from "./kernel-module.ts";
 import { dpkgFormat } from "./nvidia-packages.ts";
 
@@ -23,8 +24,11 @@ newer_kernels() {
   for k in /lib/modules/*/modules.dep; do basename "$(dirname "$k")"; done | sort -V | awk -v r="$(uname -r)" '$0 == r { p = 1 } p'
 }
 headers() { for k in $(newer_kernels); do echo "linux-headers-$k"; done; }
+${heldNow}
 hold_driver() {
-  apt-mark hold $(dpkg-query -W -f ${dpkgFormat} | sed -n 's/^[a-z]i.*|\(.*\)|.*/\1/p' | grep -E ${heldNames}) >/dev/null
+  set -- $(dpkg-query -W -f ${dpkgFormat} | sed -n 's/^[a-z]i.*|\(.*\)|.*/\1/p' | grep -E ${heldNames})
+  ${rememberUnheld(sh`"$@"`)}
+  apt-mark hold "$@" >/dev/null
 }
 change="--allow-downgrades --allow-change-held-packages --no-install-recommends"`;
 }

@@ -33,8 +33,9 @@ for p in ${names}; do
   [ -n "$v" ] && break
 done
 [ -n "$v" ] || { echo no-fabric-manager >&2; exit 1; }
-install --allow-downgrades --allow-change-held-packages "$p=$v" && { ${rememberHolds(names)}
-apt-mark hold "$p" >/dev/null; }`;
+n=$p
+${rememberHolds(names)}
+install --allow-downgrades --allow-change-held-packages "$n=$v" && apt-mark hold "$n" >/dev/null`;
 }
 
 const start = quickly(sh`systemctl reset-failed ${unit} 2>/dev/null

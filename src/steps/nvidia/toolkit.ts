@@ -58,8 +58,8 @@ v=$(apt-cache madison nvidia-container-toolkit | awk -F'|' -v want=${prefix ?? "
 [ -n "$v" ] || { echo no-toolkit-version >&2; exit 1; }
 set --
 for p in ${parts}; do set -- "$@" "$p=$v"; done
-install --allow-downgrades --allow-change-held-packages "$@" && { ${rememberHolds(parts)}
-apt-mark hold ${parts} >/dev/null; }`;
+${rememberHolds(parts)}
+install --allow-downgrades --allow-change-held-packages "$@" && apt-mark hold ${parts} >/dev/null`;
 }
 
 const failures: readonly KnownFailure[] = [

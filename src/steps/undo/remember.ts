@@ -38,9 +38,22 @@ export function rememberUnit(unit: string): Sh {
   return rememberOnce("unit", unit, sh`systemctl show -p ActiveState,UnitFileState --value -- ${unit}`);
 }
 
-/** Remembers that these packages were not held. */
+/** Shell text that looks which packages are held, for `rememberUnheld`. apt forgets a hold where it installs all the same. */
+export const heldNow: Sh = sh`held=" $(apt-mark showhold 2>/dev/null | tr '\n' ' ')"`;
+
+/** Remembers that these packages were not held, but for those that were: words, or shell text that gives them. */
+export function rememberUnheld(names: readonly string[] | Sh): Sh {
+  return sh`mkdir -p -m 0700 ${keptDir} ${folder} || exit 1
+for p in ${names}; do
+  f=${folder}/hold:$p
+  case $held in *" $p "*) continue ;; esac
+  [ -e "$f" ] || { : >"$f%part" && { sync -- "$f%part" 2>/dev/null || :; } && mv -f -- "$f%part" "$f"; } || exit 1
+done`;
+}
+
+/** Remembers that these packages were not held, as far as they are not. */
 export function rememberHolds(names: readonly string[]): Sh {
-  return joinSh(names.map((name) => rememberOnce("hold", name, sh`:`)));
+  return joinSh([heldNow, rememberUnheld(names)]);
 }
 
 /** Shell text that forgets it: it is as it was. */
