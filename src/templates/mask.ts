@@ -13,12 +13,13 @@ const secretList = /(?:passwords?|passwds?|tokens?|credentials?|private_?keys?)$
 
 /**
  * The same data with every secret's value hidden, for people to look at: by the name of its key, or by its own where it is a
- * variable (`{name, value}`, `NAME=value`) or a flag (`--name=value`); private keys and the passwords of URLs anywhere. Empty
+ * variable (`{name, value}`, `NAME=value`) or a flag (`--name=value`, or the word after `--name`); private keys and the passwords of URLs anywhere. Empty
  * values stay: there is nothing to hide.
  */
 export function maskSecrets(value: unknown): unknown {
   if (typeof value === "string") return maskText(value);
-  if (Array.isArray(value)) return value.map(maskSecrets);
+  if (Array.isArray(value))
+    return value.map((one, index) => (isFlagged(one, value[index - 1]) ? hidden : maskSecrets(one)));
   if (!isMapping(value)) return value;
   const { name } = value;
   const isVariable = typeof name === "string" && secretKey.test(name);
@@ -27,6 +28,12 @@ export function maskSecrets(value: unknown): unknown {
     return [key, isSecret(key, inner) ? hidden : maskSecrets(inner)];
   });
   return Object.fromEntries(entries);
+}
+
+/** Whether a word of a command line is what the flag before it wants, and a secret by that flag's name. */
+function isFlagged(word: unknown, before: unknown): boolean {
+  const isFlag = typeof before === "string" && /^--?[A-Za-z][\w.-]*$/.test(before) && secretKey.test(before);
+  return isFlag && isFilled(word) && !String(word).startsWith("-");
 }
 
 function isSecret(key: string, value: unknown): boolean {
