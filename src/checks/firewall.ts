@@ -87,12 +87,13 @@ export const firewallChecks: readonly AnyCheck[] = [
     why: "`ufw limit` refuses an address after six connections in 30 seconds; RKE opens more than that.",
     needs: ["firewall"],
     decide: ({ firewall: { ufw } }, host) => {
-      const found = ufw?.find((rule) => limitsSsh(rule, host));
-      if (found === undefined) return undefined;
+      const found = (ufw ?? []).filter((rule) => limitsSsh(rule, host));
+      if (found.length === 0) return undefined;
       return {
-        evidence: found,
-        fix: "Allow ssh without a limit, at least while the cluster is made.",
-        commands: [sh`ufw allow ${`${host.port}/tcp`}`],
+        evidence: found.join("; "),
+        fix: "Allow the same without a limit, at least while the cluster is made.",
+        // The very words: ufw then changes that rule where it stands. Another one for ssh would come after it, and never count.
+        commands: found.map((rule) => sh`ufw allow ${(about(rule, "limit") ?? "").split(" ")}`),
       };
     },
   }),
