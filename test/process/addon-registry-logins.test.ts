@@ -4,10 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addonsOf } from "../../src/addons/registry.ts";
 import { loginsStep, type Tried } from "../../src/addons/registry-credentials/logins-step.ts";
-import {
-  serviceAccountsStep,
-  unlinkServiceAccounts,
-} from "../../src/addons/registry-credentials/service-accounts-step.ts";
+import { serviceAccountsStep, unlinkAll } from "../../src/addons/registry-credentials/service-accounts-step.ts";
 import type { RunAction } from "../../src/core/step.ts";
 import { testFolder } from "../test-folder.ts";
 import { records, withAddons } from "../unit/support/addon-world.ts";
@@ -147,22 +144,42 @@ describe("the service account of a namespace", () => {
     ["theirs\nmore\n", "theirs,more,drover-registry-credentials"],
     ["drover-registry-credentials\ntheirs\n", "theirs,drover-registry-credentials"],
   ])("keeps what others gave, as the API takes the list as a whole: '%s'", (there, wanted) => {
-    const has = `*jsonpath*range*) printf '${there.replaceAll("\n", "\\n")}' ;; *dry-run*) echo drover-registry-credentials ;;`;
+    const accounts = `*"get serviceaccounts -A"*) echo "team-a drover-registry-credentials" ;;`;
+    const has = `${accounts} *jsonpath*range*) printf '${there.replaceAll("\n", "\\n")}' ;; *dry-run*) echo drover-registry-credentials ;;`;
     expect(run(action, kubectl(has)).code).toBe(0);
     const [, patch = ""] = /--type merge -p (.*)/.exec(asked().join("\n")) ?? [];
     expect(JSON.parse(patch)).toEqual({ imagePullSecrets: wanted.split(",").map((name) => ({ name })) });
-    const gone = run({ sh: unlinkServiceAccounts(access, ["team-a"]) }, kubectl(has));
+    const gone = run({ sh: unlinkAll(access) }, kubectl(has));
     const [, without = ""] = /--type merge -p (.*)/.exec(asked().at(-1) ?? "") ?? [];
     const others = wanted.split(",").filter((name) => name !== "drover-registry-credentials");
     expect([gone.code, JSON.parse(without)]).toEqual([0, { imagePullSecrets: others.map((name) => ({ name })) }]);
   });
 
+  it("loses the Secret again wherever it has it, though the inventory may name another namespace now", () => {
+    const has = "drover-registry-credentials";
+    const all = `team-a theirs ${has}\\nold ${has}\\nother theirs ${has}-2\\nbare\\n`;
+    const doubles = kubectl(`*"get serviceaccounts -A"*) printf '${all}' ;;`);
+    expect(run({ sh: unlinkAll(access) }, doubles).code).toBe(0);
+    const patched = asked().flatMap((line) => /patch serviceaccount default -n (\S+)/.exec(line)?.[1] ?? []);
+    expect(patched).toEqual(["team-a", "old"]);
+  });
+
+  it("is left where the cluster does not say which accounts there are", () => {
+    const doubles = kubectl('*"get serviceaccounts -A"*) echo "refused" >&2; return 1 ;;');
+    expect(run({ sh: unlinkAll(access) }, doubles).code).toBe(1);
+    expect(asked().join("\n")).not.toContain("patch");
+  });
+
   it("loses the Secret again, also where a namespace is gone, and not where the cluster refuses", () => {
-    const sh = unlinkServiceAccounts(access, ["gone", "team-a"]);
+    const sh = unlinkAll(access);
+    const both = `*"get serviceaccounts -A"*) printf 'gone drover-registry-credentials\\nteam-a drover-registry-credentials\\n' ;;`;
     const gone = '*"-n gone"*) echo "Error from server (NotFound): namespaces gone not found" >&2; return 1 ;;';
-    expect(run({ sh }, kubectl(gone)).code).toBe(0);
+    expect(run({ sh }, kubectl(`${both} ${gone}`)).code).toBe(0);
     expect(asked().at(-1)).toContain("-n team-a");
     const forbidden = '*"-n gone"*) echo "Error from server (Forbidden): no" >&2; return 1 ;;';
-    expect(run({ sh }, kubectl(forbidden))).toMatchObject({ code: 1, out: expect.stringContaining("Forbidden") });
+    expect(run({ sh }, kubectl(`${both} ${forbidden}`))).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("Forbidden"),
+    });
   });
 });

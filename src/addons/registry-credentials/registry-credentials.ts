@@ -6,7 +6,7 @@ import { helmRelease } from "../helm-release.ts";
 import type { Release } from "../release.ts";
 import { loginsStep } from "./logins-step.ts";
 import { namespacesStep } from "./namespaces-step.ts";
-import { serviceAccountsStep, unlinkServiceAccounts } from "./service-accounts-step.ts";
+import { serviceAccountsStep, unlinkAll } from "./service-accounts-step.ts";
 
 const name = "registry-credentials";
 
@@ -35,7 +35,7 @@ export const registryCredentials: MakeAddon = (input) => {
   return {
     key: "registryCredentials",
     release,
-    undo: unlinkServiceAccounts(input, namespaces),
+    undo: unlinkAll(input),
     alsoGone: `Pods of ${namespaces.join(", ")} can then pull no image that needs these logins.\n`,
     steps: [
       there,

@@ -103,8 +103,20 @@ function unlink(access: KubeAccess, namespace: string): Change {
   };
 }
 
-/** Takes the Secret from these service accounts again, and leaves others that they have. */
-export function unlinkServiceAccounts(access: KubeAccess, namespaces: readonly string[]): Sh {
+/** Takes the Secret from all service accounts that have it: the inventory may no longer name the namespaces of some. */
+export function unlinkAll(access: KubeAccess): Sh {
+  const each = '{range .items[*]}{.metadata.namespace}{range .imagePullSecrets[*]} {.name}{end}{"\\n"}{end}';
+  const accounts = kubectl(
+    access,
+    sh`get serviceaccounts -A --field-selector metadata.name=default -o jsonpath=${each}`,
+  );
+  const having = sh`awk -v secret=${secret} '{ for (n = 2; n <= NF; n++) if ($n == secret) { print $1; next } }'`;
+  return sh`accounts=$(${accounts}) || exit 1
+${unlinkServiceAccounts(access, sh`$(printf '%s\n' "$accounts" | ${having})`)}`;
+}
+
+/** Takes the Secret from the accounts of these namespaces, words or shell text that prints them, and leaves others that they have. */
+function unlinkServiceAccounts(access: KubeAccess, namespaces: readonly string[] | Sh): Sh {
   return sh`for namespace in ${namespaces}; do
   said=$({ ${withSecrets(access, sh`:`)}; } 2>&1) || case $said in *NotFound*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac
 done`;
