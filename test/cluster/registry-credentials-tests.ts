@@ -67,7 +67,8 @@ export function registryCredentialsTests(place: PracticeCluster, registry: () =>
     expect(await place.kubectl(names)).toBe("of-its-owner");
   });
 
-  it("goes without a trace but for the namespaces, which are their owners'", async () => {
+  it("goes without a trace but for the namespaces, which are their owners', also from one that left the list since", async () => {
+    await addons("configure", "registryCredentials", "--set", "namespaces=[team-b]");
     expect((await addons("disable", "registryCredentials")).code).toBe(0);
     const secrets = await place.kubectl(["get", "secrets", "-A", "-o", "name"]);
     expect(secrets).not.toContain("registry-credentials");
