@@ -71,7 +71,7 @@ export const dns = z.strictObject({
     .array(dnsName)
     .max(32, "lists more than 32 domains; resolvers use the first 32 only")
     .default([])
-    .describe("Domains that short names are looked up in."),
+    .describe("Domains that short names are looked up in, by these servers."),
 });
 
 /** Names that must resolve on every host, besides the hosts' own. */

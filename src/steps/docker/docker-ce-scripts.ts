@@ -47,8 +47,8 @@ export function installDockerCe(prefix: string | undefined): Sh {
   return sh`update || exit 1
 v=$(apt-cache madison docker-ce | awk -F'|' -v want=${prefix ?? ""} ${choose})
 [ -n "$v" ] || { echo "no-docker-ce-version" >&2; exit 1; }
-${holdStart}
 ${remember}
+${holdStart}
 install --allow-downgrades --allow-change-held-packages "docker-ce=$v" "docker-ce-cli=$v" containerd.io && apt-mark hold ${names}; c=$?
 ${letStart}
 exit $c`;
