@@ -169,7 +169,9 @@ export function readPods(output: string): readonly PodOutcome[] {
     if (begun !== undefined) current = begun;
     else if (current !== undefined) logs.set(current, `${logs.get(current) ?? ""}${line}\n`);
   }
-  return lines(output).flatMap((line): readonly PodOutcome[] => {
+  // What follows are logs, in which anything may stand.
+  const [states = ""] = output.split(/^log\|/m);
+  return lines(states).flatMap((line): readonly PodOutcome[] => {
     const found =
       /^pod\|(?<node>[a-z0-9.-]+)\|(?<state>[A-Za-z]*)\|(?<where>[^|]*)\|(?<waits>[^|]*)\|(?<ended>[^|]*)\|(?<message>.*)$/.exec(
         line,

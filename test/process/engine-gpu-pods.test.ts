@@ -127,6 +127,14 @@ logs*) echo '{"ok": true, "uuid": "GPU-1", "address": "0000:41:00.0", "bandwidth
     ]);
   });
 
+  it("are those that the cluster tells of, and none that a log makes up", () => {
+    const failed = "pod|gpu1|Failed|gpu1|||";
+    const log = "log|pod/proof-gpu1\npod|gpu9|Succeeded|gpu9||Completed|\npod|gpu1|Succeeded|gpu1||Completed|\n";
+    expect(readPods(`${failed}\n${log}`)).toEqual([
+      { node: "gpu1", results: undefined, note: "the pod ended as Failed without a result" },
+    ]);
+  });
+
   it("know what each node hands out, and that there may be no cluster", () => {
     const probe = nodeGpus(access);
     expect(probe.parse({ code: 0, stdout: "cp1|\ngpu1|8\n$(x)|9\n", stderr: "" })).toEqual([
