@@ -13,8 +13,8 @@ const secretList = /(?:passwords?|passwds?|tokens?|credentials?|private_?keys?)$
 
 /**
  * The same data with every secret's value hidden, for people to look at: by the name of its key, or by its own where it is a
- * variable (`{name, value}`, `NAME=value`) or a flag (`--name=value`, or the word after `--name`); private keys and the passwords of URLs anywhere. Empty
- * values stay: there is nothing to hide.
+ * variable (`{name, value}`, `NAME=value`) or a flag (`--name=value`, or the word after `--name`); private keys and the
+ * passwords of URLs anywhere. Empty values stay: there is nothing to hide.
  */
 export function maskSecrets(value: unknown): unknown {
   if (typeof value === "string") return maskText(value);

@@ -34,13 +34,13 @@ function doubles(world: World) {
   writeFileSync(join(dir, "offers"), offers.map(([name, version]) => `${name} | ${version} | here`).join("\n"));
   program("apt-cache", `case $1 in madison) grep "^$2 " ${dir}/offers ;; show) grep -q "^$2 " ${dir}/offers ;; esac`);
   program("uname", `[ "$1" = -m ] && echo x86_64 || echo ${running}`);
-  const held = heldBefore.map((name) => `echo ${name};`).join(" ");
-  program("apt-mark", `case $1 in showhold) ${held} exit ;; esac; shift; echo "held $*" >>${dir}/held`);
+  program("apt-mark", `shift; echo "held $*" >>${dir}/held`);
+  program("dpkg", "echo amd64");
+  const held = heldBefore.map((name) => `hi |${name}\\n`).join("");
   program("mokutil", `echo "${secureBoot}"`);
-  program(
-    "dpkg-query",
-    "printf 'ii |libnvidia-compute-580-server:amd64|1\\nii |libnvidia-compute-580-server:i386|1\\nii |linux-modules-nvidia-580-server-x|1\\nii |bash|1\\nii |nvidia-utils-580-server|1\\n'",
-  );
+  const there =
+    "ii |libnvidia-compute-580-server:amd64|1\\nii |libnvidia-compute-580-server:i386|1\\nii |linux-modules-nvidia-580-server-x|1\\nii |bash|1\\nii |nvidia-utils-580-server|1\\n";
+  program("dpkg-query", `case "$*" in *Version*) printf '${there}' ;; *) printf '${held}' ;; esac`);
   const refuse = refused === undefined ? "" : `case "$*" in *${refused}*) return 1 ;; esac\n`;
   const functions = `PATH=${dir}:$PATH\napt() { :; }\ninstall() {\n${refuse}echo "install $*"\n}\n`;
   return { dir, functions };

@@ -6,16 +6,20 @@ import { installDockerCe } from "../../src/steps/docker/docker-ce-scripts.ts";
 import { rememberHolds } from "../../src/steps/undo/remember.ts";
 import { testFolder } from "../test-folder.ts";
 
-// apt-mark is a double that keeps its holds in a file, and apt one that forgets them where it installs, as apt does.
+// dpkg and apt-mark are doubles that keep their holds in a file, and apt one that forgets them where it installs, as apt does.
 
 function hostWith(...held: readonly string[]) {
   const dir = testFolder("holds");
   const holds = join(dir, "held");
   writeFileSync(holds, held.map((name) => `${name}\n`).join(""));
   const mark = `#!/bin/sh
-case $1 in showhold) cat ${holds} ;; hold) shift; printf '%s\\n' "$@" >>${holds} ;; esac
+case $1 in hold) shift; printf '%s\\n' "$@" >>${holds} ;; esac
 `;
   writeFileSync(join(dir, "apt-mark"), mark, { mode: 0o755 });
+  // Want and state as dpkg-query(1) abbreviates them, and the name.
+  const query = `#!/bin/sh\nsed 's/^/hi |/' ${holds}\necho 'ii |bash'\n`;
+  writeFileSync(join(dir, "dpkg-query"), query, { mode: 0o755 });
+  writeFileSync(join(dir, "dpkg"), "#!/bin/sh\necho amd64\n", { mode: 0o755 });
   writeFileSync(join(dir, "apt-cache"), "#!/bin/sh\necho ' docker-ce | 5:28.5.1-1 | here'\n", { mode: 0o755 });
   const run = (script: string, installs = "") => {
     const install = `install() { : >${holds}; ${installs}\n}`;
@@ -40,6 +44,13 @@ describe("packages that are held from now on", () => {
     const script = rememberHolds(["docker-ce", "docker-ce-cli", "containerd.io"]).text;
     for (const _ of [1, 2]) expect(run(script)).toBe(0);
     expect(remembered()).toEqual(["hold:containerd.io", "hold:docker-ce"]);
+  });
+
+  it("are known by dpkg's name, which tells the architecture of some", () => {
+    const { run, remembered } = hostWith("libnvidia-container1:amd64", "libcuda1:i386");
+    const names = ["libnvidia-container1", "libcuda1", "libcuda1:i386", "libnvidia-container1:amd64"];
+    expect(run(rememberHolds(names).text)).toBe(0);
+    expect(remembered()).toEqual(["hold:libcuda1"]);
   });
 
   it("stay remembered where they are Drover's own holds", () => {

@@ -38,15 +38,21 @@ export function rememberUnit(unit: string): Sh {
   return rememberOnce("unit", unit, sh`systemctl show -p ActiveState,UnitFileState --value -- ${unit}`);
 }
 
-/** Shell text that looks which packages are held, for `rememberUnheld`. apt forgets a hold where it installs all the same. */
-export const heldNow: Sh = sh`held=" $(apt-mark showhold 2>/dev/null | tr '\n' ' ')"`;
+const wantAndName = "$" + "{db:Status-Abbrev}|$" + "{binary:Package}\n";
+
+/**
+ * Shell text that looks which packages are held, for `rememberUnheld`. apt forgets a hold where it installs all the same. dpkg
+ * calls a library of which several architectures can be there `name:arch`, and everything else `name` (dpkg-query(1)).
+ */
+export const heldNow: Sh = sh`arch=$(dpkg --print-architecture)
+held=" $(dpkg-query -W -f ${wantAndName} | sed -n 's/^h..|//p' | tr '\n' ' ')"`;
 
 /** Remembers that these packages were not held, but for those that were: words, or shell text that gives them. */
 export function rememberUnheld(names: readonly string[] | Sh): Sh {
   return sh`mkdir -p -m 0700 ${keptDir} ${folder} || exit 1
 for p in ${names}; do
   f=${folder}/hold:$p
-  case $held in *" $p "*) continue ;; esac
+  case $held in *" $p "* | *" $p:$arch "*) continue ;; esac
   [ -e "$f" ] || { : >"$f%part" && { sync -- "$f%part" 2>/dev/null || :; } && mv -f -- "$f%part" "$f"; } || exit 1
 done`;
 }
