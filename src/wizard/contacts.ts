@@ -37,6 +37,13 @@ export interface Access {
   readonly sudoPassword?: string;
 }
 
+/** The same for another user; what the one before typed is not for this one's login. */
+export function asUser(access: Access, user: string): Access {
+  if (user === access.user) return access;
+  const { password: _, sudoPassword: __, ...others } = access;
+  return { ...others, user };
+}
+
 /** The ways to a machine; both throw DroverError, and see to it that not too many run at once. */
 export interface Reach {
   readonly showKey: (host: HostAnswer) => Promise<ShownKey>;

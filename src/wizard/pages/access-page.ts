@@ -1,7 +1,7 @@
 import { count } from "../../view/wrap.ts";
 import type { HostAnswer } from "../answers.ts";
 import { label } from "../board.ts";
-import type { Access } from "../contacts.ts";
+import { type Access, asUser } from "../contacts.ts";
 import { choiceScreen, type Option } from "../screens/choice.ts";
 import { textScreen } from "../screens/text.ts";
 import type { FoundKey, Page, Session, Turn } from "../session.ts";
@@ -80,9 +80,7 @@ async function accessBy(way: Way, session: Session): Promise<Access | undefined>
   if (way.kind === "password") return { ...access, password: text, sudoPassword: text };
   if (way.kind === "sudo") return { ...access, sudoPassword: text };
   if (way.kind === "file") return { ...access, key: text };
-  // What the one before typed is not for another one's login.
-  const { password: _, sudoPassword: __, ...others } = access;
-  return { ...others, user: text };
+  return asUser(access, text);
 }
 
 async function lookAgain(session: Session, hosts: readonly HostAnswer[], access: Access): Promise<Turn> {

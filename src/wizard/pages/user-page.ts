@@ -1,8 +1,10 @@
+import type { HostAnswer } from "../answers.ts";
+import { asUser } from "../contacts.ts";
 import { inventoryOf } from "../inventory-of.ts";
 import type { Known } from "../known.ts";
 import { asSentence } from "../question.ts";
 import { textScreen } from "../screens/text.ts";
-import type { Page } from "../session.ts";
+import type { Page, Session } from "../session.ts";
 
 const help = [
   "root, or a user who may use sudo, as for ssh. One user for all; machines for which you gave another one keep it.",
@@ -38,7 +40,20 @@ export const userPage: Page = {
     );
     if (outcome.kind === "back") return "back";
     await session.set({ user: outcome.answer });
-    session.setAccess({ ...session.access(), user: outcome.answer });
+    lookAs(session, outcome.answer);
     return "next";
   },
 };
+
+/** From now on this user logs in; machines at which another one has tried are looked at again, unless they were given with one. */
+function lookAs(session: Session, user: string): void {
+  const before = session.access();
+  const access = asUser(before, user);
+  session.setAccess(access);
+  if (access.user === before.user) return;
+  const tried = (host: HostAnswer): boolean => {
+    const kind = session.contacts.of(host)?.kind;
+    return host.user === undefined && (kind === "logging-in" || kind === "seen" || kind === "failed");
+  };
+  for (const host of (session.known().answers.hosts ?? []).filter(tried)) session.contacts.look(host, access);
+}

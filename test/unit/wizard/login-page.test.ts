@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Access } from "../../../src/wizard/contacts.ts";
 import { accessPage } from "../../../src/wizard/pages/access-page.ts";
+import { userPage } from "../../../src/wizard/pages/user-page.ts";
 import { failure, interview, type Machine, type Play, type Start } from "./interview-double.ts";
 import { seen } from "./known-hosts.ts";
 
@@ -218,5 +219,43 @@ describe("machines where the user does not become root", () => {
     await both.met();
     expect(await accessPage.visit(both.session, "next")).toBe("next");
     expect(both.left).toEqual([]);
+  });
+});
+
+describe("another user, on the way back", () => {
+  const machines: Start["machines"] = {
+    "10.0.0.1": open,
+    "10.0.0.2": shut(({ user }) => user === "bob"),
+    "10.0.0.3": { trusted: false },
+    "10.0.0.4": open,
+  };
+  const all = [...hosts, { address: "10.0.0.3" }, { address: "10.0.0.4", user: "eve" }, { address: "10.0.0.5" }];
+  const back = async (answer: string) => {
+    const access = { password: "anns", sudoPassword: "anns", key: "~/k" };
+    const own = interview({
+      answers: { hosts: all, user: "ann" },
+      machines,
+      access,
+      plays: [["Who logs in?", answer]],
+    });
+    await own.met();
+    own.looks.length = 0;
+    expect(await userPage.visit(own.session, "back")).toBe("next");
+    await own.session.contacts.settled();
+    return own;
+  };
+
+  it("is tried at all machines at which the first one was, without what that one typed", async () => {
+    const own = await back("=bob");
+    expect(own.looks).toEqual(["bob@10.0.0.1 key=~/k", "bob@10.0.0.2 key=~/k"]);
+    expect(own.session.contacts.of({ address: "10.0.0.2" })?.kind).toBe("seen");
+    expect(own.session.access()).toEqual({ user: "bob", key: "~/k" });
+    expect(own.answers().user).toBe("bob");
+  });
+
+  it("is nobody else where the answer stays", async () => {
+    const own = await back("return");
+    expect(own.looks).toEqual([]);
+    expect(own.session.access()).toEqual({ user: "ann", password: "anns", sudoPassword: "anns", key: "~/k" });
   });
 });
