@@ -6,6 +6,7 @@ import { following } from "./following.ts";
 import { knownHosts } from "./known.ts";
 import { learnWhoAnswers } from "./pages/ask-who-answers.ts";
 import { rememberKey } from "./pages/remember-key.ts";
+import { describeDuplicate, duplicatesIn, placeOfTwin } from "./propose/duplicates.ts";
 import { proposeNames } from "./propose/names.ts";
 import { proposeRoles } from "./propose/roles.ts";
 import { complaintAbout, type Question, toAnswer, toText } from "./question.ts";
@@ -90,6 +91,26 @@ async function lookAtAll(session: Session, { trustKeys }: UnattendedOptions): Pr
   refuseUnseen(kept.map((host) => ({ host, contact: session.contacts.of(host) })));
 }
 
+/**
+ * One machine under two addresses would be two of the cluster. Of a range, whose addresses are a guess, one is left out. Clones are
+ * told of: `drover check` holds them up.
+ */
+async function settleTwins(session: Session): Promise<void> {
+  const guessed = new Set(hostsOf(session).flatMap((host) => (host.guessed === true ? [placeOfTwin(host)] : [])));
+  const twins = duplicatesIn(session.known());
+  const same = twins.filter(({ kind }) => kind === "same-machine");
+  const given = same.filter(({ first, second }) => !guessed.has(first) && !guessed.has(second));
+  if (given.length > 0)
+    throw new DroverError("cli/usage", "some machines were given twice", {
+      remedy: "Leave out one address of each (--hosts).",
+      details: given.map(describeDuplicate),
+    });
+  const gone = new Set(same.map(({ first, second }) => (guessed.has(second) ? second : first)));
+  await session.set({ hosts: hostsOf(session).filter((host) => !gone.has(placeOfTwin(host))) });
+  for (const place of gone) session.say(`${place} is a machine of another address too; left out.`);
+  for (const twin of twins) if (twin.kind === "clone") session.say(describeDuplicate(twin));
+}
+
 function refuseUnseen(all: readonly { readonly host: HostAnswer; readonly contact: Contact | undefined }[]): void {
   const failures = all.flatMap(({ host, contact }) => {
     if (contact?.kind !== "failed") return [];
@@ -148,13 +169,14 @@ async function settleQuestions(session: Session): Promise<void> {
 /**
  * The interview without anybody to ask.
  * @throws DroverError `cli/no-terminal` naming each missing answer's flag, SeveralFailed with why each machine that cannot be looked at cannot,
- * `cli/usage` with every answer that is wrong
+ * `cli/usage` with every answer that is wrong, and with machines that were given twice
  */
 export async function settleUnattended(session: Session, options: UnattendedOptions): Promise<void> {
   const user = checkStart(session.known(), options);
   session.setAccess({ ...session.access(), user });
   await session.set({ user });
   await lookAtAll(session, options);
+  await settleTwins(session);
   await settleHosts(session);
   await settleQuestions(session);
 }

@@ -1,8 +1,7 @@
 import { count } from "../../view/wrap.ts";
 import type { HostAnswer } from "../answers.ts";
 import { placeOf } from "../hosts/pasted.ts";
-import { knownHosts } from "../known.ts";
-import { describeDuplicate, findDuplicates } from "../propose/duplicates.ts";
+import { describeDuplicate, duplicatesIn, placeOfTwin } from "../propose/duplicates.ts";
 import { proposeNames } from "../propose/names.ts";
 import { choiceScreen } from "../screens/choice.ts";
 import type { Page, Session } from "../session.ts";
@@ -40,18 +39,11 @@ function isUnderWay(session: Session, host: HostAnswer): boolean {
   return kind !== "failed" && kind !== "seen";
 }
 
-/** Forwarded ports of one address are machines of their own. */
-function place({ address, port }: HostAnswer): string {
-  return port === undefined || port === 22 ? address : `${address} port ${port}`;
-}
-
 function problems(session: Session): { readonly bad: readonly HostAnswer[]; readonly notes: readonly string[] } {
   const hosts = hostsOf(session);
-  const twins = findDuplicates(
-    knownHosts(session.known()).map((one, index) => ({ ...one, address: place(hosts[index] ?? one) })),
-  );
+  const twins = duplicatesIn(session.known());
   const same = new Set(twins.filter(({ kind }) => kind === "same-machine").map(({ second }) => second));
-  const bad = hosts.filter((host) => session.contacts.of(host)?.kind !== "seen" || same.has(place(host)));
+  const bad = hosts.filter((host) => session.contacts.of(host)?.kind !== "seen" || same.has(placeOfTwin(host)));
   return { bad, notes: twins.map(describeDuplicate) };
 }
 

@@ -1,3 +1,5 @@
+import type { HostAnswer } from "../answers.ts";
+import { type Known, knownHosts } from "../known.ts";
 import type { KnownHost } from "../seen.ts";
 
 /** Two entries that cannot both be machines of a cluster, and what to do. */
@@ -16,6 +18,17 @@ export function findDuplicates(hosts: readonly KnownHost[]): readonly Duplicate[
     const clone = earlier.find(({ seen }) => seen?.machineId !== undefined && seen.machineId === host.seen?.machineId);
     return clone === undefined ? [] : [{ first: clone.address, second: host.address, kind: "clone" }];
   });
+}
+
+/** A machine as duplicates name it: forwarded ports of one address are machines of their own. */
+export function placeOfTwin({ address, port }: HostAnswer): string {
+  return port === undefined || port === 22 ? address : `${address} port ${port}`;
+}
+
+/** The duplicates among the machines of an interview. */
+export function duplicatesIn(known: Known): readonly Duplicate[] {
+  const hosts = known.answers.hosts ?? [];
+  return findDuplicates(knownHosts(known).map((one, index) => ({ ...one, address: placeOfTwin(hosts[index] ?? one) })));
 }
 
 /** A duplicate in a sentence, with the way out. */

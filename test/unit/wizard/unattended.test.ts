@@ -91,6 +91,51 @@ describe("machines of which nobody can be asked", () => {
     ]);
   });
 
+  it("are refused where one of them was given twice, by whatever addresses and ports", async () => {
+    const bootId = "b7a9e0aa-0000-4000-8000-000000000001";
+    const twice = Object.fromEntries([
+      machine("10.0.0.1", { bootId }),
+      machine("10.0.0.2"),
+      machine("10.0.0.3", { bootId }),
+    ]);
+    const { error, thrown } = await settled({ answers: { hosts: hosts.slice(0, 3) }, machines: twice });
+    expect(thrown).toBe(error);
+    expect([error?.code, error?.details]).toEqual([
+      "cli/usage",
+      ["10.0.0.3 is the same machine as 10.0.0.1: take one of them out"],
+    ]);
+    const forwarded = [{ address: "10.0.0.1" }, { address: "10.0.0.1", port: 2201 }];
+    const ported = await settled({ answers: { hosts: forwarded }, machines: twice });
+    expect(ported.error?.details).toEqual(["10.0.0.1 port 2201 is the same machine as 10.0.0.1: take one of them out"]);
+  });
+
+  it("of a range, one of them under two addresses, are taken once, under the address that was given if one was", async () => {
+    const bootId = "b7a9e0aa-0000-4000-8000-000000000001";
+    const found = [machine("10.0.0.1", { bootId }), machine("10.0.0.2"), machine("10.0.0.3", { bootId })];
+    const range = (...given: readonly string[]) =>
+      hosts.slice(0, 3).map((host) => (given.includes(host.address) ? host : { ...host, guessed: true as const }));
+    for (const [start, left] of [
+      [range(), "10.0.0.3"],
+      [range("10.0.0.1"), "10.0.0.3"],
+      [range("10.0.0.3"), "10.0.0.1"],
+    ] as const) {
+      const own = await settled({ answers: { hosts: start }, machines: Object.fromEntries(found) });
+      expect(own.thrown).toBeUndefined();
+      expect(own.answers().hosts?.map(({ address }) => address)).toEqual(
+        hosts.slice(0, 3).flatMap(({ address }) => (address === left ? [] : [address])),
+      );
+      expect(own.said).toContain(`${left} is a machine of another address too; left out.`);
+    }
+  });
+
+  it("are told of where they are clones of one image, and taken", async () => {
+    const machineId = "0123456789abcdef0123456789abcdef";
+    const clones = Object.fromEntries([machine("10.0.0.1", { machineId }), machine("10.0.0.2", { machineId })]);
+    const { said, thrown } = await settled({ answers: { hosts: hosts.slice(0, 2) }, machines: clones });
+    expect(thrown).toBeUndefined();
+    expect(said.filter((line) => line.includes("machine-id of 10.0.0.1"))).toHaveLength(1);
+  });
+
   it("of a range are those that answer; none is an error", async () => {
     const guessed = hosts.map((host) => ({ ...host, guessed: true as const }));
     const own = await settled({ answers: { hosts: guessed }, machines: Object.fromEntries([machine("10.0.0.3")]) });
