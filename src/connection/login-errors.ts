@@ -68,11 +68,15 @@ function loginRemedy(host: Endpoint, described: string | undefined): string {
 
 function authFailed(host: Endpoint, described: string | undefined, error: unknown): DroverError {
   const who = `${host.user} may not log in to ${where(host)}`;
-  return new DroverError("ssh/auth-failed", `${who} with ${described ?? "neither a key nor an agent"}`, {
-    host: host.name,
-    remedy: loginRemedy(host, described),
-    cause: error,
-  });
+  return new DroverError(
+    "ssh/auth-failed",
+    `${who} ${described === undefined ? "without a key or an agent" : `with ${described}`}`,
+    {
+      host: host.name,
+      remedy: loginRemedy(host, described),
+      cause: error,
+    },
+  );
 }
 
 /** What a failed login means. `described` names what it was tried with, if with anything. */

@@ -60,7 +60,7 @@ describe.skipIf(!hasAgent)("the real ssh-agent", () => {
     const error = await failure(
       connect({ agentSocket: identityAgent }, { keyPath: undefined, login: { identityAgent: "none" } }),
     );
-    expect(error.message).toContain("with neither a key nor an agent");
+    expect(error.message).toContain("without a key or an agent");
   });
 });
 

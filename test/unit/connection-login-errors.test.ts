@@ -67,7 +67,7 @@ describe("a login that fails", () => {
     const refused = atLevel("client-authentication", "All failed");
     const message = (described?: string): string => loginError(host, described, refused).message;
     expect(message("the key /k")).toBe("ada may not log in to 10.0.0.11 port 2222 with the key /k");
-    expect(message()).toBe("ada may not log in to 10.0.0.11 port 2222 with neither a key nor an agent");
+    expect(message()).toBe("ada may not log in to 10.0.0.11 port 2222 without a key or an agent");
   });
 
   it.each<[string | undefined, RegExp]>([
