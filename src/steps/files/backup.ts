@@ -28,10 +28,10 @@ export function absentMark(path: string): string {
 }
 
 /**
- * Writes a file through to the disk. Else the host that loses its power may keep what Drover wrote afterwards, and have lost this:
- * ext4 gives a new file its blocks up to half a minute later.
+ * Writes a file, by its path or by a word of the shell's, through to the disk. Else the host that loses its power may keep what
+ * Drover wrote afterwards, and have lost this: ext4 gives a new file its blocks up to half a minute later.
  */
-export function writeThrough(path: string): Sh {
+export function writeThrough(path: string | Sh): Sh {
   return sh`{ sync -- ${path} 2>/dev/null || :; }`;
 }
 

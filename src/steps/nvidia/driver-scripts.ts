@@ -12,7 +12,10 @@ export interface WantedDriver {
   readonly version: string | undefined;
 }
 
-/** Shell functions: `pick` prints a package's newest version that begins as wanted, `newer_kernels` the running kernel and later ones. */
+/**
+ * Shell functions: `pick` prints a package's newest version that begins as wanted, `newer_kernels` the running kernel and later ones,
+ * `hold_driver` holds what was installed. Which packages are held before is looked at here.
+ */
 function helpers(prefix: string | undefined): Sh {
   return sh`pick() {
   apt-cache madison "$1" | awk -F'|' -v want=${prefix ?? ""} '{

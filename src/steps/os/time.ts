@@ -107,8 +107,7 @@ export function time(settings: Cluster["time"]): AnyStep {
       if (all === undefined || clocks === undefined) return noSenseAbout("its clock");
       const on = clockServices.filter((name) => serviceOn(all, name));
       const runs = (name: string) => unitNamed(all, name)?.active === "active";
-      const service =
-        clockServices.find(runs) ?? clockServices.find((name) => on.some((one) => one === name)) ?? timesyncd;
+      const service = clockServices.find(runs) ?? on[0] ?? timesyncd;
       const off = switchOff(
         on.filter((name) => name !== service),
         service,

@@ -53,7 +53,7 @@ export function rememberUnheld(names: readonly string[] | Sh): Sh {
 for p in ${names}; do
   f=${folder}/hold:$p
   case $held in *" $p "* | *" $p:$arch "*) continue ;; esac
-  [ -e "$f" ] || { : >"$f%part" && { sync -- "$f%part" 2>/dev/null || :; } && mv -f -- "$f%part" "$f"; } || exit 1
+  [ -e "$f" ] || { : >"$f%part" && ${writeThrough(sh`"$f%part"`)} && mv -f -- "$f%part" "$f"; } || exit 1
 done`;
 }
 
