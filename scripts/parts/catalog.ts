@@ -25,6 +25,9 @@ const {
   kubeVip,
   localPath,
   traefik,
+  kueue,
+  kubeRay,
+  olm,
   versitygw,
   devicePlugin,
 } = goRecipes;
@@ -45,7 +48,7 @@ export const everydayParts: readonly Part[] = [
 
 /** What `npm run test:full` alone installs, so that nobody who runs `npm test` on a fresh machine waits for it. */
 const fullTestParts: readonly Part[] = [
-  ...[metallb, kubeVip, localPath, devicePlugin, olderKubernetes, traefik, versitygw].map(goPart),
+  ...[metallb, kubeVip, localPath, devicePlugin, kueue, kubeRay, olm, olderKubernetes, traefik, versitygw].map(goPart),
   ...chartRecipes.map(chartPart),
   ...addonImages.filter((image) => !certManagerImages.includes(image)).map(imagePart),
   ...olderImages.map(imagePart),

@@ -4,12 +4,12 @@ import { go, goFolder } from "./go-part.ts";
 import type { ChartRecipe } from "./go-recipes.ts";
 import type { Part, Workplace } from "./part.ts";
 
-/** A part that is a chart: a folder of the module that the program of the same makers is compiled from. */
+/** A part that is a chart, or manifests: a folder of the module that the program of the same makers is compiled from. */
 export function chartPart(recipe: ChartRecipe): Part {
   return {
-    id: `chart-${recipe.name}`,
+    id: `${recipe.what}-${recipe.name}`,
     version: recipe.version,
-    does: `take the chart of ${recipe.name} from its module`,
+    does: `take the ${recipe.what} of ${recipe.name} from its module`,
     seconds: 2,
     needs: [],
     ingredient: false,
@@ -25,8 +25,8 @@ export function moduleFolder(place: Workplace, { module, version }: ChartRecipe)
 }
 
 async function build(recipe: ChartRecipe, place: Workplace): Promise<readonly string[]> {
-  await go(recipe.of, place, ["mod", "download", recipe.module], "fetching the chart of");
-  const target = join("charts", recipe.name);
+  await go(recipe.of, place, ["mod", "download", recipe.module], `fetching the ${recipe.what} of`);
+  const target = join(recipe.what === "chart" ? "charts" : recipe.what, recipe.name);
   const whole = join(place.cache.root, target);
   await rm(whole, { recursive: true, force: true });
   await cp(join(moduleFolder(place, recipe), recipe.folder), whole, { recursive: true });

@@ -20,16 +20,17 @@ export interface GoRecipe {
   readonly folder?: string;
 }
 
-/** A chart that its makers keep beside the program's source: so it comes with the module, pinned by the same checksum. */
+/** A chart, or plain manifests, that its makers keep beside the program's source: so it is pinned by the module's checksum. */
 export interface ChartRecipe {
-  /** The chart's own name, and its folder below `charts/` in the cache. */
+  /** The chart's own name, and its folder below `charts/` (or `manifests/`) in the cache. */
   readonly name: string;
+  readonly what: "chart" | "manifests";
   /** The Go part whose module it is in. */
   readonly of: GoRecipe;
   readonly module: string;
   /** The module's version, which need not be the chart's. */
   readonly version: string;
-  /** The chart's folder in the module. */
+  /** Its folder in the module. */
   readonly folder: string;
 }
 
@@ -61,6 +62,9 @@ const metallb = "go.universe.tf/metallb";
 const kubeVip = "github.com/kube-vip/kube-vip";
 const traefik = "github.com/traefik/traefik/v3";
 const localPath = "github.com/rancher/local-path-provisioner";
+const kueue = "sigs.k8s.io/kueue";
+const kubeRay = "github.com/ray-project/kuberay/ray-operator";
+const olm = "github.com/operator-framework/operator-lifecycle-manager";
 
 /** The Kubernetes that `helm template` and `helm lint` judge for, as helm's Makefile sets it; unset, it would be 1.20. */
 const helmKubernetes = Object.fromEntries(
@@ -189,6 +193,31 @@ export const goRecipes = {
     commands: [{ package: localPath, file: "parts/local-path-provisioner/local-path-provisioner" }],
     stamps: { "main.VERSION": "v0.0.30" },
   },
+  kueue: {
+    // the newest whose modules all have an entry in the checksum database
+    name: "kueue",
+    version: "v0.18.4",
+    seconds: 190,
+    commands: [{ package: `${kueue}/cmd/kueue`, file: "parts/kueue/manager" }],
+    stamps: { [`${kueue}/pkg/version.GitVersion`]: "v0.18.4" },
+  },
+  kubeRay: {
+    name: "kuberay-operator",
+    version: "v1.6.2",
+    seconds: 80,
+    commands: [{ package: kubeRay, file: "parts/kuberay-operator/manager" }],
+    stamps: {},
+  },
+  olm: {
+    name: "olm",
+    version: "v0.46.0",
+    seconds: 165,
+    commands: ["olm", "catalog", "package-server"].map((name) => ({
+      package: `${olm}/cmd/${name}`,
+      file: `parts/olm/${name}`,
+    })),
+    stamps: { [`${olm}/pkg/version.OLMVersion`]: "v0.46.0" },
+  },
   versitygw: {
     // a server of objects over a folder, in SeaweedFS's place in the tests
     name: "versitygw",
@@ -207,11 +236,19 @@ export const goRecipes = {
   },
 } satisfies Readonly<Record<string, GoRecipe>>;
 
-/** The real charts of what is compiled here, where no chart repository can be reached. */
+/** The real charts and manifests of what is compiled here, where no chart repository can be reached. */
 export const chartRecipes: readonly ChartRecipe[] = [
-  { name: "metallb", of: goRecipes.metallb, module: metallb, version: "v0.14.9", folder: "charts/metallb" },
+  {
+    name: "metallb",
+    what: "chart",
+    of: goRecipes.metallb,
+    module: metallb,
+    version: "v0.14.9",
+    folder: "charts/metallb",
+  },
   {
     name: "local-path-provisioner",
+    what: "chart",
     of: goRecipes.localPath,
     module: localPath,
     version: "v0.0.30",
@@ -219,9 +256,36 @@ export const chartRecipes: readonly ChartRecipe[] = [
   },
   {
     name: "metrics-server",
+    what: "chart",
     of: goRecipes.metricsServer,
     module: "sigs.k8s.io/metrics-server",
     version: "v0.7.2",
     folder: "charts/metrics-server",
+  },
+  {
+    name: "kueue",
+    what: "chart",
+    of: goRecipes.kueue,
+    module: kueue,
+    version: "v0.18.4",
+    folder: "charts/kueue",
+  },
+  {
+    // its chart is in another folder of its repository, and so not in the module: these are the objects that it holds
+    name: "kuberay-operator",
+    what: "manifests",
+    of: goRecipes.kubeRay,
+    module: kubeRay,
+    version: "v1.6.2",
+    folder: "config",
+  },
+  {
+    // the chart that its makers' release tool makes the manifests of, with their values; those in "quickstart" are older
+    name: "olm",
+    what: "manifests",
+    of: goRecipes.olm,
+    module: olm,
+    version: "v0.46.0",
+    folder: "deploy",
   },
 ];

@@ -172,6 +172,37 @@ const traefikImage: ImageRecipe = {
   seconds: 5,
 };
 
+const kueueImage: ImageRecipe = {
+  name: "kueue",
+  reference: "kueue/kueue:v0.18.4",
+  base: false,
+  programs: { ".": ["parts/kueue/manager"] },
+  needs: ["kueue"],
+  config: { Entrypoint: ["/manager"], User: "65532:65532" },
+  seconds: 3,
+};
+
+const kubeRayImage: ImageRecipe = {
+  name: "kuberay-operator",
+  reference: "kuberay/operator:v1.6.2",
+  base: false,
+  programs: { ".": ["parts/kuberay-operator/manager"] },
+  needs: ["kuberay-operator"],
+  config: { Entrypoint: ["/manager"], User: "65532:65532" },
+  seconds: 3,
+};
+
+const olmImage: ImageRecipe = {
+  name: "olm",
+  reference: "operator-framework/olm:v0.46.0",
+  base: true,
+  // Its manifests call them in /bin.
+  programs: { "usr/bin": ["olm", "catalog", "package-server"].map((name) => `parts/olm/${name}`) },
+  needs: ["olm"],
+  config: { Entrypoint: ["/usr/bin/olm"], User: "1001" },
+  seconds: 6,
+};
+
 /** SeaweedFS's image has a shell and curl beside the program, and Drover's proof uses them; versitygw's own has no curl. */
 const objectStoreImage: ImageRecipe = {
   name: "object-store",
@@ -202,6 +233,9 @@ export const addonImages: readonly ImageRecipe[] = [
   kubeVipImage,
   localPathImage,
   traefikImage,
+  kueueImage,
+  kubeRayImage,
+  olmImage,
   objectStoreImage,
   devicePluginImage,
 ];

@@ -78,6 +78,9 @@ const registries = {
   library: { registry: "docker.io", api: "https://registry-1.docker.io/v2/" },
   "kube-vip": { registry: "ghcr.io", api: "https://ghcr.io/v2/" },
   metallb: { registry: "quay.io", api: "https://quay.io/v2/" },
+  kueue: { registry: "registry.k8s.io", api: "https://registry.k8s.io/v2/" },
+  kuberay: { registry: "quay.io", api: "https://quay.io/v2/" },
+  "operator-framework": { registry: "quay.io", api: "https://quay.io/v2/" },
 } as const;
 
 /** Where an image is published. @throws RangeError for an image of somebody that the table does not know */

@@ -32,20 +32,55 @@ found=$(printf '%s\n' "$found" | awk -v release=${idOf(release)} '$1 == release 
 /** `$kinds` from `$found`, as kubectl takes several, with the versions that their objects are stored in. */
 const listKinds = sh`kinds=$(printf '%s\n' "$found" | awk '$1 != "" { printf "%s%s", comma, $2; comma = "," }')`;
 
+/** What a program holds on to while it runs, and what has to be let go for it once it is stopped. */
+export interface Holds {
+  /** What its finalizers begin with. */
+  readonly finalizers: string;
+  /** The label of the pods that it holds beside the objects of its own kinds. */
+  readonly pods: string;
+}
+
 /**
- * Takes away the kinds that a release brought, and with them all their objects, while the programs still run that must let go of
- * these; ends with `stuck` where they do not. For programs that make objects anew as long as something else is there: of a kind
- * that goes nothing new can be made. Not where the release has objects of these kinds, as helm could no longer uninstall it.
+ * Stops the programs of a release, and takes away the kinds that it brought with all their objects; ends with `stuck` where
+ * somebody else holds one. For programs that undo what others run when their own objects go, or make these anew. They let go of
+ * nothing then, so that is done for them: of what nobody else holds. Not where the release has objects of these kinds, as helm
+ * could no longer uninstall it.
  */
-export function deleteKinds(access: KubeAccess, release: Owner): Sh {
+export function stopAndDeleteKinds(access: KubeAccess, release: Owner, holds: Holds): Sh {
+  const where = sh`-n ${release.namespace}`;
+  const programs = kubectl(access, sh`get deployments ${where} ${byHelm} -o jsonpath=${linesOf("{.metadata.name}")}`);
+  const stop = sh`delete deployments $programs ${where} --ignore-not-found --cascade=foreground --timeout 120s`;
   const all = sh`delete customresourcedefinitions $names --ignore-not-found --timeout ${`${seconds}s`}`;
   return joinSh([
     findKinds(access, release),
     listKinds,
-    takeAsStored(access),
+    sh`programs=$(${programs}) || exit 1
+programs=$(printf '%s\n' "$programs" | awk -v release=${idOf(release)} '$1 == release { print $2 }')
+[ -z "$programs" ] || ${patientKubectl(access, stop)} || stuck`,
+    // Where their service was only now left without a pod, the cluster may not say so yet.
+    takeAsStored(access, "whoever converts them"),
+    letGo(access, holds),
     sh`names=$(printf '%s\n' "$found" | awk '{ print $1 }')
-[ -z "$names" ] || ${patientKubectl(access, all)} || stuck`,
+if [ -n "$names" ]; then
+  let_go "$kinds"
+  ${patientKubectl(access, all)} || stuck
+fi
+let_go pods -l ${holds.pods}`,
   ]);
+}
+
+/** Defines `let_go`, which takes the finalizers of a program that is stopped off objects on which it has them alone. */
+function letGo(access: KubeAccess, { finalizers }: Holds): Sh {
+  const lines = `{range .items[*]}{.apiVersion} {.kind} {.metadata.namespace}/{.metadata.name} {.metadata.finalizers[*]}{"\\n"}{end}`;
+  return sh`let_go() {
+  held=$(${kubectl(access, sh`get "$@" -A -o jsonpath=${lines}`)}) || exit 1
+  held=$(printf '%s\n' "$held" | awk -v own=${finalizers} 'NF > 3 {
+  for (i = 4; i <= NF; i++) if (index($i, own) != 1) next
+  split($3, at, "/")
+  printf "---\napiVersion: \"%s\"\nkind: \"%s\"\nmetadata: { name: \"%s\"%s }\n", $1, $2, at[2], at[1] == "" ? "" : ", namespace: \"" at[1] "\""
+}')
+  [ -z "$held" ] || printf '%s\n' "$held" | ${patientKubectl(access, sh`patch -f - --type merge -p ${'{"metadata":{"finalizers":null}}'}`)} >/dev/null
+}`;
 }
 
 /**
@@ -59,7 +94,7 @@ export function deleteObjects(access: KubeAccess, release: Owner, first?: string
   return joinSh([
     findKinds(access, release),
     listKinds,
-    takeAsStored(access),
+    takeAsStored(access, "what nobody converts"),
     first === undefined
       ? sh`:`
       : sh`case ${"\n"}$found in *${`\n${first} `}*) ${patientKubectl(access, whole)} || stuck ;; esac`,
@@ -77,13 +112,14 @@ done`,
  * Has objects of `$found` that nobody converts any more taken as they are stored: else the cluster overlooks them when it deletes
  * their namespace. They go anyway.
  */
-function takeAsStored(access: KubeAccess): Sh {
+function takeAsStored(access: KubeAccess, whose: "what nobody converts" | "whoever converts them"): Sh {
   const asStored = '{"spec":{"conversion":{"strategy":"None","webhook":null}}}';
   const addresses = "{.subsets[*].addresses[*].ip}";
   const endpoints = sh`get endpoints "$service" -n "$namespace" --ignore-not-found -o jsonpath=${addresses}`;
   return sh`printf '%s\n' "$found" | while read -r kind stored namespace service; do
   [ -n "$service" ] || continue
-  ready=$(${kubectl(access, endpoints)} </dev/null) || exit 1
+  ready=
+  ${whose === "whoever converts them" ? sh`` : sh`ready=$(${kubectl(access, endpoints)} </dev/null) || exit 1`}
   [ -n "$ready" ] || ${kubectl(access, sh`patch customresourcedefinition "$kind" --type merge -p ${asStored}`)} </dev/null || exit 1
 done || exit 1`;
 }

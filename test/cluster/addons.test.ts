@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leftOutHere } from "../lab/full-tests.ts";
 import { devicePluginTests } from "./device-plugin-tests.ts";
+import { kubeRayTests } from "./kuberay-tests.ts";
+import { kueueTests } from "./kueue-tests.ts";
 import { manifestAddonTests } from "./manifest-addon-tests.ts";
 import { metricsServerTests } from "./metrics-server-tests.ts";
 import { objectStorageTests } from "./object-storage-tests.ts";
@@ -56,6 +58,10 @@ describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out
   objectStorageTests(place);
 
   manifestAddonTests(place);
+
+  kueueTests(place);
+
+  kubeRayTests(place);
 
   devicePluginTests(place);
 });

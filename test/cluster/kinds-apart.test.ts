@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Addon } from "../../src/addons/addon.ts";
-import { deleteKinds } from "../../src/addons/delete-objects.ts";
+import { stopAndDeleteKinds } from "../../src/addons/delete-objects.ts";
 import { helmRelease } from "../../src/addons/helm-release.ts";
 import type { ChartSource } from "../../src/addons/release.ts";
 import { removalStages } from "../../src/addons/remove.ts";
@@ -211,12 +211,22 @@ describe("a chart with kinds of its own", () => {
       const done = await installed(bringing, name);
       expect(done, done.said).toMatchObject({ code: 0 });
       await api.kubectl(["wait", "crd/gadgets.example.com", "--for=condition=Established"]);
-      await api.kubectl(["create", "-f", "-"], gadget.replace("{ name: one", "{ name: one, finalizers: [a.example/b]"));
-      const first = deleteKinds(accessIn(folder, helm), name);
-      const held = await removed(bringing, name, { first }, (text) => text.replace("--timeout 300s", "--timeout 1s"));
-      const said = "Gadget default/one waits for a.example/b";
-      expect([held.failure, held.why], held.all).toEqual(["addon/release-stuck", said]);
-      await api.kubectl(["patch", "gadgets/one", "--type=merge", "-p", '{"metadata":{"finalizers":null}}']);
+      const held = (one: string, ...finalizers: readonly string[]) =>
+        gadget.replace("{ name: one", `{ name: ${one}, finalizers: [${finalizers.join(", ")}]`);
+      await api.kubectl(["create", "-f", "-"], held("one", "own.example/a", "own.example/b"));
+      await api.kubectl(["create", "-f", "-"], held("two", "own.example/a", "a.example/b"));
+      const holds = { finalizers: "own.example/", pods: "own.example/managed=true" };
+      const first = stopAndDeleteKinds(accessIn(folder, helm), name, holds);
+      const stuck = await removed(bringing, name, { first }, (text) => text.replace("--timeout 300s", "--timeout 1s"));
+      const said = "Gadget default/two waits for own.example/a a.example/b";
+      expect([stuck.failure, stuck.why], stuck.all).toEqual(["addon/release-stuck", said]);
+      await api.kubectl([
+        "patch",
+        "gadgets/two",
+        "--type=merge",
+        "-p",
+        '{"metadata":{"finalizers":["own.example/a"]}}',
+      ]);
       const gone = await removed(bringing, name, { first });
       expect([gone.code, await kinds()], gone.all).toEqual([0, expect.not.stringContaining("gadgets")]);
     });

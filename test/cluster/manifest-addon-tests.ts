@@ -1,27 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { dump } from "js-yaml";
 import { expect, it } from "vitest";
 import type { PracticeCluster } from "./practice-cluster.ts";
-
-const kind = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "packagemanifests.packages.operators.coreos.com" },
-  spec: {
-    group: "packages.operators.coreos.com",
-    names: { kind: "PackageManifest", plural: "packagemanifests", singular: "packagemanifest" },
-    scope: "Namespaced",
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
 
 const note = (text: string) => ({
   apiVersion: "v1",
@@ -29,40 +11,62 @@ const note = (text: string) => ({
   metadata: { name: "note", namespace: "olm" },
   data: { text },
 });
-const namespace = (name: string) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-const operator = {
-  apiVersion: "packages.operators.coreos.com/v1",
-  kind: "PackageManifest",
+
+/** Somebody's operator, of whose kind there is one: what a removal must take with it, and what must not hold it up. */
+const subscription = {
+  apiVersion: "operators.coreos.com/v1alpha1",
+  kind: "Subscription",
   metadata: { name: "one", namespace: "operators" },
+  spec: { channel: "stable", name: "one", source: "operatorhubio-catalog", sourceNamespace: "olm" },
 };
 
 /**
- * Manifests as a release, on the real helm and API. What they hold stands in for the Operator Lifecycle Manager: a kind of its
- * API's name, objects of it, and namespaces. Each test goes on from the one before it.
+ * Manifests as a release: those of the real Operator Lifecycle Manager, made as its makers make a release, and its programs. Two
+ * things are not theirs: the images' address, and an object that tells one version from another. The catalog of operators is not
+ * to be had here, and so it stays empty. Each test goes on from the one before it.
  */
 export function manifestAddonTests(place: PracticeCluster): void {
+  const { cache, net } = place.settings;
+  const makers = join(cache, "manifests", "olm");
+  const image = `${net}.1:5000/operator-framework/olm:v0.46.0`;
   const folder = join(place.dir, "olm");
-  const publish = (text: string) => {
-    const yaml = (...objects: readonly object[]) => objects.map((one) => `---\n${dump(one)}`).join("");
+  const crds = join(makers, "chart", "crds");
+  const publish = async (text: string) => {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "crds.yaml"), yaml(kind));
-    writeFileSync(join(folder, "olm.yaml"), yaml(namespace("olm"), namespace("operators"), note(text), operator));
+    const kinds = readdirSync(crds).map((file) => readFileSync(join(crds, file), "utf8"));
+    writeFileSync(join(folder, "crds.yaml"), kinds.join("\n---\n"));
+    const images = ["olm", "catalog", "package"].flatMap((part) => ["--set", `${part}.image.ref=${image}`]);
+    const values = ["-f", join(makers, "upstream", "values.yaml"), ...images];
+    const { stdout } = await execa(join(cache, "bin", "helm"), [
+      "template",
+      "olm",
+      join(makers, "chart"),
+      "-n",
+      "olm",
+      ...values,
+    ]);
+    writeFileSync(join(folder, "olm.yaml"), `${stdout}\n---\n${dump(note(text))}`);
   };
   const addons = (...args: readonly string[]) => place.drover("addons", ...args, "--yes");
   const up = () => place.drover("up", "--yes", "--only", "addons");
   const noted = () => place.kubectl(["get", "configmap/note", "-n", "olm", "-o", "jsonpath={.data.text}"]);
 
-  it("installs manifests with kinds and objects of these kinds, proves them, and then has nothing to do", async () => {
-    publish("first {{ .Values.untouched }}");
+  it("installs the real OLM, which then tells of operators, proves it, and then has nothing to do", async () => {
+    await publish("first {{ .Values.untouched }}");
     await addons("enable", "olm", "--set", "source=./olm", "--set", "version=0.46.0");
     expect((await up()).code).toBe(0);
     expect(await noted()).toBe("first {{ .Values.untouched }}");
-    expect(await place.kubectl(["get", "packagemanifests", "-n", "operators", "-o", "name"])).toContain("/one");
+    const succeeded = ["get", "csv/packageserver", "-n", "olm", "-o", "jsonpath={.status.phase}"];
+    expect(await place.kubectl(succeeded)).toBe("Succeeded");
+    expect(await place.kubectl(["get", "packagemanifests", "-A", "-o", "name"])).toBe("");
+    expect(await place.kubectl(["get", "catalogsources", "-n", "olm", "-o", "name"])).toContain(
+      "operatorhubio-catalog",
+    );
     expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
   });
 
   it("shows how the objects of another version differ, and brings them there", async () => {
-    publish("second");
+    await publish("second");
     await addons("configure", "olm", "--set", "version=0.46.1");
     const plan = await place.drover("plan", "--verbose", "--only", "addons");
     expect(plan.stdout).toContain("change olm from 0.46.0 to 0.46.1");
@@ -83,18 +87,17 @@ export function manifestAddonTests(place: PracticeCluster): void {
     const { code, stderr } = await up();
     expect([code, stderr]).toEqual([1, expect.stringContaining("addon/chart-not-found")]);
     expect(await noted()).toBe("second");
-    publish("third");
+    await publish("third");
     expect((await up()).code).toBe(0);
   });
 
-  it("removes all of them, the kinds last, and both namespaces", async () => {
+  it("removes all of them, the kinds last with what is of them, and both namespaces", async () => {
+    await place.kubectl(["create", "-f", "-"], JSON.stringify(subscription));
     expect((await addons("disable", "olm")).code).toBe(0);
-    for (const one of [
-      ["crd", kind.metadata.name],
-      ["namespace", "olm"],
-      ["namespace", "operators"],
-    ])
-      await expect(place.kubectl(["get", ...one])).rejects.toThrow("not found");
+    expect(await place.kubectl(["get", "crd", "-o", "name"])).not.toContain("operators.coreos.com");
+    expect(await place.kubectl(["get", "apiservices", "-o", "name"])).not.toContain("operators.coreos.com");
+    for (const namespace of ["olm", "operators"])
+      await expect(place.kubectl(["get", "namespace", namespace])).rejects.toThrow("not found");
     expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
   });
 }

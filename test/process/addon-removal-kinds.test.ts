@@ -1,3 +1,4 @@
+import { loadAll } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { inTheWay, kinds, remove, uninstall } from "./removal-played.ts";
 
@@ -23,38 +24,79 @@ describe("the kinds of a release that goes", () => {
     "/ nobodys.example.com nobodys.v1.example.com  ",
   ];
 
-  it("go before it where its program makes objects anew: its own alone, once nobody converts what is stored", () => {
-    const { asked, status } = remove("kueue", kueue, { kubectl: crds(...others, ...ofKueue), ours: true });
+  const stored = "clusterqueues.v1beta2.kueue.x-k8s.io,workloads.v1beta1.kueue.x-k8s.io";
+  const deployments = "kubectl get deployments -n kueue-system -l app.kubernetes.io/managed-by=Helm";
+  const running = `*"get deployments"*) cat <<'END'
+kueue-system/kueue kueue-controller-manager
+kueue-system/kueue kueueviz
+kueue-system/other other
+/ nobodys
+END
+;;`;
+  const stopped =
+    "kubectl patiently delete deployments kueue-controller-manager kueueviz -n kueue-system --ignore-not-found --cascade=foreground --timeout 120s";
+  const gone =
+    "kubectl patiently delete customresourcedefinitions clusterqueues.kueue.x-k8s.io workloads.kueue.x-k8s.io --ignore-not-found --timeout 300s";
+
+  it("go once its programs are stopped, which would stop what has no object of theirs: its own alone, as they are stored", () => {
+    const kubectl = `${crds(...others, ...ofKueue)}\n${running}`;
+    const { asked, status } = remove("kueue", kueue, { kubectl, ours: true });
     expect(asked).toEqual([
       inTheWay,
       kinds,
-      endpoints("kueue-webhook", "kueue-system"),
+      deployments,
+      stopped,
       unconverted("clusterqueues.kueue.x-k8s.io"),
-      "kubectl patiently delete customresourcedefinitions clusterqueues.kueue.x-k8s.io workloads.kueue.x-k8s.io --ignore-not-found --timeout 300s",
+      `kubectl get ${stored} -A`,
+      gone,
+      "kubectl get pods -l kueue.x-k8s.io/managed=true -A",
       uninstall("kueue", "kueue-system"),
       "kubectl patiently delete namespace kueue-system --ignore-not-found --timeout 240s",
     ]);
     expect(status).toBe(0);
   });
 
-  it("are left to their converter where it runs", () => {
-    const kubectl = `${crds(...ofKueue)}\n*"get endpoints"*) echo 10.42.0.7 ;;`;
-    expect(remove("kueue", kueue, { kubectl }).asked.filter((one) => one.includes("patch"))).toEqual([]);
+  it("are let go for the stopped programs, and pods too, where nobody else holds them", () => {
+    const objects = [
+      "kueue.x-k8s.io/v1beta2 ClusterQueue /all kueue.x-k8s.io/resource-in-use",
+      "kueue.x-k8s.io/v1beta2 ClusterQueue /free",
+      "kueue.x-k8s.io/v1beta1 Workload team-a/job kueue.x-k8s.io/resource-in-use kueue.x-k8s.io/other",
+      "kueue.x-k8s.io/v1beta1 Workload team-a/theirs kueue.x-k8s.io/resource-in-use example.com/kueue.x-k8s.io/x",
+    ];
+    const answer = (what: string, ...lines: readonly string[]) =>
+      `*"get ${what} "*"-A -o"*) cat <<'END'\n${lines.join("\n")}\nEND\n;;`;
+    const pod = "v1 Pod team-a/one kueue.x-k8s.io/managed";
+    const told = `*"patch -f -"*) cat >>"$BEFORE" ;;`;
+    const kubectl = [crds(...ofKueue), answer(stored, ...objects), answer("pods -l", pod), told].join("\n");
+    const { asked, status, before } = remove("kueue", kueue, { kubectl });
+    const patch = `kubectl patiently patch -f - --type merge -p {"metadata":{"finalizers":null}}`;
+    expect(asked.filter((one) => one.includes("patch -f"))).toEqual([patch, patch]);
+    expect(asked.indexOf(patch)).toBeLessThan(asked.indexOf(gone));
+    expect([status, loadAll(before)]).toEqual([
+      0,
+      [
+        { apiVersion: "kueue.x-k8s.io/v1beta2", kind: "ClusterQueue", metadata: { name: "all" } },
+        { apiVersion: "kueue.x-k8s.io/v1beta1", kind: "Workload", metadata: { name: "job", namespace: "team-a" } },
+        { apiVersion: "v1", kind: "Pod", metadata: { name: "one", namespace: "team-a" } },
+      ],
+    ]);
   });
 
   it.each([
     ["tells which kinds there are", `*"get customresourcedefinitions -l"*) exit 1 ;;`],
-    ["tells whether a converter runs", `${crds(...ofKueue)}\n*"get endpoints"*) exit 1 ;;`],
+    ["tells which programs run", `${crds(...ofKueue)}\n*"get deployments"*) exit 1 ;;`],
     ["takes a kind as it is stored", `${crds(...ofKueue)}\n*"patch customresourcedefinition "*) exit 1 ;;`],
+    ["tells who holds them", `${crds(...ofKueue)}\n*"-A -o"*) exit 1 ;;`],
+    ["stops its programs", `${crds(...ofKueue)}\n${running}\n*"delete deployments"*) exit 1 ;;`],
   ])("stay, and the release with them, where nobody %s", (_, kubectl) => {
     const { asked, status } = remove("kueue", kueue, { kubectl, ours: true });
     expect(status).toBe(1);
-    expect(asked.join("\n")).not.toMatch(/delete|helm/);
+    expect(asked.filter((one) => one !== stopped).join("\n")).not.toMatch(/delete|helm/);
   });
 
   it("that do not go keep the release, whose program must let go of them: by the objects and what they wait for", () => {
-    const held = ["Workload team-a/job waits for kueue.x-k8s.io/resource-in-use", "ClusterQueue /all waits for x"];
-    const kubectl = `${crds(...ofKueue)}\n*"delete customresourcedefinitions"*) exit 1 ;;\n*"get clusterqueues.v1beta2.kueue.x-k8s.io,workloads.v1beta1.kueue.x-k8s.io -A"*) cat <<'END'\n${held.join("\n")}\nEND\n;;`;
+    const held = ["Workload team-a/job waits for a.example/held", "ClusterQueue /all waits for x"];
+    const kubectl = `${crds(...ofKueue)}\n*"delete customresourcedefinitions"*) : >"$BEFORE"; exit 1 ;;\n*"get ${stored} -A"*) [ ! -e "$BEFORE" ] || cat <<'END'\n${held.join("\n")}\nEND\n;;`;
     const { asked, status, told } = remove("kueue", kueue, { kubectl, ours: true });
     // What is in no namespace is told without a stroke before its name.
     expect([status, told]).toEqual([1, ["addon/release-stuck", `${held[0]}; ClusterQueue all waits for x`]]);
@@ -63,7 +105,13 @@ describe("the kinds of a release that goes", () => {
 
   it("that are gone already keep nothing", () => {
     const { asked, status } = remove("kueue", kueue, { kubectl: crds(...others) });
-    expect([asked[2], status]).toEqual([uninstall("kueue", "kueue-system"), 0]);
+    expect(asked.slice(2)).toEqual([
+      deployments,
+      "kubectl get pods -l kueue.x-k8s.io/managed=true -A",
+      uninstall("kueue", "kueue-system"),
+      expect.stringContaining("kubectl delete secret,configmap -n kueue-system"),
+    ]);
+    expect(status).toBe(0);
   });
 });
 
@@ -88,6 +136,21 @@ describe("the objects of the kinds of a release that goes", () => {
       "kubectl patiently delete namespace olm --ignore-not-found --timeout 240s",
     ]);
     expect(status).toBe(0);
+  });
+
+  const converted = crds("olm/olm-crds csvs.operators.coreos.com csvs.v1alpha1.operators.coreos.com olm converter");
+
+  it("are taken as they are stored where nobody converts them, and left to their converter where it runs", () => {
+    const without = remove("olm", olm, { kubectl: converted }).asked;
+    expect(without.slice(2, 4)).toEqual([endpoints("converter", "olm"), unconverted("csvs.operators.coreos.com")]);
+    const kubectl = `${converted}\n*"get endpoints"*) echo 10.42.0.7 ;;`;
+    expect(remove("olm", olm, { kubectl }).asked.filter((one) => one.includes("patch"))).toEqual([]);
+  });
+
+  it("stay, and the release with them, where nobody tells whether a converter runs", () => {
+    const { asked, status } = remove("olm", olm, { kubectl: `${converted}\n*"get endpoints"*) exit 1 ;;`, ours: true });
+    expect(status).toBe(1);
+    expect(asked.join("\n")).not.toMatch(/delete|helm/);
   });
 
   it("are asked for again where the cluster does not say what is left", () => {

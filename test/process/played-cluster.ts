@@ -36,7 +36,8 @@ export function onlyAction(decision: Decision): RunAction {
 
 /**
  * Runs an action's own script by the real shell. Tells what the programs were asked in which order, one a line (of kubectl, whether
- * with the 5 s after which a dead API server is given up, or `patiently`), and what a person is told where it fails.
+ * with the 5 s after which a dead API server is given up, or `patiently`), what a person is told where it fails, and what is in the
+ * file `$BEFORE`.
  */
 export function perform(
   { paths: { dir } }: EngineInput,
@@ -58,5 +59,6 @@ export function perform(
   const failure = status === 0 ? undefined : action.failures?.find(({ pattern }) => pattern.test(said));
   const told = failure && [failure.code, ...[...(failure.pattern.exec(said) ?? [])].slice(1)];
   const asked = existsSync(calls) ? readFileSync(calls, "utf8").trimEnd().split("\n") : [];
-  return { asked, status, stdout, told };
+  const before = existsSync(files.BEFORE) ? readFileSync(files.BEFORE, "utf8") : "";
+  return { asked, status, stdout, told, before };
 }

@@ -41,7 +41,7 @@ function installed(name: string, namespace: string, noted?: string): Machine {
 const ofThisRevision = "1 of 2026-11-21T05:13:08Z";
 
 describe.each<[string, AddonSettings, string, string, string]>([
-  ["Kueue", kueue, "kueue", "kueue-system", "ClusterQueue.v1beta1.kueue.x-k8s.io drover-proof"],
+  ["Kueue", kueue, "kueue", "kueue-system", "ClusterQueue.v1beta2.kueue.x-k8s.io drover-proof"],
   ["KubeRay", kubeRay, "kuberay-operator", "kuberay-system", "RayCluster.v1.ray.io drover-proof -n kuberay-system"],
   ["Headlamp", dashboard, "headlamp", "headlamp", "/api/v1/namespaces/headlamp/services/http:headlamp:80/proxy/"],
 ])("%s", (_, addons, name, namespace, asked) => {
@@ -134,6 +134,20 @@ describe("the proof objects", () => {
     expect(queued).toContain('"matchLabels":{"drover.test/proof":"none"}');
     const ray = scriptsOf(decideOn(stepsOf(kubeRay).proof, installed("kuberay-operator", "kuberay-system")));
     expect(ray).toContain('"suspend":true');
+  });
+
+  it.each([
+    ["0.12.10", "v1beta1"],
+    ["0.14.8", "v1beta1"],
+    ["0.15.0", "v1beta2"],
+    ["0.19.2", "v1beta2"],
+    ["0.20.0", "v1beta2"],
+    ["1.0.0", "v1beta2"],
+  ])("are of the version of Kueue's kinds that %s serves and does not warn of: %s", (version, kinds) => {
+    const { proof } = stepsOf({ kueue: chartSettings({ version, chart: "oci://registry.k8s.io/kueue/charts" }) });
+    const script = scriptsOf(decideOn(proof, installed("kueue", "kueue-system")));
+    expect(new Set(script.match(/kueue\.x-k8s\.io\/v\w+/g))).toEqual(new Set([`kueue.x-k8s.io/${kinds}`]));
+    expect(script).toContain(`get ClusterQueue.${kinds}.kueue.x-k8s.io`);
   });
 
   it("are taken away before, after, and when the time is up", () => {
