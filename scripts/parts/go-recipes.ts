@@ -14,10 +14,8 @@ export interface GoRecipe {
   /** Variables that the linker sets (`-X`): what the program answers when it is asked for its version. */
   readonly stamps: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
-  /** Part of the program is C: needs gcc, and is linked statically. */
-  readonly cgo?: true;
-  /** The folder with go.mod and the source, from the repository's root; else `modules/<name>`, and all source is the modules'. */
-  readonly folder?: string;
+  /** Part of the program is C: needs gcc, and is linked statically, or dynamically where it loads libraries itself. */
+  readonly cgo?: true | "dynamic";
 }
 
 /** A chart that its makers keep beside the program's source: so it comes with the module, pinned by the same checksum. */
@@ -61,6 +59,7 @@ const metallb = "go.universe.tf/metallb";
 const kubeVip = "github.com/kube-vip/kube-vip";
 const traefik = "github.com/traefik/traefik/v3";
 const localPath = "github.com/rancher/local-path-provisioner";
+const devicePlugin = "github.com/NVIDIA/k8s-device-plugin";
 
 /** The Kubernetes that `helm template` and `helm lint` judge for, as helm's Makefile sets it; unset, it would be 1.20. */
 const helmKubernetes = Object.fromEntries(
@@ -198,12 +197,16 @@ export const goRecipes = {
     stamps: { "main.Version": "v1.8.0" },
   },
   devicePlugin: {
-    name: "device-plugin",
-    version: "v0.20.0",
-    seconds: 25,
-    commands: [{ package: "drover.local/stand-ins/device-plugin", file: "parts/device-plugin/device-plugin" }],
-    stamps: {},
-    folder: "test/stand-ins/device-plugin/program",
+    name: "nvidia-device-plugin",
+    version: "v0.19.3",
+    seconds: 75,
+    commands: ["nvidia-device-plugin", "config-manager", "mps-control-daemon"].map((name) => ({
+      package: `${devicePlugin}/cmd/${name}`,
+      file: `parts/nvidia-device-plugin/${name}`,
+    })),
+    stamps: { [`${devicePlugin}/internal/info.version`]: "v0.19.3" },
+    // it loads the driver's libnvidia-ml.so.1
+    cgo: "dynamic",
   },
 } satisfies Readonly<Record<string, GoRecipe>>;
 
@@ -223,5 +226,12 @@ export const chartRecipes: readonly ChartRecipe[] = [
     module: "sigs.k8s.io/metrics-server",
     version: "v0.7.2",
     folder: "charts/metrics-server",
+  },
+  {
+    name: "nvidia-device-plugin",
+    of: goRecipes.devicePlugin,
+    module: devicePlugin,
+    version: "v0.19.3",
+    folder: "deployments/helm/nvidia-device-plugin",
   },
 ];

@@ -78,6 +78,7 @@ const registries = {
   library: { registry: "docker.io", api: "https://registry-1.docker.io/v2/" },
   "kube-vip": { registry: "ghcr.io", api: "https://ghcr.io/v2/" },
   metallb: { registry: "quay.io", api: "https://quay.io/v2/" },
+  nvidia: { registry: "nvcr.io", api: "https://nvcr.io/v2/" },
 } as const;
 
 /** Where an image is published. @throws RangeError for an image of somebody that the table does not know */
