@@ -19,9 +19,10 @@ export function chartPart(recipe: ChartRecipe): Part {
   };
 }
 
-/** Where go keeps a module: names in capitals would be written otherwise, and none here has any. */
+/** Where go keeps a module: it writes `!n` for N, as some file systems take both for the same. */
 export function moduleFolder(place: Workplace, { module, version }: ChartRecipe): string {
-  return join(place.cache.build, "mod", `${module}@${version}`);
+  const escaped = module.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
+  return join(place.cache.build, "mod", `${escaped}@${version}`);
 }
 
 async function build(recipe: ChartRecipe, place: Workplace): Promise<readonly string[]> {

@@ -10,8 +10,8 @@ import { runLogged } from "./run-logged.ts";
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Where the go.mod of a recipe lies. */
-export function goFolder({ name, folder }: Pick<GoRecipe, "name" | "folder">): string {
-  return join(repository, folder ?? join("scripts", "parts", "modules", name));
+export function goFolder({ name }: Pick<GoRecipe, "name">): string {
+  return join(repository, "scripts", "parts", "modules", name);
 }
 
 /**
@@ -74,7 +74,7 @@ async function build(recipe: GoRecipe, place: Workplace): Promise<readonly strin
 
 /** Calls go in the folder that pins the recipe's modules; its caches are the parts' own. */
 export function go(
-  recipe: Pick<GoRecipe, "name" | "version" | "cgo" | "folder">,
+  recipe: Pick<GoRecipe, "name" | "version" | "cgo">,
   place: Workplace,
   args: readonly string[],
   verb: string,
@@ -94,7 +94,7 @@ export function go(
       // A compiler lives for seconds: collecting less saves an eighth of its time, and the limit keeps it small all the same.
       GOGC: "400",
       GOMEMLIMIT: "2GiB",
-      CGO_ENABLED: recipe.cgo === true ? "1" : "0",
+      CGO_ENABLED: recipe.cgo === undefined ? "0" : "1",
     },
   });
 }

@@ -14,10 +14,8 @@ export interface GoRecipe {
   /** Variables that the linker sets (`-X`): what the program answers when it is asked for its version. */
   readonly stamps: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
-  /** Part of the program is C: needs gcc, and is linked statically. */
-  readonly cgo?: true;
-  /** The folder with go.mod and the source, from the repository's root; else `modules/<name>`, and all source is the modules'. */
-  readonly folder?: string;
+  /** Part of the program is C: needs gcc, and is linked statically, or dynamically where it loads libraries itself. */
+  readonly cgo?: true | "dynamic";
 }
 
 /** A chart, or plain manifests, that its makers keep beside the program's source: so it is pinned by the module's checksum. */
@@ -65,6 +63,7 @@ const localPath = "github.com/rancher/local-path-provisioner";
 const kueue = "sigs.k8s.io/kueue";
 const kubeRay = "github.com/ray-project/kuberay/ray-operator";
 const olm = "github.com/operator-framework/operator-lifecycle-manager";
+const devicePlugin = "github.com/NVIDIA/k8s-device-plugin";
 
 /** The Kubernetes that `helm template` and `helm lint` judge for, as helm's Makefile sets it; unset, it would be 1.20. */
 const helmKubernetes = Object.fromEntries(
@@ -227,12 +226,16 @@ export const goRecipes = {
     stamps: { "main.Version": "v1.8.0" },
   },
   devicePlugin: {
-    name: "device-plugin",
-    version: "v0.20.0",
-    seconds: 25,
-    commands: [{ package: "drover.local/stand-ins/device-plugin", file: "parts/device-plugin/device-plugin" }],
-    stamps: {},
-    folder: "test/stand-ins/device-plugin/program",
+    name: "nvidia-device-plugin",
+    version: "v0.19.3",
+    seconds: 75,
+    commands: ["nvidia-device-plugin", "config-manager", "mps-control-daemon"].map((name) => ({
+      package: `${devicePlugin}/cmd/${name}`,
+      file: `parts/nvidia-device-plugin/${name}`,
+    })),
+    stamps: { [`${devicePlugin}/internal/info.version`]: "v0.19.3" },
+    // it loads the driver's libnvidia-ml.so.1
+    cgo: "dynamic",
   },
 } satisfies Readonly<Record<string, GoRecipe>>;
 
@@ -287,5 +290,13 @@ export const chartRecipes: readonly ChartRecipe[] = [
     module: olm,
     version: "v0.46.0",
     folder: "deploy",
+  },
+  {
+    name: "nvidia-device-plugin",
+    what: "chart",
+    of: goRecipes.devicePlugin,
+    module: devicePlugin,
+    version: "v0.19.3",
+    folder: "deployments/helm/nvidia-device-plugin",
   },
 ];

@@ -216,14 +216,17 @@ const objectStoreImage: ImageRecipe = {
 };
 
 const devicePluginImage: ImageRecipe = {
-  name: "device-plugin",
-  reference: "drover/device-plugin-stand-in:v0.20.0",
-  base: false,
-  programs: { ".": ["parts/device-plugin/device-plugin"] },
-  needs: ["device-plugin"],
-  config: { Entrypoint: ["/device-plugin"] },
-  seconds: 2,
-  standIn: true,
+  name: "nvidia-device-plugin",
+  reference: "nvidia/k8s-device-plugin:v0.19.3",
+  base: true,
+  programs: {
+    "usr/bin": ["nvidia-device-plugin", "config-manager", "mps-control-daemon"].map(
+      (name) => `parts/nvidia-device-plugin/${name}`,
+    ),
+  },
+  needs: ["nvidia-device-plugin"],
+  config: { Entrypoint: ["/usr/bin/nvidia-device-plugin"] },
+  seconds: 6,
 };
 
 /** The images of what addons install. */

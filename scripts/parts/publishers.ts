@@ -81,6 +81,7 @@ const registries = {
   kueue: { registry: "registry.k8s.io", api: "https://registry.k8s.io/v2/" },
   kuberay: { registry: "quay.io", api: "https://quay.io/v2/" },
   "operator-framework": { registry: "quay.io", api: "https://quay.io/v2/" },
+  nvidia: { registry: "nvcr.io", api: "https://nvcr.io/v2/" },
 } as const;
 
 /** Where an image is published. @throws RangeError for an image of somebody that the table does not know */

@@ -18,8 +18,8 @@ spec: { controller: drover.test/stand-in }
 `;
 
 /**
- * Six releases on one host: cert-manager, MetalLB, local-path-provisioner and metrics-server as their makers build them, and
- * stand-ins for Rancher and NVIDIA's device plugin. First beside rke and helm by hand, then with nothing to do.
+ * Six releases on one host: cert-manager, MetalLB, local-path-provisioner, metrics-server and NVIDIA's device plugin (which
+ * finds no GPU) as their makers build them, and a stand-in for Rancher. First beside rke and helm by hand, then with nothing to do.
  */
 export function addons([rounds = "7"]: readonly string[]): Promise<void> {
   return sideBySide({
@@ -40,8 +40,9 @@ export function withSixAddons(text: string, registry: string): string {
   const more = {
     rancher: { hostname, chart: standIn("rancher"), values: { standIn: { image: `${tools}:v0.1.111` } } },
     nvidiaDevicePlugin: {
-      chart: standIn("device-plugin"),
-      values: { image: image("drover/device-plugin-stand-in"), affinity: everywhere },
+      version: "0.19.3",
+      chart: chart("nvidia-device-plugin"),
+      values: { image: image("nvidia/k8s-device-plugin"), affinity: everywhere, failOnInitError: false },
     },
     metallb: {
       version: "0.14.9",
@@ -70,7 +71,7 @@ export function withSixAddons(text: string, registry: string): string {
   return document.toString();
 }
 
-/** The practice host has no GPU, so that the real chart's affinity would leave the stand-in without a pod. */
+/** The practice host has no GPU, so that the chart's own affinity would leave it without a pod. */
 const everywhere = {
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {

@@ -1,15 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { type Fault, standInList, standInUuid } from "../unit/support/stand-in-gpus.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
+import { installStandInDriver, removeStandInDriver } from "./stand-in-driver.ts";
 
-const chart = resolve(import.meta.dirname, "../stand-ins/device-plugin");
 const gpuHost = 2;
 
 /**
- * A device plugin of ours in the place of NVIDIA's, against the real kubelet: it offers as many GPUs as the list on the host
- * says, healthy or not. What the driver knows is a file in its place. Each test goes on from the one before it.
+ * NVIDIA's device plugin, its chart and programs as their makers build them, against the real kubelet. Its GPUs are those of a
+ * stand-in for the driver's libraries, which reads a list on the host. What the kernel module knows is a file in its place. Each
+ * test goes on from the one before it.
  */
 export function devicePluginTests(place: PracticeCluster): void {
   const only = "addons,gpus";
@@ -19,7 +20,9 @@ export function devicePluginTests(place: PracticeCluster): void {
   const name = place.names[gpuHost - 1] ?? "";
   let without = "";
 
-  /** The GPUs that the device plugin finds from now on. */
+  const plan = () => place.drover("plan", "--exit-code", "--only", only);
+
+  /** The GPUs that the driver's libraries have from now on. */
   const offer = (faults: readonly Fault[]) =>
     place.onHost(gpuHost, `cat >/etc/drover-stand-in-gpus <<'E'\n${standInList(faults)}E`);
   const knows = (count: number) =>
@@ -40,54 +43,97 @@ ${Array.from({ length: count }, (_, index) => `d=/proc/driver/nvidia/gpus/0000:$
       )
       .toBe(wanted);
 
+  /** What Drover's remedy says. */
+  const beginAnew = () =>
+    place.kubectl(["delete", "pods", "-n", "nvidia-device-plugin", "--field-selector", `spec.nodeName=${name}`]);
+  const pools = (text: string) => addons("configure", "nvidiaDevicePlugin", "--yes", "--set", `pools=${text}`);
+
   it("has every GPU that the driver knows offered to pods", async () => {
     without = readFileSync(place.inventory, "utf8");
     writeFileSync(place.inventory, without.replace(`name: "${name}",`, `name: "${name}", gpu: true,`));
     await knows(2);
     await offer(["none", "none"]);
-    const image = `${place.settings.net}.1:5000/drover/device-plugin-stand-in`;
-    const settings = [`chart=${chart}`, `values={image: {repository: "${image}"}}`];
+    await installStandInDriver(place, gpuHost);
+    const chart = join(place.settings.cache, "charts", "nvidia-device-plugin");
+    const image = `${place.settings.net}.1:5000/nvidia/k8s-device-plugin`;
+    const settings = ["version=0.19.3", `chart=${chart}`, `values={image: {repository: "${image}"}}`];
     await addons("enable", "nvidiaDevicePlugin", "--yes", ...settings.flatMap((one) => ["--set", one]));
     expect((await up()).code).toBe(0);
     await allocatable("2");
-    expect((await place.drover("plan", "--exit-code", "--only", only)).code).toBe(0);
+    expect((await plan()).code).toBe(0);
     const { stdout } = await place.drover("prove", "--json");
     const { proofs }: { proofs: { name: string; result: string }[] } = JSON.parse(stdout);
     expect(proofs.find((one) => one.name === "gpu")).toMatchObject({ result: "ok", detail: `on ${name}` });
   });
 
-  it("names the GPU that became unhealthy, by its PCI address, and is content once it is well", async () => {
+  it("names the GPU that became unhealthy, by its PCI address, and is content once it is well and the plugin begun anew", async () => {
     await offer(["none", "gone"]);
     await allocatable("1");
-    const plan = await place.drover("plan", "--exit-code", "--only", only);
-    expect([plan.code, plan.stdout]).toEqual([2, expect.stringContaining("0000:42:00.0")]);
-    expect(plan.stdout).not.toContain("0000:41:00.0");
+    const { code, stdout } = await plan();
+    expect([code, stdout]).toEqual([2, expect.stringContaining("0000:42:00.0")]);
+    expect(stdout).not.toContain("0000:41:00.0");
     await offer(["none", "none"]);
+    await beginAnew();
     await allocatable("2");
-    expect((await place.drover("plan", "--exit-code", "--only", only)).code).toBe(0);
+    expect((await plan()).code).toBe(0);
   });
 
-  it("names the GPUs that the driver knows and the plugin does not find", async () => {
+  it("names the GPUs that the driver knows and the plugin does not find, and what to do about it", async () => {
     await knows(3);
-    const plan = await place.drover("plan", "--exit-code", "--only", only);
-    expect([plan.code, plan.stdout]).toEqual([2, expect.stringContaining(`0000:43:00.0 (${standInUuid(2)})`)]);
-    // The gate never opens: after its three minutes it says which GPU is not offered, and where to look.
+    const { code: differs, stdout } = await plan();
+    expect([differs, stdout]).toEqual([2, expect.stringContaining(`0000:43:00.0 (${standInUuid(2)})`)]);
+    // The plugin does not look again: after its three minutes the gate says which GPU is not offered, and where to look.
+    await offer(["none", "none", "none"]);
     const { code, stderr } = await up();
     expect([code, stderr]).toEqual([1, expect.stringContaining("addon/gate-closed")]);
-    expect(stderr.replace(/\s+/g, " ")).toMatch(/0000:43:00\.0 .*dmesg \| grep Xid/);
+    const said = stderr.replace(/\s+/g, " ");
+    expect(said).toMatch(/0000:43:00\.0 .*dmesg \| grep Xid/);
+    expect(said).toContain(`kubectl delete pods -n nvidia-device-plugin --field-selector spec.nodeName=${name}`);
     expect(stderr).not.toContain("0000:41:00.0");
-    await offer(["none", "none", "none"]);
+    await beginAnew();
     expect((await up()).code).toBe(0);
     await allocatable("3");
   });
 
+  it("does not take what a plugin offered that is gone for an offer", async () => {
+    await offer([]);
+    await beginAnew();
+    await allocatable("0");
+    const { code, stdout } = await plan();
+    expect([code, stdout]).toEqual([2, expect.stringContaining("0000:41:00.0")]);
+    await offer(["none", "none", "none"]);
+    await beginAnew();
+    await allocatable("3");
+  });
+
   it("offers each GPU as often as its pool says, and once again when it leaves the pool", async () => {
-    const pools = (text: string) => addons("configure", "nvidiaDevicePlugin", "--yes", "--set", `pools=${text}`);
     await pools(`{shared: {hosts: [${name}], timeSlicing: 4}}`);
-    const plan = await place.drover("plan", "--verbose", "--only", only);
-    expect(plan.stdout).toContain("nvidia.com/device-plugin.config=shared");
+    const { stdout } = await place.drover("plan", "--verbose", "--only", only);
+    expect(stdout).toContain("nvidia.com/device-plugin.config=shared");
     expect((await up()).code).toBe(0);
     await allocatable("12");
+    // NVIDIA's plugin takes back one of the four shares.
+    await offer(["none", "gone", "none"]);
+    await allocatable("11");
+    const unhealthy = await plan();
+    expect([unhealthy.code, unhealthy.stdout]).toEqual([2, expect.stringContaining("0000:42:00.0")]);
+    expect(unhealthy.stdout).not.toContain("0000:41:00.0");
+    await offer(["none", "none", "none"]);
+    await pools("null");
+    expect((await up()).code).toBe(0);
+    await allocatable("3");
+  });
+
+  it("shares GPUs by MPS, whose daemon runs and was told each share's part", async () => {
+    await pools(`{quick: {hosts: [${name}], mps: 2}}`);
+    expect((await up()).code).toBe(0);
+    await allocatable("6");
+    const pods = await place.kubectl(["get", "pods", "-n", "nvidia-device-plugin", "--no-headers"]);
+    expect(pods).toMatch(/nvidia-device-plugin-mps-control-daemon-\S+ +2\/2 +Running +0 /);
+    const told = await place.onHost(gpuHost, "cat /run/nvidia/mps/nvidia.com/gpu/log/control.log");
+    expect(told).toContain("set_default_active_thread_percentage 50");
+    expect(told.match(/set_default_device_pinned_mem_limit \d 24576M/g)).toHaveLength(3);
+    expect((await plan()).code).toBe(0);
     await pools("null");
     expect((await up()).code).toBe(0);
     await allocatable("3");
@@ -117,6 +163,7 @@ ${Array.from({ length: count }, (_, index) => `d=/proc/driver/nvidia/gpus/0000:$
     expect((await addons("disable", "nvidiaDevicePlugin", "--yes")).code).toBe(0);
     const labels = await place.kubectl(["get", "node", name, "--show-labels", "--no-headers"]);
     expect(labels).not.toContain("nvidia.com");
+    await removeStandInDriver(place, gpuHost);
     await place.onHost(gpuHost, "umount /proc/driver; rm -f /etc/drover-stand-in-gpus");
     writeFileSync(place.inventory, without);
     expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);

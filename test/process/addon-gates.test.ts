@@ -45,7 +45,7 @@ describe("a gate", () => {
 n=0; kubectl() { case "$*" in
   *"get events"*) echo "Warning FailedMount no such volume" ;;
   *"get pods"*) echo "web-1 0/1 CrashLoopBackOff 3 1m"; echo "web-2 1/1 Running 0 1m" ;;
-  *logs*) echo "panic: no database" ;; esac; }\n`;
+  *logs*) echo "panic: no database"; printf 'E1 main.go:1] error %s the GPU is lost\\n' "$(printf 'building it: error %.0s' $(seq 40))" ;; esac; }\n`;
     const run = (check: string) => {
       try {
         const text = `${doubles}check-it() { ${check}; }\n${script}`.replaceAll("check-it", "check_it");
@@ -63,6 +63,9 @@ n=0; kubectl() { case "$*" in
     expect(closed.out).toMatch(/^waiting: database is down$/m);
     expect(closed.out).toContain("FailedMount");
     expect(closed.out).toContain("web-1 is CrashLoopBackOff; it logged last:\npanic: no database");
+    // What went wrong is at the end of what a program in Go says.
+    const [long = ""] = /^E1 .*$/m.exec(closed.out) ?? [];
+    expect([long.length, long]).toEqual([300, expect.stringMatching(/ \.\.\. .* the GPU is lost$/)]);
     expect(closed.out).not.toContain("web-2");
     expect(closed.out).toMatch(/^still lacking: database is down$/m);
     expect(run("return 0")).toEqual({ code: 0, out: "" });

@@ -35,6 +35,9 @@ describe("the questions about GPUs", () => {
     const entries = [{ PodUID: "x", ResourceName: "nvidia.com/gpu", DeviceIDs: { "-1": ["GPU-old"] } }];
     const data = { PodDeviceEntries: entries, RegisteredDevices: { "nvidia.com/gpu": ["GPU-1b2c-aaaa"] } };
     writeFileSync(join(folder, "kubelet_internal_checkpoint"), JSON.stringify({ Data: data, Checksum: 7 }));
+    // A kubelet keeps what a plugin offered that is gone, and offers nothing of it.
+    expect(ask("offer")).toBe("");
+    writeFileSync(join(folder, "nvidia-gpu.sock"), "");
     expect(JSON.parse(ask("offer"))).toEqual({ "nvidia.com/gpu": ["GPU-1b2c-aaaa"] });
   });
 });

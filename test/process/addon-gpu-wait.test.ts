@@ -17,6 +17,8 @@ for (const [pci, uuid] of [
   writeFileSync(join(folder, "nvidia/gpus", pci ?? "", "information"), `Model: \t X\nGPU UUID: \t ${uuid}\n`);
 }
 
+writeFileSync(join(folder, "nvidia-gpu.sock"), "");
+
 /** What is lacking by the probe's judgement and by that of the script that waits, where a kubelet offers this. */
 function judged(offered: object, timeSlicing: number | undefined) {
   const gpuHost = host("gpu-b", { gpu: true });

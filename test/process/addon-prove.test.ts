@@ -237,6 +237,25 @@ ${well}
     });
   });
 
+  it("gives a pod a GPU on every node that has some, or a part that MIG made where there are such alone", () => {
+    const offers = ["cpu 8", "nvidia.com/gpu 0"].flatMap((offer) => [`node-a ${offer}`, `node-b ${offer}`]);
+    const all = [
+      ...offers,
+      "node-a nvidia.com/mig-1g.10gb 7",
+      "node-a nvidia.com/mig-2g.20gb 1",
+      "gpu-c nvidia.com/gpu 4",
+    ];
+    const nodes = `*"get nodes"*go-template*) printf '%s\\n' ${all.map((line) => `"${line}"`).join(" ")} ;;
+*"apply -f"*) tr -d '\\n' >>"$(dirname "$0")/calls"; echo >>"$(dirname "$0")/calls" ;;`;
+    const { proofs, calls } = prove(everything, `${nodes}\n${balancedWith("r/t", "r/t")}`);
+    expect(proofs.find(({ name }) => name === "gpu")).toMatchObject({ result: "ok", detail: "on node-a gpu-c" });
+    const pods = calls.split("\n").filter((line) => line.includes('"app":"gpu"'));
+    expect(pods.map((pod) => /"name":"(gpu-[^"]+)".*"limits":\{"([^"]+)":1\}/.exec(pod)?.slice(1))).toEqual([
+      ["gpu-node-a", "nvidia.com/mig-1g.10gb"],
+      ["gpu-gpu-c", "nvidia.com/gpu"],
+    ]);
+  });
+
   it.each<[string, readonly string[]]>([
     ["was loaded on a node without one", [`r/t@${digest}`, "docker://sha256:0a"]],
     ["is another one on each node", [`r/t@${digest}`, `r/u@${digest}`]],

@@ -43,7 +43,7 @@ describe("the table of publishers", () => {
     const images = catalog.filter((part) => part.id.startsWith("image-"));
     // Stand-ins are nobody's: they are always built.
     const own = images.filter((part) => part.published?.kind !== "image").map(({ id }) => id);
-    expect(own).toEqual(["image-object-store", "image-device-plugin"]);
+    expect(own).toEqual(["image-object-store"]);
   });
 
   it("names the version of the part in every address, over https alone", () => {

@@ -52,6 +52,18 @@ describe("the nodes of the device plugin", () => {
     );
   });
 
+  it("name that they are in no pool where the nodes without a name are those that share by MPS", () => {
+    const others = plugin({
+      quick: pool({ hosts: ["gpu-x"], mps: 4 }),
+      slow: pool({ hosts: ["gpu-y"], timeSlicing: 2 }),
+    });
+    expect(changesOf(decideOn(others.labels, nodes({ "gpu-b": marked })))[0]?.summary).toBe(
+      "label gpu-b: nvidia.com/device-plugin.config=unshared",
+    );
+    const sliced = plugin({ slow: pool({ hosts: ["gpu-y"], timeSlicing: 2 }) });
+    expect(decideOn(sliced.labels, nodes({ "gpu-b": marked })).kind).toBe("ok");
+  });
+
   it("are unmarked where a host has no GPUs any more", () => {
     const changes = changesOf(decideOn(plugin().labels, nodes({ "gpu-b": marked, "cpu-c": marked })));
     expect(changes.map(({ summary }) => summary)).toEqual(["label cpu-c: nvidia.com/gpu.present-"]);
@@ -99,7 +111,8 @@ describe("the device plugin's values", () => {
     [{ mig: "mixed" }, "flags:\n        migStrategy: mixed"],
   ])("have a configuration for the pool %j, and a plain one for all other nodes", (more, text) => {
     const given = values({ shared: pool(more) });
-    expect(given).toContain("default: unshared");
+    // What tells the daemon of MPS of another one than the default fails.
+    expect(given).toContain(`default: ${more.mps === undefined ? "unshared" : "shared"}`);
     expect(given).toContain(`shared: |\n      version: v1\n      ${text}`);
   });
 });
@@ -126,10 +139,25 @@ describe("the GPUs on offer", () => {
     expect(change).toMatchObject({ summary: "wait for the GPUs 0000:41:00.0 (GPU-aaaa)", onlyWaits: true });
   });
 
-  it("are later while no device plugin has come, also where other devices are on offer", () => {
+  it("are waited for while the device plugin offers nothing yet, also where other devices are on offer", () => {
     for (const offered of ["", "cut {", { "example.org/fpga": ["x"] }, "null"]) {
-      expect(decideOn(allocatable, machine(offered), gpu)).toMatchObject({ kind: "later" });
+      const [change] = changesOf(decideOn(allocatable, machine(offered), gpu));
+      const both = "wait for the GPUs 0000:41:00.0 (GPU-aaaa), 0000:c1:00.0 (GPU-bbbb)";
+      expect(change).toMatchObject({ summary: both, onlyWaits: true });
     }
+  });
+
+  it("are later where neither a driver nor a device plugin is there yet", () => {
+    expect(decideOn(allocatable, machine("", ""), gpu)).toMatchObject({ kind: "later" });
+  });
+
+  it("come back to pods once the plugin is begun anew, which it does not do by itself", () => {
+    const [change] = changesOf(decideOn(allocatable, machine({ "nvidia.com/gpu": [] }), gpu));
+    const [waits] = change?.actions ?? [];
+    const remedies = waits?.kind === "run" ? waits.failures?.map(({ remedy }) => remedy) : [];
+    expect(remedies?.join()).toContain(
+      "`kubectl delete pods -n nvidia-device-plugin --field-selector spec.nodeName=gpu-b`",
+    );
   });
 
   it("cannot be none on a host that says it has some", () => {

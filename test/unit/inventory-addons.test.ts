@@ -214,6 +214,26 @@ describe("pools of GPUs in the inventory", () => {
     expect(pools({ a: { hosts: ["h1"], mps: 1 } })).toEqual([`${at}.a.mps: must be at least 2`]);
   });
 
+  it("share as often as NVIDIA's programs can", () => {
+    expect(pools({ a: { hosts: ["h1"], mps: 48 } })).toEqual([]);
+    expect(pools({ a: { hosts: ["h1"], mps: 49 } })).toEqual([`${at}.a.mps: must be at most 48`]);
+    expect(pools({ a: { hosts: ["h1"], timeSlicing: 100 } })).toEqual([]);
+  });
+
+  it("are at most one that shares by MPS", () => {
+    const two = {
+      hosts: [
+        { ...host, gpu: true },
+        { ...host, name: "h2", address: "192.0.2.99", roles: ["worker"], gpu: true },
+      ],
+    };
+    const first = { hosts: ["h1"], mps: 2 };
+    expect(pools({ a: first, b: { hosts: ["h2"], mps: 3 } }, two)).toEqual([
+      `${at}.b.mps: shares by mps, as a does: NVIDIA's chart can do so in one pool only`,
+    ]);
+    expect(pools({ a: first, b: { hosts: ["h2"], timeSlicing: 3 } }, two)).toEqual([]);
+  });
+
   it("have names of their own: one is what the device plugin calls the GPUs in no pool", () => {
     expect(pools({ unshared: { hosts: ["h1"], mps: 2 } })).toEqual([
       `${at}.unshared: is what the GPUs in no pool are called: choose another name`,
@@ -224,7 +244,7 @@ describe("pools of GPUs in the inventory", () => {
   it("are of hosts with GPUs, each in one pool", () => {
     expect(pools({ a: { hosts: ["h9"], mps: 2 } })).toEqual([`${at}.a.hosts[0]: h9 is not a host of this inventory`]);
     expect(pools({ a: { hosts: ["h1"], mps: 2 } }, {})[0]).toMatch(/h1 has no GPUs/);
-    expect(pools({ a: { hosts: ["h1"], mps: 2 }, b: { hosts: ["h1"], mps: 2 } })).toEqual([
+    expect(pools({ a: { hosts: ["h1"], mps: 2 }, b: { hosts: ["h1"], timeSlicing: 2 } })).toEqual([
       `${at}.b.hosts[0]: h1 is in the pool a too`,
     ]);
   });

@@ -2,6 +2,7 @@ import type { DevicePluginSettings } from "../../core/addons.ts";
 import type { Host } from "../../core/cluster.ts";
 import { joinSh, sh } from "../../core/shell.ts";
 import { type Decision, defineStep, ok, type RunAction, type Stage } from "../../core/step.ts";
+import { nodeName } from "../../kube/node-name.ts";
 import { waitingFor } from "../gate.ts";
 import type { Release } from "../release.ts";
 import { copiesOf, gpusProbe, listGpus, type Offer, offeredDevices, offerProbe } from "./devices.ts";
@@ -16,9 +17,12 @@ export function allocatableStage(settings: DevicePluginSettings, release: Pick<R
     appliesTo: ({ gpu }) => gpu,
     probes: (host) => ({ gpus: gpusProbe(host, settings), offer: offerProbe }),
     decide: ({ gpus, offer }, host): Decision => {
-      if (offer === undefined) return { kind: "later", after: release.id, because: "no device plugin is here yet" };
-      if (gpus.length === 0) return noGpus(host);
-      const lacks = gpus.filter(({ uuid }) => countOf(uuid, offer) !== copiesOf(host, settings));
+      if (gpus.length === 0)
+        return offer === undefined
+          ? { kind: "later", after: release.id, because: "no device plugin is here yet" }
+          : noGpus(host);
+      // A plugin whose pod runs is not there yet: it finds its GPUs first, and where they are shared by MPS looks for its daemon.
+      const lacks = gpus.filter(({ uuid }) => countOf(uuid, offer ?? []) !== copiesOf(host, settings));
       if (lacks.length === 0) return ok;
       const summary = `wait for the GPUs ${lacks.map(({ pci, uuid }) => `${pci} (${uuid})`).join(", ")}`;
       return { kind: "change", changes: [{ summary, actions: [waitAction(host, settings)], onlyWaits: true }] };
@@ -70,8 +74,7 @@ exit 1`,
         pattern: /^not offered: (.*)$/m,
         code: "addon/gate-closed",
         message: "GPUs of this host are not offered to pods as they should be: $1",
-        remedy:
-          "A GPU with an Xid error is taken from the offer: `dmesg | grep Xid`, and the log of the device plugin's pod on this host.",
+        remedy: `A GPU with an Xid error is taken from the offer: \`dmesg | grep Xid\`, and the log of the device plugin's pod on this host. The plugin looks for GPUs only when it begins: once they are well, begin it anew with \`kubectl delete pods -n nvidia-device-plugin --field-selector spec.nodeName=${nodeName(host)}\`.`,
       },
     ],
   };

@@ -5,6 +5,7 @@ import type { MakeAddon } from "../addon.ts";
 import { chartRelease } from "../chart-addon.ts";
 import { helmRelease } from "../helm-release.ts";
 import { allocatableStage } from "./allocatable.ts";
+import { configWithoutLabel } from "./default-config.ts";
 import { nodeLabelsStep, unlabelNodes } from "./node-labels.ts";
 
 /** NVIDIA's device plugin, and the proof that every GPU of every host is offered to pods. */
@@ -30,11 +31,12 @@ export const devicePlugin: MakeAddon = (input) => {
 };
 
 /** One configuration for each pool, chosen by a node's label; none at all where nothing is shared. */
-function sharing({ pools }: DevicePluginSettings): Mapping {
+function sharing(settings: DevicePluginSettings): Mapping {
+  const { pools } = settings;
   if (Object.keys(pools).length === 0) return {};
   const configs = Object.entries(pools).map(([name, pool]) => [name, dumpYaml(poolConfig(pool))]);
   const map = { [noPool]: dumpYaml({ version: "v1" }), ...Object.fromEntries(configs) };
-  return { config: { default: noPool, map } };
+  return { config: { default: configWithoutLabel(settings), map } };
 }
 
 /** The format is of NVIDIA's README, "Configuring shared access to GPUs". */

@@ -14,11 +14,14 @@ export interface Gpu {
 /** The devices that a kubelet offers as GPUs: only healthy ones are among them. */
 export type Offer = readonly string[];
 
-/** Where a kubelet writes down what its device plugins offer (pkg/kubelet/cm/devicemanager, writeCheckpoint). */
-const checkpoint = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint";
+/** Where device plugins have their sockets, and a kubelet writes down what they offer (devicemanager, writeCheckpoint). */
+const folder = "/var/lib/kubelet/device-plugins";
 
-/** The list of healthy devices by resource, as JSON. It holds no braces of its own. */
-export const offeredDevices: Sh = sh`sed -n 's/.*"RegisteredDevices":\({[^}]*}\).*/\1/p' ${checkpoint}`;
+/**
+ * The list of healthy devices by resource, as JSON. It holds no braces of its own. A kubelet keeps it for minutes when a plugin
+ * is gone, and offers nothing meanwhile: so nothing is told unless NVIDIA's plugin has a socket, which it makes last of all.
+ */
+export const offeredDevices: Sh = sh`[ -z "$(ls -d ${folder}/nvidia-*.sock 2>/dev/null)" ] || sed -n 's/.*"RegisteredDevices":\({[^}]*}\).*/\1/p' ${`${folder}/kubelet_internal_checkpoint`}`;
 
 /** What the kubelet of a host offers under any name of NVIDIA's; undefined if no device plugin has offered anything yet. */
 export const offerProbe: Probe<Offer | undefined> = {

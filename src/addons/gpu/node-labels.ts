@@ -1,4 +1,4 @@
-import type { DevicePluginSettings } from "../../core/addons.ts";
+import { type DevicePluginSettings, noPool } from "../../core/addons.ts";
 import type { Host } from "../../core/cluster.ts";
 import { type Sh, sh } from "../../core/shell.ts";
 import { type AnyStep, type Change, changesOrOk, type Decision, defineStep } from "../../core/step.ts";
@@ -9,6 +9,7 @@ import { nodeName } from "../../kube/node-name.ts";
 import { snapshotProbe } from "../../kube/snapshot.ts";
 import { clusterStep } from "../addon.ts";
 import { othersProbe } from "../others-probe.ts";
+import { configWithoutLabel } from "./default-config.ts";
 
 const present = "nvidia.com/gpu.present";
 const pool = "nvidia.com/device-plugin.config";
@@ -47,12 +48,13 @@ export function unlabelNodes(access: KubeAccess): Sh {
   return kubectl(access, sh`label nodes --all ${[present, pool, mps].map((name) => `${name}-`)}`);
 }
 
-function labelsOf(host: Host, { pools }: DevicePluginSettings): Labels {
-  const [name, settings] = Object.entries(pools).find(([, { hosts }]) => hosts.includes(host.name)) ?? [];
+function labelsOf(host: Host, settings: DevicePluginSettings): Labels {
+  const [name, its] = Object.entries(settings.pools).find(([, { hosts }]) => hosts.includes(host.name)) ?? [];
+  const unshared = host.gpu && configWithoutLabel(settings) !== noPool ? noPool : undefined;
   return {
     [present]: host.gpu ? "true" : undefined,
-    [pool]: name,
-    [mps]: settings?.mps === undefined ? undefined : "true",
+    [pool]: name ?? unshared,
+    [mps]: its?.mps === undefined ? undefined : "true",
   };
 }
 

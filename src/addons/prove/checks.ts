@@ -138,10 +138,11 @@ done
 echo "through $(some $count worker)"`;
 }
 
+/** Parts that MIG made are offered under names of their own, and a node may have no GPU but such. */
 function gpuCheck(image: string): Sh {
-  return sh`nodes=$(k get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.status.allocatable.nvidia\.com/gpu}{"\n"}{end}' | awk '$2 > 0 { print $1 }')
-[ -n "$nodes" ] || { echo "no node offers a GPU"; return 1; }
-for node in $nodes; do apply "$(printf '%s' ${gpuPodJson(image)} | sed "s/NODE/$node/g")" || return 1; done
+  return sh`offers=$(k get nodes -o go-template='{{range .items}}{{$node := .metadata.name}}{{range $name, $count := .status.allocatable}}{{$node}} {{$name}} {{$count}}{{"\n"}}{{end}}{{end}}' | awk '$2 ~ /^nvidia\.com\// && $3 > 0 && !seen[$1]++ { print $1, $2 }')
+[ -n "$offers" ] || { echo "no node offers a GPU"; return 1; }
+echo "$offers" | while read -r node resource; do apply "$(printf '%s' ${gpuPodJson(image)} | sed "s/NODE/$node/g; s|RESOURCE|$resource|")" || exit 1; done || return 1
 k wait pod -l app=gpu -n ${ns} --for condition=Ready --timeout 120s >/dev/null || { trouble; return 1; }
-echo "on $(echo $nodes)"`;
+echo "on $(echo "$offers" | awk '{ print $1 }' | xargs)"`;
 }

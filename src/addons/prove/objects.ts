@@ -172,13 +172,13 @@ export const ingressJson = list(
   },
 );
 
-/** A pod on one node that asks for a GPU. */
+/** A pod on one node that asks for one of a resource. */
 export function gpuPodJson(image: string): string {
   const container = {
     name: "gpu",
     image,
     command: ["sleep", "3600"],
-    resources: { limits: { "nvidia.com/gpu": 1 } },
+    resources: { limits: { RESOURCE: 1 } },
   };
   const spec = { nodeName: "NODE", terminationGracePeriodSeconds: 0, tolerations: [{ operator: "Exists" }] };
   return list({

@@ -20,6 +20,16 @@ export const poolsShareInOneWay: Rule = (draft) =>
     return [{ path: [...path, name], message }];
   });
 
+/** NVIDIA's chart gives the daemons of MPS one and the same configuration (src/addons/gpu/default-config.ts). */
+export const oneMpsPool: Rule = (draft) => {
+  const pools = Object.entries(draft.addons?.nvidiaDevicePlugin?.pools ?? {});
+  const [first, ...others] = pools.filter(([, pool]) => pool?.mps !== undefined).map(([name]) => name);
+  return others.map((name): Mistake => {
+    const message = `shares by mps, as ${first} does: NVIDIA's chart can do so in one pool only`;
+    return { path: [...path, name, "mps"], message };
+  });
+};
+
 /** A pool is made of hosts with GPUs, each in one pool. */
 export const poolsNameGpuHosts: Rule = (draft) => {
   const seen = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { clusterYmlFitsTheInventory, clusterYmlIsKnownToRke } from "./cluster-yml.ts";
 import { engineTakesItsSettings } from "./engine.ts";
-import { poolsNameGpuHosts, poolsShareInOneWay } from "./gpu-pools.ts";
+import { oneMpsPool, poolsNameGpuHosts, poolsShareInOneWay } from "./gpu-pools.ts";
 import {
   dockerSettingsSaidOnce,
   dockerVersionNeedsDockerCe,
@@ -79,5 +79,6 @@ export const rules: readonly Rule[] = [
   metallbRangesAreFree,
   virtualAddressIsFree,
   poolsShareInOneWay,
+  oneMpsPool,
   poolsNameGpuHosts,
 ];

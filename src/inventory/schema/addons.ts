@@ -71,12 +71,15 @@ const rancher = z.strictObject({
     .describe("Install it also where its makers no longer support the way this cluster was made."),
 });
 
-const copies = z.int().min(2, "must be at least 2").max(100, "must be at most 100");
+const copies = (most: number) => z.int().min(2, "must be at least 2").max(most, `must be at most ${most}`);
 
 const pool = z.strictObject({
   hosts: z.array(dnsLabel).min(1, "must name at least one host").describe("Names of hosts with `gpu: true`."),
-  timeSlicing: copies.optional().describe("So many pods take turns on each GPU. Their memory is not kept apart."),
-  mps: copies.optional().describe("So many pods share each GPU at the same time, by NVIDIA MPS."),
+  timeSlicing: copies(100).optional().describe("So many pods take turns on each GPU. Their memory is not kept apart."),
+  // NVIDIA's MPS has at most 48 clients (16 before Turing): its daemon refuses more.
+  mps: copies(48)
+    .optional()
+    .describe("So many pods share each GPU at the same time, by NVIDIA MPS; of each, a pod gets at most one."),
   mig: z
     .enum(["single", "mixed"])
     .optional()

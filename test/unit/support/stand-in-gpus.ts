@@ -7,19 +7,20 @@ const folder = join(import.meta.dirname, "../../stand-ins/gpu");
 
 /** Builds the stand-in for libcuda in this folder, with this machine's C compiler. */
 export function buildStandInCuda(dir: string): void {
-  const to = join(dir, "libcuda.so.1");
-  const done = spawnSync(process.env["CC"] ?? "cc", [
-    "-O3",
-    "-march=native",
-    "-Wall",
-    "-shared",
-    "-fPIC",
-    "-o",
-    to,
-    join(folder, "libcuda.c"),
-    "-lm",
-  ]);
-  if (done.status !== 0) throw new Error(`the stand-in for libcuda could not be built: ${String(done.stderr)}`);
+  build(dir, "libcuda", "-O3", "-march=native", "-lm");
+}
+
+/** The same for NVML; returns the library's path. */
+export function buildStandInNvml(dir: string): string {
+  return build(dir, "libnvidia-ml", "-O2");
+}
+
+function build(dir: string, name: string, ...flags: readonly string[]): string {
+  const to = join(dir, `${name}.so.1`);
+  const args = ["-Wall", "-shared", "-fPIC", "-o", to, join(folder, `${name}.c`), ...flags];
+  const done = spawnSync(process.env["CC"] ?? "cc", args);
+  if (done.status !== 0) throw new Error(`the stand-in for ${name} could not be built: ${String(done.stderr)}`);
+  return to;
 }
 
 /** A GPU of the stand-ins: what is wrong with it, if anything. */
