@@ -28,6 +28,8 @@ const {
   kueue,
   kubeRay,
   olm,
+  prometheus,
+  prometheusOperator,
   versitygw,
   devicePlugin,
 } = goRecipes;
@@ -48,7 +50,8 @@ export const everydayParts: readonly Part[] = [
 
 /** What `npm run test:full` alone installs, so that nobody who runs `npm test` on a fresh machine waits for it. */
 const fullTestParts: readonly Part[] = [
-  ...[metallb, kubeVip, localPath, devicePlugin, kueue, kubeRay, olm, olderKubernetes, traefik, versitygw].map(goPart),
+  ...[metallb, kubeVip, localPath, devicePlugin, kueue, kubeRay, olm, prometheus, prometheusOperator].map(goPart),
+  ...[olderKubernetes, traefik, versitygw].map(goPart),
   ...chartRecipes.map(chartPart),
   ...addonImages.filter((image) => !certManagerImages.includes(image)).map(imagePart),
   ...olderImages.map(imagePart),

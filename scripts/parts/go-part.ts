@@ -21,15 +21,18 @@ export function goFolder({ name }: Pick<GoRecipe, "name">): string {
 export function goBuildArguments(recipe: GoRecipe, into: string): readonly string[] {
   const stamps = Object.entries(recipe.stamps).flatMap(([name, value]) => ["-X", `${name}=${value}`]);
   const linker = recipe.cgo === true ? ["-linkmode", "external", "-extldflags", "-static"] : [];
-  const tags = recipe.tags === undefined ? [] : ["-tags", recipe.tags.join(",")];
   const flags = [
     "-trimpath",
     "-gcflags=all=-dwarf=false",
     "-ldflags",
     ["-s", "-w", ...stamps, ...linker].join(" "),
-    ...tags,
+    ...tagsOf(recipe),
   ];
   return ["build", ...flags, "-o", `${into}/`, ...recipe.commands.map((command) => command.package)];
+}
+
+function tagsOf({ tags }: GoRecipe): readonly string[] {
+  return tags === undefined ? [] : ["-tags", tags.join(",")];
 }
 
 /** The name that `go build` gives a program: the last part of its package's path that is not a major version. */
@@ -53,8 +56,10 @@ export function goPart(recipe: GoRecipe): Part {
     ...(published === undefined ? {} : { published }),
     build: (place) => build(recipe, place),
     // listing the packages loads just the modules that the programs use, where `go mod download` would load all
-    fetchAhead: (place) =>
-      go(recipe, place, ["list", "-deps", "-f", "", ...recipe.commands.map((command) => command.package)], "fetching"),
+    fetchAhead: (place) => {
+      const packages = recipe.commands.map((command) => command.package);
+      return go(recipe, place, ["list", "-deps", "-f", "", ...tagsOf(recipe), ...packages], "fetching");
+    },
   };
 }
 

@@ -63,6 +63,8 @@ const localPath = "github.com/rancher/local-path-provisioner";
 const kueue = "sigs.k8s.io/kueue";
 const kubeRay = "github.com/ray-project/kuberay/ray-operator";
 const olm = "github.com/operator-framework/operator-lifecycle-manager";
+const prometheus = "github.com/prometheus/prometheus";
+const prometheusOperator = "github.com/prometheus-operator/prometheus-operator";
 const devicePlugin = "github.com/NVIDIA/k8s-device-plugin";
 
 /** The Kubernetes that `helm template` and `helm lint` judge for, as helm's Makefile sets it; unset, it would be 1.20. */
@@ -217,6 +219,25 @@ export const goRecipes = {
     })),
     stamps: { [`${olm}/pkg/version.OLMVersion`]: "v0.46.0" },
   },
+  prometheus: {
+    // it finds what it is to watch in Kubernetes alone; its pages are made by npm, and left out
+    name: "prometheus",
+    version: "v0.316.0",
+    seconds: 130,
+    commands: [{ package: `${prometheus}/cmd/prometheus`, file: "parts/prometheus/prometheus" }],
+    stamps: { "github.com/prometheus/common/version.Version": "3.16.0" },
+    tags: ["remove_all_sd", "enable_kubernetes_sd"],
+  },
+  prometheusOperator: {
+    name: "prometheus-operator",
+    version: "v0.92.0",
+    seconds: 80,
+    commands: ["operator", "prometheus-config-reloader"].map((name) => ({
+      package: `${prometheusOperator}/cmd/${name}`,
+      file: `parts/prometheus-operator/${name}`,
+    })),
+    stamps: { "github.com/prometheus/common/version.Version": "0.92.0" },
+  },
   versitygw: {
     // a server of objects over a folder, in SeaweedFS's place in the tests
     name: "versitygw",
@@ -298,5 +319,14 @@ export const chartRecipes: readonly ChartRecipe[] = [
     module: devicePlugin,
     version: "v0.19.3",
     folder: "deployments/helm/nvidia-device-plugin",
+  },
+  {
+    // its kinds and roles; the chart that most install it with is no Go module
+    name: "prometheus-operator",
+    what: "manifests",
+    of: goRecipes.prometheusOperator,
+    module: prometheusOperator,
+    version: "v0.92.0",
+    folder: "example",
   },
 ];

@@ -203,6 +203,28 @@ const olmImage: ImageRecipe = {
   seconds: 6,
 };
 
+const prometheusImage: ImageRecipe = {
+  name: "prometheus",
+  reference: "prometheus/prometheus:v3.16.0",
+  base: true,
+  programs: { "usr/bin": ["parts/prometheus/prometheus"] },
+  needs: ["prometheus"],
+  config: { Entrypoint: ["/usr/bin/prometheus"], User: "65534" },
+  seconds: 5,
+};
+
+function prometheusOperatorImage(name: string, program: string): ImageRecipe {
+  return {
+    name,
+    reference: `prometheus-operator/${name}:v0.92.0`,
+    base: true,
+    programs: { "usr/bin": [`parts/prometheus-operator/${program}`] },
+    needs: ["prometheus-operator"],
+    config: { Entrypoint: [`/usr/bin/${program}`], User: "65534" },
+    seconds: 3,
+  };
+}
+
 /** SeaweedFS's image has a shell and curl beside the program, and Drover's proof uses them; versitygw's own has no curl. */
 const objectStoreImage: ImageRecipe = {
   name: "object-store",
@@ -239,6 +261,9 @@ export const addonImages: readonly ImageRecipe[] = [
   kueueImage,
   kubeRayImage,
   olmImage,
+  prometheusImage,
+  prometheusOperatorImage("prometheus-operator", "operator"),
+  prometheusOperatorImage("prometheus-config-reloader", "prometheus-config-reloader"),
   objectStoreImage,
   devicePluginImage,
 ];

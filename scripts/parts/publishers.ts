@@ -81,6 +81,8 @@ const registries = {
   kueue: { registry: "registry.k8s.io", api: "https://registry.k8s.io/v2/" },
   kuberay: { registry: "quay.io", api: "https://quay.io/v2/" },
   "operator-framework": { registry: "quay.io", api: "https://quay.io/v2/" },
+  prometheus: { registry: "quay.io", api: "https://quay.io/v2/" },
+  "prometheus-operator": { registry: "quay.io", api: "https://quay.io/v2/" },
   nvidia: { registry: "nvcr.io", api: "https://nvcr.io/v2/" },
 } as const;
 

@@ -16,8 +16,7 @@ export const dashboard: MakeAddon = (input) => {
     id: "headlamp/answers",
     title: "Headlamp answers",
     release,
-    url: serviceUrl(release.namespace, "headlamp", 80, "/"),
-    holds: "<html",
+    asked: [{ url: serviceUrl(release.namespace, "headlamp", 80, "/"), holds: "<html" }],
     seconds: 120,
     remedy: "Look at `kubectl -n headlamp logs deploy/headlamp`. Then run `drover up` again.",
   });

@@ -24,8 +24,7 @@ export const kubeflowPipelines: MakeAddon = (input) => {
     id: "kubeflow-pipelines/answers",
     title: "Kubeflow Pipelines answers",
     release: rest,
-    url: serviceUrl(namespace, "ml-pipeline", 8888, "/apis/v2beta1/healthz"),
-    holds: "multi_user",
+    asked: [{ url: serviceUrl(namespace, "ml-pipeline", 8888, "/apis/v2beta1/healthz"), holds: "multi_user" }],
     seconds: 600,
     remedy: `Look at \`kubectl -n ${namespace} get pods,pvc\`: its volumes need a default storage class. Then run \`drover up\` again.`,
   });

@@ -24,8 +24,7 @@ export const olm: MakeAddon = (input) => {
     id: "olm/answers",
     title: "The Operator Lifecycle Manager tells of operators",
     release: rest,
-    url: "/apis/packages.operators.coreos.com/v1",
-    holds: "packagemanifests",
+    asked: [{ url: "/apis/packages.operators.coreos.com/v1", holds: "packagemanifests" }],
     seconds: 300,
     remedy: `Look at \`kubectl -n ${namespace} get pods,csv\` and at the log of packageserver. Then run \`drover up\` again.`,
   });

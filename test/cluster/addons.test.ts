@@ -6,6 +6,7 @@ import { kubeRayTests } from "./kuberay-tests.ts";
 import { kueueTests } from "./kueue-tests.ts";
 import { manifestAddonTests } from "./manifest-addon-tests.ts";
 import { metricsServerTests } from "./metrics-server-tests.ts";
+import { monitoringTests } from "./monitoring-tests.ts";
 import { objectStorageTests } from "./object-storage-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 import { type PrivateRegistry, privateAddress, startPrivateRegistry } from "./private-registry.ts";
@@ -62,6 +63,8 @@ describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out
   kueueTests(place);
 
   kubeRayTests(place);
+
+  monitoringTests(place);
 
   devicePluginTests(place);
 });

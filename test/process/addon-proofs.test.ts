@@ -36,8 +36,7 @@ const page = answersProof(access, {
   id: "headlamp/answers",
   title: "it answers",
   release,
-  url: "/api/v1/x",
-  holds: "<html",
+  asked: [{ url: "/api/v1/x", holds: "<html" }],
   seconds: 60,
   remedy: "look",
 });

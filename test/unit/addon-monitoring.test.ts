@@ -8,6 +8,8 @@ import { changesOf, decideOn, host, type Machine, scriptsOf, templates, withRke 
 const none: Machine = { "get configmaps,secrets": records() };
 const hosts = [host("cp-a", { roles: ["controlplane", "etcd"] }), host("gpu-b", { gpu: true }), host("cpu-c")];
 
+const prometheus = "/api/v1/namespaces/monitoring/services/http:kube-prometheus-stack-prometheus:9090/proxy";
+
 function monitoring(more: Partial<MonitoringSettings> = {}, on = hosts) {
   const settings = {
     ...chartSettings({ version: "88.5.3" }),
@@ -41,6 +43,15 @@ describe("Prometheus and Grafana", () => {
     const after = valuesOf("kube-prometheus-stack/release");
     expect(after).toContain("serviceMonitorSelectorNilUsesHelmValues: false");
     expect(after).not.toMatch(/adminPassword/);
+  });
+
+  it("are proven by Grafana's own word and by a figure that Prometheus has, one after the other", () => {
+    const machine = { "get configmaps,secrets": records({ name: "kube-prometheus-stack", namespace: "monitoring" }) };
+    const script = scriptsOf(decideOn(monitoring().step("kube-prometheus-stack/answers"), machine));
+    const grafana = script.indexOf("/services/http:kube-prometheus-stack-grafana:80/proxy/api/health");
+    const figures = script.indexOf(`${prometheus}/api/v1/query?query=count(up%20%3D%3D%201)`);
+    expect([grafana > 0, figures > grafana]).toEqual([true, true]);
+    expect(script.match(/^end=/gm)).toHaveLength(1);
   });
 
   it("keep their figures on a volume only if the inventory gives its size", () => {
@@ -90,11 +101,15 @@ describe("the GPUs' figures", () => {
     expect(changesOf(decision)[0]?.after).toMatch(/grafana_dashboard: ["']1["']/);
   });
 
-  it("are asked for through the API server once for each revision", () => {
+  it.each([
+    ["one host", hosts, 1],
+    ["three hosts", [...hosts, host("gpu-d", { gpu: true }), host("gpu-e", { gpu: true })], 3],
+  ])("are proven by what Prometheus has of %s: as many exporters as there are hosts with GPUs", (_, on, count) => {
     const machine = { "get configmaps,secrets": records({ name: "dcgm-exporter", namespace: "monitoring" }) };
-    const script = scriptsOf(decideOn(monitoring().step("dcgm-exporter/answers"), machine));
-    expect(script).toContain("/api/v1/namespaces/monitoring/services/http:dcgm-exporter:9400/proxy/metrics");
-    expect(script).toContain("DCGM_FI_DEV_GPU_UTIL");
+    const script = scriptsOf(decideOn(monitoring({}, on).step("dcgm-exporter/answers"), machine));
+    const question = "count(count%20by%20(instance)%20(DCGM_FI_DEV_GPU_TEMP))";
+    expect(script).toContain(`${prometheus}/api/v1/query?query=${question}`);
+    expect(script).toContain(`grep -q -F -e ',"${count}"]'`);
   });
 });
 

@@ -117,8 +117,8 @@ describe("the catalog", () => {
     }
   });
 
-  it("is to be made within 50 minutes on two idle cores", () => {
-    expect(catalog.reduce((sum, part) => sum + part.seconds, 0)).toBeLessThanOrEqual(50 * 60);
+  it("is to be made within 55 minutes on two idle cores", () => {
+    expect(catalog.reduce((sum, part) => sum + part.seconds, 0)).toBeLessThanOrEqual(55 * 60);
   });
 
   it("is without what only the full tests install to be made within 22 minutes, and is enough by itself", () => {

@@ -3,11 +3,12 @@ import type { AnyStep } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
 import { nodeName } from "../../kube/node-name.ts";
 import { templateText } from "../../templates/load.ts";
-import { answersProof, serviceUrl } from "../answers-proof.ts";
+import { answersProof } from "../answers-proof.ts";
 import { chartRelease } from "../chart-addon.ts";
 import { helmRelease } from "../helm-release.ts";
 import { objectsStep } from "../objects-step.ts";
 import type { Release } from "../release.ts";
+import { prometheusUrl } from "./prometheus-url.ts";
 
 const name = "dcgm-exporter";
 
@@ -18,7 +19,7 @@ const name = "dcgm-exporter";
 export function gpuMetrics(
   input: EngineInput,
   settings: ChartSettings,
-  stack: Pick<Release, "id" | "namespace">,
+  stack: Pick<Release, "id" | "name" | "namespace">,
 ): { readonly release: Release; readonly steps: readonly AnyStep[] } {
   const hosts = input.cluster.hosts.filter(({ gpu }) => gpu);
   const release = chartRelease(input, settings, {
@@ -30,7 +31,10 @@ export function gpuMetrics(
     needs: [stack.id],
   });
   if (hosts.length === 0) return { release, steps: [] };
-  return { release, steps: [helmRelease(input, release), dashboardStep(input, release), figures(input, release)] };
+  return {
+    release,
+    steps: [helmRelease(input, release), dashboardStep(input, release), figures(input, release, stack, hosts.length)],
+  };
 }
 
 function onlyOn(nodes: readonly string[]) {
@@ -54,14 +58,19 @@ function dashboardStep(input: EngineInput, { namespace, id }: Release): AnyStep 
   });
 }
 
-function figures(input: EngineInput, release: Release): AnyStep {
+/** Asks Prometheus, which so has found the exporters of all hosts and heard them, for a figure that GPUs cut by MIG have too. */
+function figures(
+  input: EngineInput,
+  release: Release,
+  stack: Pick<Release, "name" | "namespace">,
+  count: number,
+): AnyStep {
   return answersProof(input, {
     id: "dcgm-exporter/answers",
-    title: "The GPUs' figures are told",
+    title: `The figures of the GPUs of ${count === 1 ? "one host" : `${count} hosts`} are gathered`,
     release,
-    url: serviceUrl(release.namespace, name, 9400, "/metrics"),
-    holds: "DCGM_FI_DEV_GPU_UTIL",
-    seconds: 180,
-    remedy: `Look at \`kubectl -n ${release.namespace} logs daemonset/${name}\`: it needs a working driver and the container toolkit. Then run \`drover up\` again.`,
+    asked: [{ url: prometheusUrl(stack, "count(count by (instance) (DCGM_FI_DEV_GPU_TEMP))"), holds: `,"${count}"]` }],
+    seconds: 240,
+    remedy: `The exporter on each host needs a working driver and the container toolkit: look at \`kubectl -n ${release.namespace} get pods -o wide\` and at \`kubectl -n ${release.namespace} logs daemonset/${name}\`. Then run \`drover up\` again.`,
   });
 }

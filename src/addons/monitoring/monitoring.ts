@@ -1,5 +1,6 @@
 import type { MonitoringSettings } from "../../core/addons.ts";
 import type { Mapping } from "../../core/mapping.ts";
+import type { AnyStep } from "../../core/step.ts";
 import type { EngineInput } from "../../engines/engine.ts";
 import type { MakeAddon } from "../addon.ts";
 import { answersProof, serviceUrl } from "../answers-proof.ts";
@@ -8,6 +9,7 @@ import { prometheusFits } from "../fits.ts";
 import { helmRelease } from "../helm-release.ts";
 import { privileged } from "../namespace.ts";
 import { gpuMetrics } from "./gpu-metrics.ts";
+import { prometheusUrl } from "./prometheus-url.ts";
 
 const name = "kube-prometheus-stack";
 const namespace = "monitoring";
@@ -36,7 +38,7 @@ export const monitoring: MakeAddon = (input) => {
     release,
     dependents: [gpus.release],
     alsoGone: "All figures that were gathered so far are lost. Its CRDs stay, as Helm leaves them alone.\n",
-    steps: [helmRelease(input, release), ...answers(input, release), ...gpus.steps],
+    steps: [helmRelease(input, release), answers(input, release), ...gpus.steps],
   };
 };
 
@@ -48,17 +50,17 @@ function disks({ storage, retention }: MonitoringSettings): Mapping {
   return { prometheus: { prometheusSpec } };
 }
 
-/** Grafana's own word on its database, and Prometheus' on whether it takes questions. */
-function answers(input: EngineInput, release: Parameters<typeof answersProof>[1]["release"]) {
-  return [
-    answersProof(input, {
-      id: "kube-prometheus-stack/answers",
-      title: "Grafana answers",
-      release,
-      url: serviceUrl(namespace, `${name}-grafana`, 80, "/api/health"),
-      holds: '"database"',
-      seconds: 240,
-      remedy,
-    }),
-  ];
+/** Grafana's own word on its database, and one of Prometheus' own questions: how many of those that it asks for figures answer. */
+function answers(input: EngineInput, release: Parameters<typeof answersProof>[1]["release"]): AnyStep {
+  return answersProof(input, {
+    id: "kube-prometheus-stack/answers",
+    title: "Grafana answers, and Prometheus gathers figures",
+    release,
+    asked: [
+      { url: serviceUrl(namespace, `${name}-grafana`, 80, "/api/health"), holds: '"database"' },
+      { url: prometheusUrl(release, "count(up == 1)"), holds: '"value":[' },
+    ],
+    seconds: 240,
+    remedy,
+  });
 }
