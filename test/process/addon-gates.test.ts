@@ -45,7 +45,8 @@ describe("a gate", () => {
 n=0; kubectl() { case "$*" in
   *"get events"*) echo "Warning FailedMount no such volume" ;;
   *"get pods"*) echo "web-1 0/1 CrashLoopBackOff 3 1m"; echo "web-2 1/1 Running 0 1m" ;;
-  *logs*) echo "panic: no database"; printf 'E1 main.go:1] error %s the GPU is lost\\n' "$(printf 'building it: error %.0s' $(seq 40))" ;; esac; }\n`;
+  *"get pod web-1 "*) echo sidecar; echo web ;;
+  *"logs -n cert-manager web-1 -c sidecar "*) echo "panic: no database"; printf 'E1 main.go:1] error %s the GPU is lost\\n' "$(printf 'building it: error %.0s' $(seq 40))" ;; esac; }\n`;
     const run = (check: string) => {
       try {
         const text = `${doubles}check-it() { ${check}; }\n${script}`.replaceAll("check-it", "check_it");
