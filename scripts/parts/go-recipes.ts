@@ -33,13 +33,18 @@ export interface ChartRecipe {
 }
 
 /** Kubernetes; the build date is the module's own time, so that equal sources make equal files. */
-function kubernetes(name: string, version: string, about: { buildDate: string; seconds: number }): GoRecipe {
+function kubernetes(
+  name: string,
+  version: string,
+  about: { buildDate: string; seconds: number; also?: readonly string[] },
+): GoRecipe {
   const [, gitMajor = "", gitMinor = ""] = version.split(/[v.]/);
   const facts = { gitVersion: version, gitMajor, gitMinor, gitTreeState: "clean", buildDate: about.buildDate };
   const stamps = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((where) =>
     Object.entries(facts).map(([key, value]) => [`${where}.${key}`, value]),
   );
-  const programs = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet"];
+  const servers = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet"];
+  const programs = [...servers, ...(about.also ?? [])];
   return {
     name,
     version,
@@ -92,8 +97,12 @@ export const goRecipes = {
     stamps: { "main.VERSION": "v1.8.1" },
   },
   kubernetes: kubernetes("kubernetes", "v1.32.3", { buildDate: "2025-03-12T03:34:34Z", seconds: 325 }),
-  /** What the test of an upgrade begins with. */
-  olderKubernetes: kubernetes("kubernetes-1.31", "v1.31.7", { buildDate: "2025-03-12T03:05:34Z", seconds: 330 }),
+  /** What the test of an upgrade begins with, and a kubectl as its publisher has it, which Debian's is not (kubectl-step.ts). */
+  olderKubernetes: kubernetes("kubernetes-1.31", "v1.31.7", {
+    buildDate: "2025-03-12T03:05:34Z",
+    seconds: 345,
+    also: ["kubectl"],
+  }),
   criDockerd: {
     name: "cri-dockerd",
     version: "v0.3.17",

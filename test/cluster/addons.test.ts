@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leftOutHere } from "../lab/full-tests.ts";
 import { devicePluginTests } from "./device-plugin-tests.ts";
+import { kubeflowTests } from "./kubeflow-tests.ts";
 import { kubeRayTests } from "./kuberay-tests.ts";
 import { kueueTests } from "./kueue-tests.ts";
 import { manifestAddonTests } from "./manifest-addon-tests.ts";
 import { metricsServerTests } from "./metrics-server-tests.ts";
 import { monitoringTests } from "./monitoring-tests.ts";
 import { objectStorageTests } from "./object-storage-tests.ts";
+import { pageAddonTests } from "./page-addon-tests.ts";
 import { PracticeCluster } from "./practice-cluster.ts";
 import { type PrivateRegistry, privateAddress, startPrivateRegistry } from "./private-registry.ts";
 import { realAddonTests } from "./real-addon-tests.ts";
@@ -65,6 +67,10 @@ describe.skipIf(why !== undefined)(`addons${why === undefined ? "" : ` (left out
   kubeRayTests(place);
 
   monitoringTests(place);
+
+  pageAddonTests(place);
+
+  kubeflowTests(place);
 
   devicePluginTests(place);
 });

@@ -81,13 +81,13 @@ const platformObjects = [
 /**
  * A tree of manifests that stands in for Kubeflow's distribution: all its parts by their paths, with what Drover changes of them,
  * and with what makes the real one hard to remove. Its webhooks have no service, its kinds of the gateway ask to be kept, and one
- * kind has two versions that nobody converts.
+ * kind has two versions that nobody converts. More objects may be given for the gateway.
  */
-export function writeKubeflowTree(folder: string): string {
+export function writeKubeflowTree(folder: string, more: readonly object[] = []): string {
   const tree = join(folder, "manifests");
   for (const [index, path] of [...gateway, ...platform].entries()) {
     const namespace = gateway.includes(path) ? "istio-system" : "kubeflow";
-    const own = path === gateway[0] ? gatewayObjects : path === platform[0] ? platformObjects : [];
+    const own = path === gateway[0] ? [...gatewayObjects, ...more] : path === platform[0] ? platformObjects : [];
     const objects = [plain("ConfigMap", `part-${index}`, namespace), ...own];
     mkdirSync(join(tree, path), { recursive: true });
     writeFileSync(join(tree, path, "all.yaml"), objects.map((one) => dump(one)).join("---\n"));

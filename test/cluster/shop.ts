@@ -1,3 +1,5 @@
+import { answeringPods } from "./answering-pods.ts";
+
 /** A customer's web site: its name, an image with bash and nc, its certificate. */
 export interface Shop {
   readonly host: string;
@@ -9,28 +11,14 @@ export interface Shop {
 const name = "shop";
 const metadata = { name, namespace: name };
 const port = 8080;
+const answer = "printf 'HTTP/1.0 200 OK\\r\\nConnection: close\\r\\n\\r\\nhello from the shop\\n'\n";
 
 /** Two pods that say hello, a Service before them, and an Ingress with a certificate that somebody brought. */
 export function shopObjects({ host, image, certificate, key }: Shop): string {
-  const answer = "#!/bin/bash\nprintf 'HTTP/1.0 200 OK\\r\\nConnection: close\\r\\n\\r\\nhello from the shop\\n'\n";
-  const container = {
-    name,
-    image,
-    command: ["nc", "-kl", "-p", String(port), "-e", "/answer/answer"],
-    readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
-    volumeMounts: [{ name: "answer", mountPath: "/answer" }],
-  };
-  const spec = {
-    terminationGracePeriodSeconds: 0,
-    containers: [container],
-    volumes: [{ name: "answer", configMap: { name, defaultMode: 0o555 } }],
-  };
-  const labels = { app: name };
   const backend = { service: { name, port: { number: port } } };
   const rule = { host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } };
   const items = [
     { apiVersion: "v1", kind: "Namespace", metadata: { name } },
-    { apiVersion: "v1", kind: "ConfigMap", metadata, data: { answer } },
     {
       apiVersion: "v1",
       kind: "Secret",
@@ -38,13 +26,7 @@ export function shopObjects({ host, image, certificate, key }: Shop): string {
       metadata,
       stringData: { "tls.crt": certificate, "tls.key": key },
     },
-    {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata,
-      spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
-    },
-    { apiVersion: "v1", kind: "Service", metadata, spec: { selector: labels, ports: [{ port }] } },
+    ...answeringPods({ name, namespace: name, image, answer, port, replicas: 2 }),
     {
       apiVersion: "networking.k8s.io/v1",
       kind: "Ingress",
