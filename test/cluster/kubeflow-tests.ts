@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { addonCommands } from "./addon-commands.ts";
 import { answeringPods } from "./answering-pods.ts";
 import { writeKubeflowTree } from "./kubeflow-tree.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
@@ -37,16 +38,7 @@ export function kubeflowTests(place: PracticeCluster): void {
   const tools = `${registry}/rancher/rke-tools`;
   const passwords = { first: "the first", second: "the second" } as const;
   const file = join(place.dir, "kubeflow-password");
-  const addons = (...args: readonly string[]) => place.drover("addons", ...args, "--yes");
-  const enable = (name: string, ...settings: readonly string[]) =>
-    addons("enable", name, ...settings.flatMap((one) => ["--set", one]));
-  const up = () => place.drover("up", "--yes", "--only", "addons");
-  const changed = () =>
-    place
-      .lastRun()
-      .filter((event) => event.kind === "change-finished")
-      .map((event) => event.step);
-  const nothingToDo = async () => expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+  const { addons, enable, up, changed, nothingToDo } = addonCommands(place);
   const objects = () =>
     place.kubectl(["get", "namespaces,crd,clusterroles,validatingwebhookconfigurations", "-o", "name"]);
   let without = "";

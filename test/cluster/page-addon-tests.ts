@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { dump } from "js-yaml";
 import { expect, it } from "vitest";
+import { addonCommands } from "./addon-commands.ts";
 import { answeringPods } from "./answering-pods.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
@@ -32,16 +33,7 @@ export function pageAddonTests(place: PracticeCluster): void {
   const registry = `${place.settings.net}.1:5000`;
   const image = `${registry}/rancher/rke-tools:v0.1.111`;
   const folder = join(place.dir, "pipelines");
-  const addons = (...args: readonly string[]) => place.drover("addons", ...args, "--yes");
-  const enable = (name: string, ...settings: readonly string[]) =>
-    addons("enable", name, ...settings.flatMap((one) => ["--set", one]));
-  const up = () => place.drover("up", "--yes", "--only", "addons");
-  const changed = () =>
-    place
-      .lastRun()
-      .filter((event) => event.kind === "change-finished")
-      .map((event) => event.step);
-  const nothingToDo = async () => expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+  const { addons, enable, up, changed, nothingToDo } = addonCommands(place);
   const may = (verb: string) => {
     const who = "system:serviceaccount:headlamp:headlamp";
     return place.kubectl(["auth", "can-i", verb, "pods", "-A", "--as", who]).then(
