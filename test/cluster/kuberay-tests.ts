@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
+import { addonCommands } from "./addon-commands.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
 const standIn = resolve(import.meta.dirname, "../stand-ins/kuberay-operator");
@@ -10,11 +11,11 @@ const standIn = resolve(import.meta.dirname, "../stand-ins/kuberay-operator");
  * it.
  */
 export function kubeRayTests(place: PracticeCluster): void {
+  const { addons, enable, up, changed, nothingToDo } = addonCommands(place);
   const registry = `${place.settings.net}.1:5000`;
   const chart = join(place.dir, "kuberay-operator");
   const makers = join(place.settings.cache, "manifests", "kuberay-operator");
-  const addons = (...args: readonly string[]) => place.drover("addons", ...args, "--yes");
-  const up = () => place.drover("up", "--yes", "--only", "addons");
+  const settings = [`chart=${chart}`, `values={image: {repository: ${registry}/kuberay/operator}}`];
   const ray = {
     apiVersion: "ray.io/v1",
     kind: "RayCluster",
@@ -46,13 +47,11 @@ export function kubeRayTests(place: PracticeCluster): void {
     cpSync(join(makers, "crd", "bases"), join(chart, "crds"), { recursive: true });
     for (const role of ["role.yaml", "leader_election_role.yaml"])
       cpSync(join(makers, "rbac", role), join(chart, "templates", role));
-    const settings = [`chart=${chart}`, `values={image: {repository: ${registry}/kuberay/operator}}`];
-    await addons("enable", "kubeRay", ...settings.flatMap((one) => ["--set", one]));
+    await enable("kubeRay", ...settings);
     expect((await up()).code).toBe(0);
-    const done = place.lastRun().filter((event) => event.kind === "change-finished");
-    expect(done.map((event) => event.step)).toContain("kuberay-operator/cluster");
+    expect(changed()).toContain("kuberay-operator/cluster");
     expect(await place.kubectl(["get", "rayclusters", "-A", "-o", "name"])).toBe("");
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
   });
 
   it("makes the head and the service of a Ray cluster that somebody asks for", async () => {
@@ -67,12 +66,11 @@ export function kubeRayTests(place: PracticeCluster): void {
     await expect(place.kubectl(["get", "namespace", "kuberay-system"])).rejects.toThrow("not found");
     expect(await heads()).toContain("pod/ours-head-");
     expect(await place.kubectl(["get", "crd", "rayclusters.ray.io", "-o", "name"])).toContain("rayclusters.ray.io");
-    const settings = [`chart=${chart}`, `values={image: {repository: ${registry}/kuberay/operator}}`];
-    await addons("enable", "kubeRay", ...settings.flatMap((one) => ["--set", one]));
+    await enable("kubeRay", ...settings);
     expect((await up()).code).toBe(0);
     await place.kubectl(["delete", "raycluster/ours", "-n", "default"]);
     await expect.poll(heads, { timeout: 60_000, interval: 1000 }).toBe("");
     expect((await addons("disable", "kubeRay")).code).toBe(0);
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
   });
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { addonCommands } from "./addon-commands.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
 const apiVersion = "kueue.x-k8s.io/v1beta2";
@@ -28,9 +29,8 @@ const queues = [
 
 /** The real Kueue: its makers' program and chart. Each test goes on from the one before it. */
 export function kueueTests(place: PracticeCluster): void {
+  const { addons, enable, up, changed, nothingToDo } = addonCommands(place);
   const registry = `${place.settings.net}.1:5000`;
-  const addons = (...args: readonly string[]) => place.drover("addons", ...args, "--yes");
-  const up = () => place.drover("up", "--yes", "--only", "addons");
   const apply = (...objects: readonly object[]) =>
     place.kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
   const job = (name: string) => ({
@@ -67,12 +67,11 @@ export function kueueTests(place: PracticeCluster): void {
       `chart=${join(place.settings.cache, "charts", "kueue")}`,
       `values={controllerManager: {manager: {image: ${image}}}}`,
     ];
-    await addons("enable", "kueue", ...settings.flatMap((one) => ["--set", one]));
+    await enable("kueue", ...settings);
     expect((await up()).code).toBe(0);
-    const done = place.lastRun().filter((event) => event.kind === "change-finished");
-    expect(done.map((event) => event.step)).toContain("kueue/queue");
+    expect(changed()).toContain("kueue/queue");
     expect(await place.kubectl(["get", "clusterqueues,resourceflavors", "-o", "name"])).toBe("");
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
     expect((await place.drover("addons", "status")).code).toBe(0);
   });
 
@@ -108,6 +107,6 @@ export function kueueTests(place: PracticeCluster): void {
       })
       .toBe("1");
     await place.kubectl(["delete", "namespace", team]);
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
   });
 }

@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
+import { addonCommands } from "./addon-commands.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
 const standIn = (name: string) => resolve(import.meta.dirname, "../stand-ins", name);
@@ -11,21 +12,16 @@ const gpuHost = 2;
  * exporter are stand-ins. Each test goes on from the one before it.
  */
 export function monitoringTests(place: PracticeCluster): void {
+  const { addons, enable, changed, nothingToDo } = addonCommands(place);
   const registry = `${place.settings.net}.1:5000`;
   const chart = join(place.dir, "kube-prometheus-stack");
   const makers = join(place.settings.cache, "manifests", "prometheus-operator");
   const name = place.names[gpuHost - 1] ?? "";
-  const addons = (...args: readonly string[]) => place.drover("addons", ...args, "--yes");
   // There is no card on the host's bus, which the checks before the first change would say.
   const up = () => place.drover("up", "--yes", "--only", "addons", "--skip-check", "gpu/present");
   const at = "/api/v1/namespaces/monitoring/services/http:kube-prometheus-stack-prometheus:9090/proxy/api/v1";
   const question = (path: string) => place.kubectl(["get", "--raw", `${at}/${path}`]);
   const ask = (words: string) => question(`query?query=${encodeURIComponent(words)}`);
-  const changed = () =>
-    place
-      .lastRun()
-      .filter((event) => event.kind === "change-finished")
-      .map((event) => event.step);
   let without = "";
 
   it("installs the real Prometheus and has it gather figures as the proof, and then has nothing to do", async () => {
@@ -46,11 +42,11 @@ export function monitoringTests(place: PracticeCluster): void {
     ];
     const exporter = `{chart: "${standIn("dcgm-exporter")}", values: {image: {repository: "${registry}/rancher/rke-tools"}}}`;
     const settings = [`chart=${chart}`, "retention=2d", `values={${values.join(", ")}}`, `gpu=${exporter}`];
-    await addons("enable", "monitoring", ...settings.flatMap((one) => ["--set", one]));
+    await enable("monitoring", ...settings);
     expect((await up()).code).toBe(0);
     expect(changed()).toEqual(["kube-prometheus-stack/release", "kube-prometheus-stack/answers"]);
     expect(await ask('up{job="kube-prometheus-stack-operator"}')).toContain(',"1"]');
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
   });
 
   it("gathers the figures of a GPU host that joins, and has a dashboard of them", async () => {
@@ -63,7 +59,7 @@ export function monitoringTests(place: PracticeCluster): void {
     expect(await place.kubectl([...pods, "-o", "jsonpath={.items[*].spec.nodeName}"])).toBe(name);
     const labelled = ["get", "configmaps", "-n", "monitoring", "-l", "grafana_dashboard=1", "-o", "name"];
     expect(await place.kubectl(labelled)).toContain("drover-gpu-dashboard");
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
   });
 
   it("keeps figures for as long as the inventory says from then on", async () => {
@@ -84,6 +80,6 @@ export function monitoringTests(place: PracticeCluster): void {
     const ours = kinds.split("\n").filter((one) => one.includes("monitoring.coreos.com"));
     await place.kubectl(["delete", ...ours]);
     writeFileSync(place.inventory, without);
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
   });
 }

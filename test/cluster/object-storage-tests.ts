@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { commandLinesDuring } from "../unit/support/command-lines.ts";
+import { addonCommands } from "./addon-commands.ts";
 import type { PracticeCluster } from "./practice-cluster.ts";
 
 const chart = resolve(import.meta.dirname, "../stand-ins/object-storage");
@@ -12,12 +13,9 @@ const namespace = "seaweedfs";
  * test goes on from the one before it.
  */
 export function objectStorageTests(place: PracticeCluster): void {
+  const { addons, enable, up, changed, nothingToDo } = addonCommands(place);
   const registry = `${place.settings.net}.1:5000`;
   const tools = `${registry}/rancher/rke-tools`;
-  const addons = (...args: readonly string[]) => place.drover("addons", ...args, "--yes");
-  const enable = (name: string, ...settings: readonly string[]) =>
-    addons("enable", name, ...settings.flatMap((one) => ["--set", one]));
-  const up = () => place.drover("up", "--yes", "--only", "addons");
   /** Each upgrade is proven anew; this one changes no object. */
   const upgrade = (note: string) => addons("configure", "objectStorage", "--set", `values.standIn.note=${note}`);
   /** What is left of the proof in the volumes, in whichever folder of the server. */
@@ -43,13 +41,12 @@ export function objectStorageTests(place: PracticeCluster): void {
     const image = `${registry}/drover/object-store-stand-in:v1.8.0`;
     await enable("objectStorage", `chart=${chart}`, "size=64Mi", `values={standIn: {image: "${image}"}}`);
     expect((await up()).code).toBe(0);
-    const done = place.lastRun().filter((event) => event.kind === "change-finished");
-    expect(done.map((event) => event.step)).toContain("seaweedfs/keeps");
+    expect(changed()).toContain("seaweedfs/keeps");
     const claim = ["get", "pvc", "-n", namespace, "-o", "jsonpath={.items[*].status.phase}"];
     expect(await place.kubectl(claim)).toBe("Bound");
     expect(await jobs()).toBe("");
     expect(await left()).toBe("");
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
   });
 
   it("is told with what it answers where its disk is full, and proven again once there is room", async () => {
@@ -67,7 +64,7 @@ export function objectStorageTests(place: PracticeCluster): void {
     await place.onHosts("rm /srv/store/filler");
     expect((await up()).code).toBe(0);
     expect(await left()).toBe("");
-    expect((await place.drover("plan", "--exit-code", "--only", "addons")).code).toBe(0);
+    await nothingToDo();
   });
 
   it("is told where the key that is written down is not the one that it takes, and proven once it is", async () => {
